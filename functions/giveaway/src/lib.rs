@@ -1,0 +1,48 @@
+//! Giveaway.com custom app actions: a site reports that a visitor did something.
+//!
+//! Source: the provider's page "How to Set and Verify Custom App Actions with Callback
+//! Verification". The site signs `track_id=T&event=E&value=V&remark=R` with HMAC-SHA256, values as they
+//! are, in that order; a pair whose field is absent is left out.
+
+mod action;
+mod sender;
+
+use jiff::Timestamp;
+use verify::claim::from_hex;
+use verify::{
+    Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+};
+
+/// The provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Giveaway;
+
+impl Provider for Giveaway {
+    const NAME: &'static str = "giveaway";
+    type Hook = ();
+    const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
+    type Content<'a> = Object<'a>;
+
+    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        Ok(Self)
+    }
+
+    fn claim<'a>(
+        &self,
+        (): (),
+        request: &'a Request,
+    ) -> Result<Claim<'a, Object<'a>>, Refusal> {
+        let content = Object::parse(&request.body)?;
+        let sign = content.optional("sign")?;
+        let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(from_hex);
+        let credential = Credential::HmacSha256 {
+            signature: signature.ok_or(Refusal::Unauthenticated)?,
+            message: action::signed_text(&content)?.into_bytes().into(),
+        };
+        Ok(Claim { credential, content })
+    }
+
+    fn read(&self, (): (), content: Object<'_>, _: Timestamp) -> Result<Facts, Refusal> {
+        action::read(&content)
+    }
+}

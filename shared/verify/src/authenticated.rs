@@ -1,0 +1,42 @@
+//! Content whose credential matched a key.
+
+use jiff::Timestamp;
+
+use crate::callback::{Callback, Facts};
+use crate::keys::KeyId;
+use crate::refusal::Refusal;
+
+/// Content that was proved genuine. Only [`Keys::prove`](crate::Keys::prove) makes one, and it is the
+/// only thing that a [`Callback`] can be made from.
+#[derive(Debug)]
+pub struct Authenticated<T> {
+    content: T,
+    key_id: KeyId,
+}
+
+impl<T> Authenticated<T> {
+    pub(crate) const fn new(content: T, key_id: KeyId) -> Self {
+        Self { content, key_id }
+    }
+
+    /// The key that matched.
+    #[must_use]
+    pub const fn key_id(&self) -> &KeyId {
+        &self.key_id
+    }
+
+    /// Reads the content as a callback of `provider`, received at `received_at`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `read` refuses.
+    pub fn into_callback(
+        self,
+        provider: &'static str,
+        received_at: Timestamp,
+        read: impl FnOnce(T) -> Result<Facts, Refusal>,
+    ) -> Result<Callback, Refusal> {
+        let facts = read(self.content)?;
+        Ok(Callback::new(provider, self.key_id, received_at, facts))
+    }
+}

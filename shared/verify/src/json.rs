@@ -1,0 +1,300 @@
+//! Reading JSON without losing digits or accepting what two parsers would read differently.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::field::Field;
+use crate::refusal::Refusal;
+
+/// How deep objects and arrays may stand in one another.
+const DEEPEST: usize = 32;
+
+/// A JSON object (RFC 8259) whose values are still as they were written.
+///
+/// Reading one is lenient enough for authentication: only the fields asked for are looked at.
+/// [`Object::require_strict`] is for what was authenticated.
+#[derive(Debug)]
+pub struct Object<'a> {
+    /// Where this object stands in the body: empty at the top, `friend` or `rewarddetails[0]` below.
+    path: Cow<'static, str>,
+    members: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+/// A JSON value other than null.
+#[derive(Debug)]
+pub enum Value<'a> {
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A number, by its own digits.
+    Number(&'a str),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// An object.
+    Object(Vec<(Cow<'a, str>, &'a RawValue)>),
+    /// An array.
+    Array(Vec<&'a RawValue>),
+}
+
+impl<'a> Object<'a> {
+    /// Reads a body that has to be one JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Malformed`] when it is anything else.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
+        let members: Members<'a> = serde_json::from_slice(body)
+            .map_err(|_| Refusal::malformed("body", "a JSON object"))?;
+        Ok(Self { path: Cow::Borrowed(""), members: members.0 })
+    }
+
+    pub(crate) const fn nested(
+        path: Cow<'static, str>,
+        members: Vec<(Cow<'a, str>, &'a RawValue)>,
+    ) -> Self {
+        Self { path, members }
+    }
+
+    /// The field `name`, or `None` when it is absent or null.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Repeated`] when the object has it twice, [`Refusal::Malformed`] when its value
+    /// cannot be read.
+    pub fn optional(&self, name: &'static str) -> Result<Option<Field<'a>>, Refusal> {
+        let mut found = self.members.iter().filter(|(member, _)| member == name);
+        let Some((_, raw)) = found.next() else { return Ok(None) };
+        if found.next().is_some() {
+            return Err(Refusal::Repeated { field: self.name_of(name) });
+        }
+        let value = Value::read(raw)
+            .ok_or_else(|| Refusal::malformed(self.name_of(name), "well-formed JSON"))?;
+        Ok(value.map(|value| Field::new(self.name_of(name), value)))
+    }
+
+    /// The field `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Missing`] when it is absent or null, and those of [`Object::optional`].
+    pub fn required(&self, name: &'static str) -> Result<Field<'a>, Refusal> {
+        self.optional(name)?.ok_or_else(|| Refusal::missing(self.name_of(name)))
+    }
+
+    /// The name of the member `name` of this object, seen from the top of the body.
+    #[must_use]
+    pub fn name_of(&self, name: &'static str) -> Cow<'static, str> {
+        if self.path.is_empty() {
+            Cow::Borrowed(name)
+        } else {
+            Cow::Owned(format!("{}.{name}", self.path))
+        }
+    }
+
+    /// Refuses what readers may disagree about: a key that is repeated at any depth, text that is not
+    /// Unicode, and nesting deeper than 32.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Repeated`] or [`Refusal::Undecodable`].
+    pub fn require_strict(&self) -> Result<(), Refusal> {
+        check_members(&self.members, 1)
+    }
+
+    /// The object as it was received, but for the members `left_out`.
+    #[must_use]
+    pub fn without(&self, left_out: &[&str]) -> String {
+        let kept = self.members.iter().filter(|(name, _)| !left_out.contains(&name.as_ref()));
+        let mut writer = ObjectWriter::default();
+        for (name, raw) in kept {
+            writer.member(name, raw.get());
+        }
+        writer.finish()
+    }
+
+    /// The object as it was received, with the text member `name` set to `value`.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let mut writer = ObjectWriter::default();
+        for (known, raw) in self.members.iter().filter(|(known, _)| known != name) {
+            writer.member(known, raw.get());
+        }
+        writer.text_member(name, value);
+        writer.finish()
+    }
+}
+
+/// Writes a JSON object member by member.
+#[derive(Debug, Default)]
+pub(crate) struct ObjectWriter(String);
+
+impl ObjectWriter {
+    /// Adds a member whose value is JSON already.
+    pub(crate) fn member(&mut self, name: &str, json: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0.push_str(&json_string(name));
+        self.0.push(':');
+        self.0.push_str(json);
+    }
+
+    /// Adds a member whose value is text.
+    pub(crate) fn text_member(&mut self, name: &str, value: &str) {
+        self.member(name, &json_string(value));
+    }
+
+    /// The object.
+    pub(crate) fn finish(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('{');
+        }
+        self.0.push('}');
+        self.0
+    }
+}
+
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl<'a> Value<'a> {
+    /// Reads one value; `Some(None)` for null, `None` for text that is not Unicode.
+    pub(crate) fn read(raw: &'a RawValue) -> Option<Option<Self>> {
+        let text = raw.get();
+        let value = match text.as_bytes().first()? {
+            b'n' => return Some(None),
+            b't' => Self::Boolean(true),
+            b'f' => Self::Boolean(false),
+            b'"' => Self::Text(serde_json::from_str::<Text<'a>>(text).ok()?.0),
+            b'{' => Self::Object(serde_json::from_str::<Members<'a>>(text).ok()?.0),
+            b'[' => Self::Array(serde_json::from_str(text).ok()?),
+            _ => Self::Number(text),
+        };
+        Some(Some(value))
+    }
+}
+
+/// Checks what stands in an object that is `depth` objects and arrays deep, itself counted.
+fn check_members(members: &[(Cow<'_, str>, &RawValue)], depth: usize) -> Result<(), Refusal> {
+    let mut names = HashSet::with_capacity(members.len());
+    for (name, raw) in members {
+        if !names.insert(name) {
+            return Err(Refusal::repeated(name));
+        }
+        check(raw, depth)?;
+    }
+    Ok(())
+}
+
+fn check(raw: &RawValue, depth: usize) -> Result<(), Refusal> {
+    let undecodable = Refusal::Undecodable { what: "the body" };
+    match Value::read(raw).ok_or(undecodable.clone())? {
+        Some(Value::Object(_) | Value::Array(_)) if depth == DEEPEST => Err(undecodable),
+        Some(Value::Object(members)) => check_members(&members, depth + 1),
+        Some(Value::Array(items)) => items.into_iter().try_for_each(|item| check(item, depth + 1)),
+        _ => Ok(()),
+    }
+}
+
+/// The members of an object in their order, repeated ones included.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strict(body: &str) -> Result<(), Refusal> {
+        Object::parse(body.as_bytes())?.require_strict()
+    }
+
+    #[test]
+    fn only_an_object_is_a_body() {
+        for body in [
+            "",
+            "[]",
+            "1",
+            "null",
+            "\"a\"",
+            "{",
+            "{}x",
+            "{\"a\":}",
+            "{a:1}",
+            "\u{feff}{}",
+            "{\"a\":01}",
+        ] {
+            let refusal = Object::parse(body.as_bytes()).expect_err(body);
+            assert_eq!(refusal, Refusal::malformed("body", "a JSON object"), "{body}");
+        }
+        assert!(Object::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn repeated_keys_are_refused_at_any_depth_and_however_written() {
+        for body in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"x":{"a":1,"a":2}}"#,
+            r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#,
+        ] {
+            assert_eq!(strict(body), Err(Refusal::repeated("a")), "{body}");
+        }
+        assert_eq!(strict(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#), Ok(()));
+    }
+
+    #[test]
+    fn authentication_sees_only_the_repeats_it_asks_about() {
+        let object = Object::parse(br#"{"sign":"x","a":1,"a":2}"#).expect("an object");
+        assert!(object.optional("sign").is_ok());
+        assert_eq!(object.optional("a").expect_err("twice"), Refusal::repeated("a"));
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |depth| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(strict(&nested(31)), Ok(()));
+        for depth in [32, 20_000] {
+            assert_eq!(strict(&nested(depth)), Err(Refusal::Undecodable { what: "the body" }));
+        }
+    }
+
+    #[test]
+    fn text_is_unicode() {
+        assert_eq!(strict(r#"{"a":"\ud800"}"#), Err(Refusal::Undecodable { what: "the body" }));
+        assert_eq!(strict(r#"{"a":"\ud83d\ude00"}"#), Ok(()));
+    }
+
+    #[test]
+    fn what_is_kept_is_what_came() {
+        let body = br#"{"sign":"secret","a": 1.50 ,"b\"":{"sign":"kept"},"c":null}"#;
+        let object = Object::parse(body).expect("an object");
+        assert_eq!(object.without(&["sign"]), r#"{"a":1.50,"b\"":{"sign":"kept"},"c":null}"#);
+        assert_eq!(object.without(&["sign", "a", "b\"", "c"]), "{}");
+    }
+}

@@ -1,0 +1,48 @@
+//! Proves that a callback is genuine, and reads it.
+//!
+//! Pure: no AWS, no I/O, no clock and no randomness of its own, so that every rule can be tested
+//! with plain values.
+//!
+//! # Layout
+//!
+//! A callback passes through these types, in this order; there is no way around any of them.
+//!
+//! | module | type | what it is |
+//! | --- | --- | --- |
+//! | [`request`] | [`Request`] | what arrived: route, query, headers, body |
+//! | [`claim`] | [`Claim`] | the content, and the [`Credential`] that came with it |
+//! | [`keys`] | [`Keys`] | the provider's secrets, against which a claim is proved |
+//! | [`authenticated`] | [`Authenticated`] | the content, once its credential matched a key |
+//! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, reward |
+//!
+//! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
+//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`]. Whatever it does
+//! not accept is a [`Refusal`].
+
+pub mod amount;
+pub mod authenticated;
+pub mod callback;
+pub mod claim;
+pub mod field;
+pub mod form;
+pub mod identity;
+pub mod json;
+pub mod keys;
+pub mod provider;
+pub mod refusal;
+pub mod request;
+pub mod secret;
+
+pub use amount::Amount;
+pub use authenticated::Authenticated;
+pub use callback::{Callback, Facts, Reward};
+pub use claim::{Claim, Credential};
+pub use field::Field;
+pub use form::Form;
+pub use identity::{Fingerprint, IdempotencyKey};
+pub use json::Object;
+pub use keys::{KeyId, Keys};
+pub use provider::{Misconfigured, Provider, Sender, Unsignable};
+pub use refusal::Refusal;
+pub use request::{Request, Route};
+pub use secret::Secret;

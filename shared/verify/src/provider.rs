@@ -1,0 +1,87 @@
+//! What a provider is: how its requests are authenticated and what they mean.
+
+use jiff::Timestamp;
+
+use crate::callback::Facts;
+use crate::claim::Claim;
+use crate::refusal::Refusal;
+use crate::request::{Request, Route};
+use crate::secret::Secret;
+
+/// A third party that calls back. Everything that is its own is behind this trait; everything that is
+/// the same for all of them is not.
+pub trait Provider: Sized + Send + Sync + 'static {
+    /// Its name: lower case, the first segment of its routes.
+    const NAME: &'static str;
+
+    /// Which of its callbacks a route is for.
+    type Hook: Copy + Send + Sync + 'static;
+
+    /// Its routes.
+    const ROUTES: &'static [(Route, Self::Hook)];
+
+    /// What it reads before the request is authenticated: no more than authentication needs.
+    type Content<'a>: Send;
+
+    /// Takes its settings from the function's environment variables, each asked for by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the variable that cannot be used.
+    fn configure(setting: &dyn Fn(&str) -> Option<String>) -> Result<Self, Misconfigured>;
+
+    /// Finds the credential and what it is to prove.
+    ///
+    /// # Errors
+    ///
+    /// A request whose credential cannot be found is [`Refusal::Unauthenticated`]; one that cannot be
+    /// decoded as far as the credential is whatever is wrong with it.
+    fn claim<'a>(
+        &self,
+        hook: Self::Hook,
+        request: &'a Request,
+    ) -> Result<Claim<'a, Self::Content<'a>>, Refusal>;
+
+    /// Reads what was authenticated.
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the provider's contract that the content breaks.
+    fn read(
+        &self,
+        hook: Self::Hook,
+        content: Self::Content<'_>,
+        received_at: Timestamp,
+    ) -> Result<Facts, Refusal>;
+}
+
+/// The provider's own side: what it would send. For samples, tests and trying out a deployed stack;
+/// nothing of it is in a deployed function.
+pub trait Sender: Provider {
+    /// Sample callbacks, a JSON array of `{"name","route","payload"}`; with `"forged":true` the sample
+    /// is to be signed with a key that is not the provider's.
+    const SAMPLES: &'static str;
+
+    /// The request that the provider would send for `payload`, a JSON object without its credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsignable`] when `payload` lacks what the signature covers.
+    fn sign(&self, hook: Self::Hook, payload: &str, secret: &Secret)
+    -> Result<Request, Unsignable>;
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {variable} must be {expected}")]
+pub struct Misconfigured {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// The form wanted.
+    pub expected: &'static str,
+}
+
+/// A payload that cannot be signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the payload cannot be signed: {0}")]
+pub struct Unsignable(#[from] pub Refusal);
