@@ -1,1 +1,7 @@
-fn main() {}
+//! `cargo run`: the bundle on one machine.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::cli::run()
+}

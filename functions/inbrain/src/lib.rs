@@ -1,1 +1,244 @@
+//! inBrain server callbacks: the outcome of a survey or an offer, and what the user gets for it.
+//!
+//! Source: the provider's pages "Survey Server Callbacks" and "Offer Server Callbacks". `Sig` is the
+//! hex MD5 of `PanelistId`, `RewardId` and the callback secret, one after the other. It covers nothing
+//! else: whoever has seen one genuine call can send it again with another type or amount, which is why
+//! everything that pays for one `RewardId` is one callback.
 
+mod kind;
+mod outcome;
+mod sender;
+
+use jiff::Timestamp;
+use verify::claim::from_hex;
+use verify::{
+    Amount, Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+    Settings,
+};
+
+/// The setting with the largest reward that is paid without a person having looked at it.
+const MAX_REWARD: &str = "MAX_REWARD";
+
+/// The provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Inbrain {
+    max_reward: Option<Amount>,
+}
+
+/// Which of the URLs that are set in the dashboard was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    /// The success callback URL.
+    Success,
+    /// The failure callback URL; what it is called for may have a reward all the same.
+    Failure,
+}
+
+impl Provider for Inbrain {
+    const NAME: &'static str = "inbrain";
+    type Hook = Hook;
+    const ROUTES: &'static [(Route, Hook)] = &[
+        (Route::post("/inbrain/success"), Hook::Success),
+        (Route::post("/inbrain/failure"), Hook::Failure),
+    ];
+    type Content<'a> = Object<'a>;
+
+    fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let max_reward = setting(MAX_REWARD)
+            .filter(|cap| !cap.is_empty())
+            .map(|cap| {
+                Amount::parse(&cap).filter(|cap| !cap.is_negative()).ok_or(Misconfigured {
+                    variable: MAX_REWARD,
+                    expected: "a decimal number of at most 28 digits, zero or more, or empty",
+                })
+            })
+            .transpose()?;
+        Ok(Self { max_reward })
+    }
+
+    fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
+        let content = Object::parse(&request.body)?;
+        let sig = content.optional("Sig")?;
+        let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(from_hex);
+        let credential = Credential::Md5 {
+            digest: digest.ok_or(Refusal::Unauthenticated)?,
+            message: outcome::signed_text(&content)?.into_bytes().into(),
+        };
+        Ok(Claim { credential, content })
+    }
+
+    fn read(&self, hook: Hook, content: Object<'_>, _: Timestamp) -> Result<Facts, Refusal> {
+        outcome::read(hook, &content, self.max_reward)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use verify::Keys;
+
+    use super::*;
+
+    const RECEIVED_AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn inbrain(max_reward: Option<&str>) -> Result<Inbrain, Misconfigured> {
+        Inbrain::configure(&|name| {
+            assert_eq!(name, "MAX_REWARD");
+            max_reward.map(str::to_owned)
+        })
+    }
+
+    fn receive(hook: Hook, body: &str) -> Result<Facts, Refusal> {
+        let inbrain = inbrain(None).expect("configured");
+        let keys = r#"{"keys":[{"id":"main","secret":"test-callback-secret"}]}"#;
+        let keys = Keys::from_json(keys).expect("usable");
+        let request = Request::json(body.to_owned());
+        let claim = inbrain.claim(hook, &request)?;
+        let genuine = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
+        genuine
+            .into_callback(Inbrain::NAME, RECEIVED_AT, |content| {
+                inbrain.read(hook, content, RECEIVED_AT)
+            })
+            .map(|callback| callback.facts().clone())
+    }
+
+    /// A survey callback for `members`, whose `Sig` is `sig`.
+    fn survey(sig: &str, members: &str) -> Result<Facts, Refusal> {
+        let rest = r#""RewardType":"ad_hoc","Reward":1,"RevenueAmount":0,"IsTest":false"#;
+        receive(Hook::Success, &format!(r#"{{"Sig":"{sig}",{members}{rest}}}"#))
+    }
+
+    #[test]
+    fn the_examples_of_the_provider_go_through_once_they_are_signed() {
+        // The signature is that of `printf %s%s%s PANELIST REWARD test-callback-secret | md5sum`; the
+        // examples themselves carry a placeholder.
+        let completed = r#"{
+"Sig": "3b1efa474a83845091a8fcdaf52094a0",
+"PanelistId": "6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0",
+"RewardType": "survey_completed",
+"RewardId": "c55b3483-5755-42f8-9bc5-5c185862e35a",
+"Reward": 100,
+"SessionId": "custom_session_value",
+"RevenueAmount": 1.00,
+"IsTest": false
+}"#;
+        let facts = receive(Hook::Success, completed).expect("read");
+        assert_eq!(facts.kind, "survey_completed");
+        assert_eq!(facts.user, "6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0");
+        assert_eq!(facts.key.as_str(), "inbrain#reward#c55b3483-5755-42f8-9bc5-5c185862e35a");
+        let reward = facts.reward.expect("a reward");
+        assert_eq!((reward.amount.to_string().as_str(), reward.unit.as_str()), ("100", "IAC"));
+
+        let disqualified = completed
+            .replace("survey_completed", "survey_disqualified")
+            .replace("\"Reward\": 100", "\"Reward\": 2")
+            .replace("1.00", "0.02");
+        let facts = receive(Hook::Failure, &disqualified).expect("read");
+        assert_eq!(facts.kind, "survey_disqualified");
+        assert_eq!(facts.reward.expect("a reward").amount.to_string(), "2");
+
+        let placeholder = completed
+            .replace("3b1efa474a83845091a8fcdaf52094a0", "cd917216cb4cb02648bb96ac77760269");
+        assert_eq!(receive(Hook::Success, &placeholder), Err(Refusal::Unauthenticated));
+    }
+
+    // The signatures below are `md5sum` of the two fields and `test-callback-secret`.
+    const REWARD_ID: &str = "c55b3483-5755-42f8-9bc5-5c185862e35a";
+    const USER_7: &str = "8b18e2ef0d8d2c19304cb0a7d0942018";
+
+    fn members(panelist: &str, reward_id: &str) -> String {
+        format!(r#""PanelistId":{panelist},"RewardId":"{reward_id}","#)
+    }
+
+    #[test]
+    fn the_signature_is_hex_of_either_case() {
+        let members = members(r#""user-7""#, REWARD_ID);
+        for sig in [USER_7, &USER_7.to_uppercase()] {
+            assert_eq!(survey(sig, &members).expect(sig).user, "user-7");
+        }
+        for sig in
+            ["", "8b18", &USER_7.replace("8b", "8c"), &format!(" {USER_7}"), &format!("{USER_7}00")]
+        {
+            assert_eq!(survey(sig, &members), Err(Refusal::Unauthenticated), "{sig}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_signature_is_not_looked_at() {
+        for body in [
+            "{}",
+            r#"{"PanelistId":"user-7","RewardId":"x"}"#,
+            r#"{"Sig":null,"RewardType":"unknown"}"#,
+            r#"{"Sig":12,"PanelistId":"user-7"}"#,
+            r#"{"Signature":"8b18e2ef0d8d2c19304cb0a7d0942018","PanelistId":"user-7","RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35a"}"#,
+            r#"{"Sig":"8b18e2ef0d8d2c19304cb0a7d0942018","PanelistId":["user-7"],"RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35a"}"#,
+            r#"{"Sig":"8b18e2ef0d8d2c19304cb0a7d0942018","PanelistId":"user-8","PanelistIds":1,"PanelistIds":2}"#,
+        ] {
+            assert_eq!(receive(Hook::Success, body), Err(Refusal::Unauthenticated), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_boundary_between_the_signed_fields_cannot_be_shifted() {
+        // Each signs the same bytes as `user-7` and REWARD_ID do.
+        for (panelist, reward_id) in [
+            ("user-7c", "55b3483-5755-42f8-9bc5-5c185862e35a"),
+            ("user-", "7c55b3483-5755-42f8-9bc5-5c185862e35a"),
+            ("user-7c55b3483-", "5755-42f8-9bc5-5c185862e35a"),
+            ("", "user-7c55b3483-5755-42f8-9bc5-5c185862e35a"),
+            ("user-7c55b3483-5755-42f8-9bc5-5c185862e35a", ""),
+        ] {
+            let refusal = survey(USER_7, &members(&format!("\"{panelist}\""), reward_id));
+            let refusal = refusal.expect_err(panelist);
+            let field = if panelist.is_empty() { "PanelistId" } else { "RewardId" };
+            assert_eq!(refusal.field(), Some(field), "{panelist}");
+        }
+    }
+
+    #[test]
+    fn a_signed_callback_learns_what_is_wrong_with_it() {
+        for (sig, members, refusal) in [
+            ("113d2221653c9d6df5780d47852485ac", String::new(), Refusal::missing("PanelistId")),
+            (
+                "74cc994f1ebbf3ce1f6d278dc8cdd1ed",
+                members("null", REWARD_ID),
+                Refusal::missing("PanelistId"),
+            ),
+            (
+                "d292dce5dcd188391c33bd6a60da2837",
+                r#""PanelistId":"6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0","#.to_owned(),
+                Refusal::missing("RewardId"),
+            ),
+            (USER_7, members(r#""user-7""#, REWARD_ID) + r#""a":1,"a":2,"#, Refusal::repeated("a")),
+        ] {
+            assert_eq!(survey(sig, &members), Err(refusal), "{members}");
+        }
+        // A number is signed by its digits; it is no identifier.
+        let number = survey("8fb475513951dc2fc27f8e939e1a8781", &members("7", REWARD_ID));
+        assert_eq!(number.expect_err("a number").field(), Some("PanelistId"));
+    }
+
+    #[test]
+    fn text_is_signed_as_utf_8_however_it_is_written() {
+        for panelist in [r#""é""#, r#""\u00e9""#] {
+            let facts = survey("de7d87773fba19b993da02ab9e941ad4", &members(panelist, REWARD_ID));
+            assert_eq!(facts.expect(panelist).user, "é");
+        }
+    }
+
+    #[test]
+    fn the_cap_is_a_setting() {
+        for (setting, cap) in [
+            (None, None),
+            (Some(""), None),
+            (Some("0"), Some("0")),
+            (Some("250.50"), Some("250.50")),
+        ] {
+            let max_reward = inbrain(setting).expect("configured").max_reward;
+            assert_eq!(max_reward, cap.and_then(Amount::parse), "{setting:?}");
+        }
+        for setting in ["-1", "1,000", "many", " 5", "1e99"] {
+            let error = inbrain(Some(setting)).expect_err(setting);
+            assert_eq!(error.variable, "MAX_REWARD", "{setting}");
+        }
+    }
+}

@@ -1,8 +1,23 @@
-//! Stub.
-pub mod lambda {
-    //! Stub.
-    pub type Error = Box<dyn std::error::Error + Send + Sync>;
-    pub async fn run<P: verify::Provider>() -> Result<(), Error> {
-        Ok(())
-    }
-}
+//! Takes a provider's request from API Gateway to its record and its answer.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`lambda`] | what a function's `main` calls |
+//! | [`event`] | the API Gateway event, made safe to read |
+//! | [`key_ring`] | the provider's keys, read once and again when a signature does not match |
+//! | [`receiver`](mod@receiver) | the way of one callback through the stages |
+//! | [`answer`] | what the provider is told; every status is decided there |
+//! | [`log`] | the one line that is logged per callback |
+
+pub mod answer;
+pub mod event;
+pub mod key_ring;
+pub mod lambda;
+pub mod log;
+pub mod receiver;
+
+pub use answer::Answer;
+pub use key_ring::KeyRing;
+pub use receiver::Receiver;

@@ -1,1 +1,62 @@
+//! Keeps each callback exactly once.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`record`] | the attributes of a record, and how a callback becomes one |
+//! | [`write`](mod@write) | the conditional write, and what its answer means |
 
+pub mod record;
+pub mod write;
+
+use std::time::Duration;
+
+use aws::Patience;
+use verify::{Misconfigured, Settings};
+
+pub use write::{Outcome, Unavailable, Writer};
+
+/// Three attempts and the pauses between them fit into the operation, and the operation into the 3 s
+/// in which a provider gets its answer.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_millis(700),
+    operation: Duration::from_millis(2_300),
+    attempts: 3,
+};
+
+/// The `callbacks` table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+    retention: Option<Duration>,
+}
+
+impl Store {
+    /// Connects to the table that the settings name: `CALLBACKS_TABLE`, and `RETENTION_DAYS`, which is
+    /// how many days a record is kept (absent, empty or `0`: for ever).
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that is missing or unusable.
+    pub fn connect(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let table = setting("CALLBACKS_TABLE")
+            .filter(|table| !table.is_empty())
+            .ok_or(Misconfigured { variable: "CALLBACKS_TABLE", expected: "a table's name" })?;
+        let days = match setting("RETENTION_DAYS").as_deref() {
+            None | Some("") => 0,
+            Some(days) => days.parse::<u32>().map_err(|_| Misconfigured {
+                variable: "RETENTION_DAYS",
+                expected: "a whole number of days",
+            })?,
+        };
+        let config = aws::config(setting, "DYNAMODB", PATIENCE)?;
+        Ok(Self {
+            client: aws_sdk_dynamodb::Client::new(&config),
+            table,
+            retention: (days > 0).then(|| Duration::from_hours(24 * u64::from(days))),
+        })
+    }
+}

@@ -42,7 +42,7 @@ pub use form::Form;
 pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
 pub use keys::{KeyId, Keys};
-pub use provider::{Misconfigured, Provider, Sender, Unsignable};
+pub use provider::{Misconfigured, Provider, Sender, Settings, Unsignable};
 pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;

@@ -8,6 +8,9 @@ use crate::refusal::Refusal;
 use crate::request::{Request, Route};
 use crate::secret::Secret;
 
+/// Looks a setting up by the name of its environment variable.
+pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// A third party that calls back. Everything that is its own is behind this trait; everything that is
 /// the same for all of them is not.
 pub trait Provider: Sized + Send + Sync + 'static {
@@ -28,7 +31,7 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Misconfigured`] names the variable that cannot be used.
-    fn configure(setting: &dyn Fn(&str) -> Option<String>) -> Result<Self, Misconfigured>;
+    fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured>;
 
     /// Finds the credential and what it is to prove.
     ///

@@ -1,0 +1,126 @@
+//! What a `RewardType` means.
+
+use verify::{Field, Refusal};
+
+use crate::Hook;
+
+/// A `RewardType` that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The type as it is written.
+    pub(crate) name: &'static str,
+    /// The URL that it is sent to.
+    pub(crate) hook: Hook,
+    /// What it does to the user's balance.
+    pub(crate) effect: Effect,
+    /// Whether it is about a survey rather than an offer.
+    pub(crate) survey: bool,
+}
+
+/// What a callback does to the user's balance. An offer's life is told under one `RewardId`: its click,
+/// its completion and its reversal are three callbacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It gives the reward, once per `RewardId`, whatever the type.
+    Gives,
+    /// It gives nothing.
+    None,
+    /// It takes the reward back.
+    TakesBack,
+}
+
+impl Effect {
+    /// The class of the idempotency keys. The flag that makes a callback a test is not signed, hence
+    /// classes of their own: a test must not stand in the way of the callback that pays.
+    pub(crate) const fn class(self, test: bool) -> &'static str {
+        match (self, test) {
+            (Self::Gives, false) => "reward",
+            (Self::Gives, true) => "test-reward",
+            (Self::None, false) => "click",
+            (Self::None, true) => "test-click",
+            (Self::TakesBack, false) => "reversal",
+            (Self::TakesBack, true) => "test-reversal",
+        }
+    }
+}
+
+/// All types of the survey and the offer callbacks.
+const KINDS: [Kind; 7] = [
+    survey("survey_completed", Hook::Success),
+    survey("profiler_completed", Hook::Success),
+    survey("ad_hoc", Hook::Success),
+    survey("survey_disqualified", Hook::Failure),
+    offer("offer_completed", Effect::Gives),
+    offer("offer_clicked", Effect::None),
+    offer("offer_completion_reversed", Effect::TakesBack),
+];
+
+const fn survey(name: &'static str, hook: Hook) -> Kind {
+    Kind { name, hook, effect: Effect::Gives, survey: true }
+}
+
+const fn offer(name: &'static str, effect: Effect) -> Kind {
+    Kind { name, hook: Hook::Success, effect, survey: false }
+}
+
+impl Kind {
+    /// Reads the `RewardType` of a callback to the URL `hook`.
+    pub(crate) fn read(field: &Field<'_>, hook: Hook) -> Result<Self, Refusal> {
+        let name = field.as_text();
+        KINDS
+            .into_iter()
+            .find(|kind| Some(kind.name) == name && kind.hook == hook)
+            .ok_or_else(|| field.refuse(expected(hook)))
+    }
+}
+
+const fn expected(hook: Hook) -> &'static str {
+    match hook {
+        Hook::Success => {
+            "one of survey_completed, profiler_completed, ad_hoc, offer_completed, offer_clicked \
+             and offer_completion_reversed, on this route"
+        }
+        Hook::Failure => "survey_disqualified, on this route",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use verify::Object;
+
+    use super::*;
+
+    fn kind(json: &str, hook: Hook) -> Result<Kind, Refusal> {
+        let body = format!(r#"{{"RewardType":{json}}}"#);
+        let object = Object::parse(body.as_bytes()).expect("an object");
+        Kind::read(&object.required("RewardType").expect("there"), hook)
+    }
+
+    #[test]
+    fn every_type_has_one_route() {
+        for (name, hook, other) in [
+            ("survey_completed", Hook::Success, Hook::Failure),
+            ("profiler_completed", Hook::Success, Hook::Failure),
+            ("ad_hoc", Hook::Success, Hook::Failure),
+            ("offer_completed", Hook::Success, Hook::Failure),
+            ("offer_clicked", Hook::Success, Hook::Failure),
+            ("offer_completion_reversed", Hook::Success, Hook::Failure),
+            ("survey_disqualified", Hook::Failure, Hook::Success),
+        ] {
+            let json = format!("\"{name}\"");
+            assert_eq!(kind(&json, hook).expect(name).name, name);
+            assert_eq!(kind(&json, other).expect_err(name).field(), Some("RewardType"));
+        }
+    }
+
+    #[test]
+    fn unknown_types_are_refused() {
+        for json in
+            [r#""survey_started""#, r#""Survey_Completed""#, r#"" ad_hoc""#, r#""""#, "1", "{}"]
+        {
+            for hook in [Hook::Success, Hook::Failure] {
+                assert_eq!(kind(json, hook).expect_err(json).field(), Some("RewardType"));
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! One callback: what is signed, what is allowed in it, and what makes it this one.
+
+use verify::{Amount, Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
+
+use crate::Hook;
+use crate::kind::{Effect, Kind};
+
+/// The unit of `Reward`: the publisher's in-app currency, as the provider abbreviates it.
+const UNIT: &str = "IAC";
+
+/// What is not kept: the signature, and the deprecated one that may come with it.
+const CREDENTIALS: [&str; 2] = ["Sig", "Signature"];
+
+/// The text that, followed by the secret, `Sig` is the MD5 of: `PanelistId` and `RewardId`. An absent
+/// field adds nothing to it, so that a genuine callback without one is told so.
+pub(crate) fn signed_text(callback: &Object<'_>) -> Result<String, Refusal> {
+    let mut text = String::new();
+    for name in ["PanelistId", "RewardId"] {
+        let Some(field) = callback.optional(name)? else { continue };
+        // What is neither text nor number has no signed form, so that nothing can have signed it.
+        text.push_str(field.as_written().ok_or(Refusal::Unauthenticated)?);
+    }
+    Ok(text)
+}
+
+/// Reads an authenticated callback to the URL `hook`; a reward above `cap` waits for a person.
+pub(crate) fn read(
+    hook: Hook,
+    callback: &Object<'_>,
+    cap: Option<Amount>,
+) -> Result<Facts, Refusal> {
+    callback.require_strict()?;
+    let panelist = callback.required("PanelistId")?.identifier(256)?;
+    let reward_id = read_reward_id(callback.required("RewardId")?)?;
+    let kind = Kind::read(&callback.required("RewardType")?, hook)?;
+    let amount = callback.required("Reward")?.amount_not_negative()?;
+    let revenue = callback.required("RevenueAmount")?.amount_not_negative()?;
+    let test = read_is_test(kind, callback)?;
+    if let Some(session) = callback.optional("SessionId")? {
+        session.text(512)?;
+    }
+
+    let reward = (kind.effect != Effect::None && !amount.is_zero())
+        .then(|| Reward { amount, unit: UNIT.to_owned() });
+    let over_cap = reward.is_some() && !test && cap.is_some_and(|cap| amount > cap);
+    Ok(Facts {
+        kind: kind.name,
+        key: IdempotencyKey::new("inbrain", kind.effect.class(test)).part(&reward_id),
+        fingerprint: Fingerprint::of()
+            .with("PanelistId", &panelist)
+            .with("RewardType", kind.name)
+            .amount("Reward", Some(amount))
+            .amount("RevenueAmount", Some(revenue))
+            .with("IsTest", if test { "true" } else { "false" })
+            .finish(),
+        user: panelist,
+        reward,
+        test,
+        held: over_cap.then_some("over_cap"),
+        payload: callback.without(&CREDENTIALS),
+    })
+}
+
+/// A GUID in its 36 characters. The signed text has no separator: only because the length of this half
+/// is fixed can it be split in no other way.
+fn read_reward_id(field: Field<'_>) -> Result<String, Refusal> {
+    let expected = "a GUID: 8-4-4-4-12 hex digits with hyphens";
+    match field.as_text() {
+        Some(text) if is_guid(text) => field.identifier(36),
+        _ => Err(field.refuse(expected)),
+    }
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether it is a test. Only the survey callbacks are documented with `IsTest`; an offer's is none.
+fn read_is_test(kind: Kind, callback: &Object<'_>) -> Result<bool, Refusal> {
+    if kind.survey {
+        callback.required("IsTest")?.boolean()
+    } else {
+        callback.optional("IsTest")?.map_or(Ok(false), Field::boolean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SURVEY: &str = r#"{"PanelistId":"user-7","RewardType":"survey_completed","RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35a","Reward":100,"SessionId":"s-1","RevenueAmount":1.00,"IsTest":false}"#;
+
+    fn facts(json: &str) -> Result<Facts, Refusal> {
+        let hook = if json.contains("survey_disqualified") { Hook::Failure } else { Hook::Success };
+        read(hook, &Object::parse(json.as_bytes()).expect("an object"), None)
+    }
+
+    /// [`SURVEY`] with each of `changes` made: the member named replaced, or left out where its new
+    /// value is empty.
+    fn changed(changes: &[(&str, &str)]) -> String {
+        let mut json = SURVEY.to_owned();
+        for (name, value) in changes {
+            let start = json.find(&format!("\"{name}\":")).expect(name);
+            let end = json[start..].find([',', '}']).expect(name) + start;
+            let member = if value.is_empty() {
+                r#""_":0"#.to_owned()
+            } else {
+                format!("\"{name}\":{value}")
+            };
+            json.replace_range(start..end, &member);
+        }
+        json
+    }
+
+    fn of(changes: &[(&str, &str)]) -> Facts {
+        let json = changed(changes);
+        facts(&json).expect(&json)
+    }
+
+    #[test]
+    fn absent_fields_sign_nothing() {
+        for (json, text) in [
+            (r#"{"RewardId":"b","PanelistId":"a"}"#, Ok("ab")),
+            (r#"{"PanelistId":"a","RewardId":null}"#, Ok("a")),
+            (r#"{"PanelistId":1.50,"RewardId":"b"}"#, Ok("1.50b")),
+            ("{}", Ok("")),
+            (r#"{"PanelistId":true}"#, Err(Refusal::Unauthenticated)),
+            (r#"{"RewardId":{}}"#, Err(Refusal::Unauthenticated)),
+            (r#"{"PanelistId":"a","PanelistId":"a"}"#, Err(Refusal::repeated("PanelistId"))),
+        ] {
+            let object = Object::parse(json.as_bytes()).expect("an object");
+            assert_eq!(signed_text(&object), text.map(str::to_owned), "{json}");
+        }
+    }
+
+    #[test]
+    fn fields_have_their_forms_and_limits() {
+        let text = |n| format!("\"{}\"", "x".repeat(n));
+        let digits = |n| "9".repeat(n);
+        for (name, value, accepted) in [
+            ("PanelistId", "", false),
+            ("PanelistId", "null", false),
+            ("PanelistId", "7", false),
+            ("PanelistId", &text(0), false),
+            ("PanelistId", &text(256), true),
+            ("PanelistId", &text(257), false),
+            ("PanelistId", r#""ann@example.com""#, true),
+            ("PanelistId", r#""a\u0000""#, false),
+            ("RewardId", "", false),
+            ("RewardId", "55", false),
+            ("RewardId", r#""C55B3483-5755-42F8-9BC5-5C185862E35A""#, true),
+            ("RewardId", r#""c55b3483575542f89bc55c185862e35a""#, false),
+            ("RewardId", r#""{c55b3483-5755-42f8-9bc5-5c185862e3}""#, false),
+            ("RewardId", r#""c55b34835-755-42f8-9bc5-5c185862e35a""#, false),
+            ("RewardId", r#""c55b3483-5755-42f8-9bc5-5c185862e35g""#, false),
+            ("RewardId", r#""c55b3483-5755-42f8-9bc5-5c185862e35é""#, false),
+            ("RewardId", r#""c55b3483-5755-42f8-9bc5-5c185862e35é0""#, false),
+            ("RewardType", "", false),
+            ("RewardType", r#""survey_disqualified_""#, false),
+            ("Reward", "", false),
+            ("Reward", "null", false),
+            ("Reward", "-1", false),
+            ("Reward", "-0", true),
+            ("Reward", "0", true),
+            ("Reward", r#""12.50""#, true),
+            ("Reward", r#""""#, false),
+            ("Reward", r#""12 ""#, false),
+            ("Reward", "true", false),
+            ("Reward", &digits(28), true),
+            ("Reward", &digits(30), false),
+            ("RevenueAmount", "", false),
+            ("RevenueAmount", "-0.01", false),
+            ("RevenueAmount", r#""0.35""#, true),
+            ("RevenueAmount", "[]", false),
+            ("IsTest", "", false),
+            ("IsTest", "true", true),
+            ("IsTest", r#""false""#, false),
+            ("IsTest", "0", false),
+            ("SessionId", "", true),
+            ("SessionId", "null", true),
+            ("SessionId", &text(512), true),
+            ("SessionId", &text(513), false),
+            ("SessionId", "1", false),
+        ] {
+            let refused = facts(&changed(&[(name, value)])).err();
+            let expected = (!accepted).then_some(name);
+            assert_eq!(refused.as_ref().and_then(Refusal::field), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn an_offer_needs_no_test_flag_and_keeps_its_own_fields() {
+        let offer = r#"{"OfferId":12345,"OfferGoalId":null,"OfferTitle":"Reach level 7","PanelistId":"user-7","RewardType":"offer_completed","RewardId":"9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9","Reward":2.50,"RevenueAmount":5.75,"ClientId":"c","Timestamp":"2025-06-25T14:00:00Z"}"#;
+        let facts = facts(offer).expect("read");
+        assert_eq!((facts.kind, facts.test), ("offer_completed", false));
+        assert_eq!(facts.reward.expect("a reward").amount.to_string(), "2.50");
+        assert_eq!(facts.payload, offer);
+        assert!(of(&[("RewardType", r#""offer_completed""#), ("IsTest", "true")]).test);
+    }
+
+    #[test]
+    fn everything_that_pays_for_one_reward_id_is_one_callback() {
+        let first = of(&[]);
+        assert_eq!(first.key.as_str(), "inbrain#reward#c55b3483-5755-42f8-9bc5-5c185862e35a");
+        for change in [
+            ("RewardType", r#""profiler_completed""#),
+            ("RewardType", r#""ad_hoc""#),
+            ("RewardType", r#""offer_completed""#),
+            ("RewardType", r#""survey_disqualified""#),
+            ("Reward", "1000000"),
+            ("RevenueAmount", "2"),
+            ("PanelistId", r#""user-8""#),
+        ] {
+            let replayed = of(&[change]);
+            assert_eq!(replayed.key, first.key, "{change:?}");
+            assert_ne!(replayed.fingerprint, first.fingerprint, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_callback_written_otherwise_is_a_duplicate() {
+        let first = of(&[]);
+        for change in [
+            ("Reward", r#""100.00""#),
+            ("RevenueAmount", "1"),
+            ("SessionId", ""),
+            ("SessionId", r#""s-2""#),
+        ] {
+            let again = of(&[change]);
+            assert_eq!(
+                (&again.key, &again.fingerprint),
+                (&first.key, &first.fingerprint),
+                "{change:?}"
+            );
+        }
+        let other_case = of(&[("RewardId", r#""C55B3483-5755-42F8-9BC5-5C185862E35A""#)]);
+        assert_ne!(other_case.key, first.key);
+    }
+
+    #[test]
+    fn clicks_reversals_and_tests_have_keys_of_their_own() {
+        for (kind, test, class) in [
+            ("survey_completed", "false", "reward"),
+            ("survey_completed", "true", "test-reward"),
+            ("survey_disqualified", "true", "test-reward"),
+            ("offer_completed", "true", "test-reward"),
+            ("offer_clicked", "false", "click"),
+            ("offer_clicked", "true", "test-click"),
+            ("offer_completion_reversed", "false", "reversal"),
+            ("offer_completion_reversed", "true", "test-reversal"),
+        ] {
+            let facts = of(&[("RewardType", &format!("\"{kind}\"")), ("IsTest", test)]);
+            let key = format!("inbrain#{class}#c55b3483-5755-42f8-9bc5-5c185862e35a");
+            assert_eq!(facts.key.as_str(), key, "{kind} {test}");
+            assert_eq!(facts.test, test == "true", "{kind} {test}");
+        }
+    }
+
+    #[test]
+    fn rewards_are_exact_and_only_where_there_is_one() {
+        for (kind, reward, amount) in [
+            ("survey_completed", "100", Some("100")),
+            ("survey_completed", "0.10", Some("0.10")),
+            ("survey_completed", r#""9007199254740993.01""#, Some("9007199254740993.01")),
+            ("survey_completed", "0.00", None),
+            ("survey_disqualified", "2", Some("2")),
+            ("survey_disqualified", "0", None),
+            ("offer_completion_reversed", "2.50", Some("2.50")),
+            ("offer_clicked", "2.50", None),
+        ] {
+            let facts = of(&[("RewardType", &format!("\"{kind}\"")), ("Reward", reward)]);
+            let given = facts.reward.map(|reward| reward.amount.to_string());
+            assert_eq!(given.as_deref(), amount, "{kind} {reward}");
+        }
+    }
+
+    #[test]
+    fn a_reward_over_the_cap_is_held() {
+        for (cap, reward, kind, test, held) in [
+            (None, "1000000", "ad_hoc", "false", None),
+            (Some("100"), "100", "ad_hoc", "false", None),
+            (Some("100"), "100.01", "ad_hoc", "false", Some("over_cap")),
+            (Some("100.00"), "101", "offer_completion_reversed", "false", Some("over_cap")),
+            // Neither of these pays.
+            (Some("100"), "101", "offer_clicked", "false", None),
+            (Some("100"), "101", "ad_hoc", "true", None),
+            (Some("0"), "0", "ad_hoc", "false", None),
+            (Some("0"), "0.01", "ad_hoc", "false", Some("over_cap")),
+        ] {
+            let kind = format!("\"{kind}\"");
+            let json = changed(&[("RewardType", &kind), ("Reward", reward), ("IsTest", test)]);
+            let callback = Object::parse(json.as_bytes()).expect("an object");
+            let facts = read(Hook::Success, &callback, cap.and_then(Amount::parse)).expect(&json);
+            assert_eq!(facts.held, held, "{cap:?} {json}");
+        }
+    }
+
+    #[test]
+    fn the_signatures_are_not_kept() {
+        let json = changed(&[("SessionId", r#""s","Sig":"00ff","Signature":"ff00","Mid":"m""#)]);
+        let facts = facts(&json).expect("read");
+        assert_eq!(facts.payload, changed(&[("SessionId", r#""s","Mid":"m""#)]));
+    }
+}

@@ -1,0 +1,86 @@
+//! The commands and their options.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use clap::{Parser, Subcommand};
+
+use crate::send::Send;
+use crate::serve::Serve;
+use crate::settings::EnvVars;
+use crate::sign::Sign;
+use crate::{project_file, samples};
+
+/// The bundle on one machine: without a command it is served until Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "cargo run --", args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+    /// The functions' environment variables, in the form of `sam local invoke --env-vars`
+    #[arg(long, global = true)]
+    env_vars: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the sample events into events/
+    Events,
+    /// Send a sample event to an API
+    Send(Send),
+    /// Print a signed request for a payload of your own
+    Sign(Sign),
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    receiver::log::start(env::var("LOG_LEVEL").ok().as_deref());
+    let path = cli.env_vars.unwrap_or_else(|| project_file("events/env.json"));
+    let env = match EnvVars::read(&path) {
+        Ok(env) => env,
+        Err(error) => return failed(&error),
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    match cli.command {
+        None => finished(runtime.block_on(cli.serve.run(&env))),
+        Some(Command::Events) => finished(write_events(&env)),
+        Some(Command::Sign(sign)) => finished(sign.run(&env).map(|command| println!("{command}"))),
+        Some(Command::Send(send)) => match runtime.block_on(send.run()) {
+            Ok((status, body)) => {
+                println!("{status} {body}");
+                if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            }
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
+    for (name, event) in samples::events(env)? {
+        let file = project_file(&format!("events/{name}.json"));
+        fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&event)?))?;
+        println!("events/{name}.json");
+    }
+    Ok(())
+}
+
+fn finished<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &dyn Display) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,68 @@
+//! `cargo run -- send`: a sample event sent to an API, local or deployed.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST};
+use outbound::{Client, NoReply};
+
+use crate::event;
+
+/// What to send.
+#[derive(Debug, clap::Args)]
+pub struct Send {
+    /// A sample event, for instance events/giveaway-action.json
+    file: PathBuf,
+    /// The API to send it to
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+}
+
+/// Why nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendFailure {
+    /// The file cannot be read.
+    #[error("the event cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// It is no API Gateway event.
+    #[error("the file is no API Gateway event")]
+    NoEvent,
+    /// The URL is none.
+    #[error("--url is no URL")]
+    NoUrl,
+    /// Nobody answered.
+    #[error("{0}; is the API running?")]
+    NoReply(#[from] NoReply),
+}
+
+impl Send {
+    /// Sends the event; the answer's status and body.
+    ///
+    /// # Errors
+    ///
+    /// [`SendFailure`].
+    pub async fn run(&self) -> Result<(u16, String), SendFailure> {
+        let text = fs::read_to_string(&self.file)?;
+        let event = serde_json::from_str(&text).map_err(|_| SendFailure::NoEvent)?;
+        let sample = event::to_http(&event).ok_or(SendFailure::NoEvent)?;
+        let base = self.url.trim_end_matches('/');
+        let uri = format!("{base}{}?{}", sample.path, sample.query);
+        let mut request = http::Request::builder()
+            .method(sample.method.as_str())
+            .uri(uri.trim_end_matches('?'))
+            .body(Bytes::from(sample.body))
+            .map_err(|_| SendFailure::NoUrl)?;
+        if request.uri().authority().is_none() {
+            return Err(SendFailure::NoUrl);
+        }
+        *request.headers_mut() = sample.headers;
+        // The client sets these for the connection that it makes.
+        request.headers_mut().remove(HOST);
+        request.headers_mut().remove(CONTENT_LENGTH);
+        let reply = Client::new(Duration::from_secs(10))?.send(request).await?;
+        Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo run`: all of the bundle in one process.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::bundle::{Invoke, RECEIVERS};
+use crate::gateway::Gateway;
+use crate::samples::{self, SampleError};
+use crate::settings::EnvVars;
+use crate::tables::{self, TablesError};
+use crate::template::{Template, TemplateError, TemplateRoute};
+use crate::{curl, project_file};
+
+/// Where to serve.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Serve {
+    /// The port of the HTTP API
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// The port of the embedded DynamoDB
+    #[arg(long, default_value_t = 8000)]
+    pub dynamodb_port: u16,
+    /// Where to keep the tables; without it they are in memory
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A port cannot be listened on.
+    #[error("port {port} cannot be used ({error}); choose another with {option}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// The option that sets it.
+        option: &'static str,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The template cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The template has a route to a function that is not here.
+    #[error("the template routes {} {} to {}, which is not in the bundle", .0.method, .0.path, .0.function)]
+    NoFunction(TemplateRoute),
+    /// There are no tables.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// A function's settings cannot be used.
+    #[error("{0}: {1}")]
+    Misconfigured(&'static str, verify::Misconfigured),
+    /// A sample cannot be made.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+}
+
+impl Serve {
+    /// Serves until Ctrl-C.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`].
+    pub async fn run(self, env: &EnvVars) -> Result<(), ServeError> {
+        let template = Template::read(&project_file("template.yaml"))?;
+        let api = listen(self.port, "--port").await?;
+        let dynamodb = listen(self.dynamodb_port, "--dynamodb-port").await?;
+        let (api_url, dynamodb_url) = (url(&api, self.port), url(&dynamodb, self.dynamodb_port));
+
+        let database = tables::open(&template, self.data_dir.as_deref())?;
+        tokio::spawn(tables::serve(database, dynamodb));
+        let functions = functions(env, &dynamodb_url)?;
+        let routes = template.routes();
+        let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
+        tokio::spawn(Arc::new(gateway).serve(api));
+
+        let kept = match &self.data_dir {
+            Some(directory) => format!("tables in {}", directory.display()),
+            None => "tables in memory".to_owned(),
+        };
+        println!("HTTP API   {api_url}");
+        println!("DynamoDB   {dynamodb_url}   ({kept})\n");
+        for TemplateRoute { method, path, function } in &routes {
+            println!("{method:<5}{path:<40}{function}");
+        }
+        println!();
+        for function in &RECEIVERS {
+            for (sample, request) in samples::requests(function, env, "")? {
+                println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
+            }
+        }
+        println!("\nReady. Ctrl-C ends it.");
+        stopped().await;
+        println!("Stopped.");
+        Ok(())
+    }
+}
+
+/// The receiving functions, by logical id.
+fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, ServeError> {
+    RECEIVERS
+        .iter()
+        .map(|function| {
+            let mut settings = env.of(function.id);
+            settings.extend(on_this_machine(dynamodb));
+            match function.start(&settings) {
+                Ok(invoke) => Ok((function.id.to_owned(), invoke)),
+                Err(error) => Err(ServeError::Misconfigured(function.id, error)),
+            }
+        })
+        .collect()
+}
+
+/// What Lambda and the template set on AWS.
+#[must_use]
+pub fn on_this_machine(dynamodb: &str) -> HashMap<String, String> {
+    [
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("CALLBACKS_TABLE", "callbacks"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .await
+        .map_err(|error| ServeError::Port { port, option, error })
+}
+
+/// The URL of `listener`; a port of 0 has become a real one by now.
+fn url(listener: &TcpListener, port: u16) -> String {
+    let port = listener.local_addr().map_or(port, |address| address.port());
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Waits for Ctrl-C, or for being told to end.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,46 @@
+//! The environment variables of the functions, from the file that `sam local invoke --env-vars` takes.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+/// Environment variables by name, by the function's logical id.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(transparent)]
+pub struct EnvVars(HashMap<String, HashMap<String, String>>);
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvVarsError {
+    /// It cannot be read.
+    #[error("{path} cannot be read: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// It is not of its form. What is wrong is told without quoting it: secrets stand in it.
+    #[error("{0} is not of the form {{\"FUNCTION\": {{\"VARIABLE\": \"VALUE\"}}}}")]
+    Malformed(String),
+}
+
+impl EnvVars {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvVarsError`].
+    pub fn read(path: &Path) -> Result<Self, EnvVarsError> {
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|error| EnvVarsError::Unreadable { path: shown.clone(), error })?;
+        serde_json::from_str(&text).map_err(|_| EnvVarsError::Malformed(shown))
+    }
+
+    /// The variables of `function`.
+    #[must_use]
+    pub fn of(&self, function: &str) -> HashMap<String, String> {
+        self.0.get(function).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,84 @@
+//! `cargo run -- sign`: a signed request for a payload of one's own.
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use verify::{Keys, Route};
+
+use crate::bundle::{RECEIVERS, ReceivingFunction, SignError};
+use crate::curl;
+use crate::samples::as_http;
+use crate::settings::EnvVars;
+
+/// What to sign.
+#[derive(Debug, clap::Args)]
+pub struct Sign {
+    /// The provider: giveaway, claimr, devtodev, inbrain or appvirality
+    provider: String,
+    /// A file with the payload, a JSON object without its credential
+    file: PathBuf,
+    /// The route, for a provider that has several: /inbrain/failure, or "GET /devtodev/installs"
+    #[arg(long)]
+    route: Option<String>,
+    /// The API that the request is for
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+}
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignFailure {
+    /// No such provider.
+    #[error("there is no provider {0}")]
+    NoSuchProvider(String),
+    /// The provider has several routes and none was named.
+    #[error("choose a route with --route: {0}")]
+    ChooseRoute(String),
+    /// The payload cannot be read.
+    #[error("the payload cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// There is no key.
+    #[error("no usable keys: set KEYS, or put them into the environment file")]
+    NoKeys,
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+impl Sign {
+    /// The `curl` command for the signed request. The keys come from the environment variable `KEYS`,
+    /// in the form of the provider's secret, or else from `env`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignFailure`].
+    pub fn run(&self, env: &EnvVars) -> Result<String, SignFailure> {
+        let function = RECEIVERS
+            .iter()
+            .find(|function| function.provider == self.provider)
+            .ok_or_else(|| SignFailure::NoSuchProvider(self.provider.clone()))?;
+        let route = self.choose_route(function)?;
+        let payload = fs::read_to_string(&self.file)?;
+        let settings = env.of(function.id);
+        let keys = env::var("KEYS").ok().or_else(|| settings.get("KEYS").cloned());
+        let keys = keys.and_then(|keys| Keys::from_json(&keys).ok()).ok_or(SignFailure::NoKeys)?;
+        let request = function.sign(&settings, &route, payload.trim(), keys.first())?;
+        Ok(curl::command(&self.url, &as_http(&route, request, "")))
+    }
+
+    fn choose_route(&self, function: &ReceivingFunction) -> Result<Route, SignFailure> {
+        let routes = function.routes();
+        let named = |route: &&Route| match &self.route {
+            Some(name) => route.path == name || route.to_string() == *name,
+            None => routes.len() == 1,
+        };
+        let mut matching = routes.iter().filter(named);
+        match (matching.next(), matching.next()) {
+            (Some(route), None) => Ok(*route),
+            _ => {
+                let names: Vec<_> = routes.iter().map(ToString::to_string).collect();
+                Err(SignFailure::ChooseRoute(names.join(", ")))
+            }
+        }
+    }
+}

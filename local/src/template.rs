@@ -1,0 +1,225 @@
+//! What is read from `template.yaml`, so that the local bundle is the deployed one.
+
+use std::fs;
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::{Map, Value, json};
+
+/// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`.
+#[derive(Debug, Clone)]
+pub struct Template(Value);
+
+/// A route of the HTTP API, and the function behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateRoute {
+    /// The HTTP method in upper case.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The logical id of the function.
+    pub function: String,
+}
+
+/// Why the template cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file cannot be read.
+    #[error("the template cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// It is no YAML.
+    #[error("the template is no YAML: {0}")]
+    NotYaml(String),
+    /// Something that has to be in it is not.
+    #[error("the template has no {0}")]
+    Lacks(&'static str),
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError`].
+    pub fn read(path: &Path) -> Result<Self, TemplateError> {
+        Self::parse(&fs::read_to_string(path)?)
+    }
+
+    /// Reads a template's text.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError`].
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let documents =
+            Yaml::load_from_str(text).map_err(|error| TemplateError::NotYaml(error.to_string()))?;
+        let document = documents.into_iter().next().ok_or(TemplateError::Lacks("document"))?;
+        Ok(Self(to_json(document)))
+    }
+
+    /// The resources of the type `kind`, with their logical ids.
+    pub fn resources<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.0["Resources"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(move |(_, resource)| resource["Type"] == kind)
+            .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
+    }
+
+    /// The resource `id`'s properties.
+    #[must_use]
+    pub fn properties(&self, id: &str) -> &Value {
+        &self.0["Resources"][id]["Properties"]
+    }
+
+    /// The routes of the HTTP API, in the order of the template.
+    #[must_use]
+    pub fn routes(&self) -> Vec<TemplateRoute> {
+        let mut routes = Vec::new();
+        for (function, properties) in self.resources("AWS::Serverless::Function") {
+            for event in properties["Events"].as_object().into_iter().flatten().map(|(_, e)| e) {
+                let text = |name: &str| event["Properties"][name].as_str().map(str::to_owned);
+                if event["Type"] != "HttpApi" {
+                    continue;
+                }
+                if let (Some(method), Some(path)) = (text("Method"), text("Path")) {
+                    let method = method.to_uppercase();
+                    routes.push(TemplateRoute { method, path, function: function.to_owned() });
+                }
+            }
+        }
+        routes
+    }
+
+    /// What `CreateTable` has to be asked for the table `id`, under the name `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::Lacks`] when there is no such table.
+    pub fn create_table(&self, id: &str, name: &str) -> Result<Value, TemplateError> {
+        let properties =
+            self.properties(id).as_object().ok_or(TemplateError::Lacks("such table"))?;
+        let mut request = Map::new();
+        request.insert("TableName".to_owned(), json!(name));
+        for part in [
+            "AttributeDefinitions",
+            "KeySchema",
+            "BillingMode",
+            "LocalSecondaryIndexes",
+            "GlobalSecondaryIndexes",
+        ] {
+            if let Some(value) = properties.get(part) {
+                request.insert(part.to_owned(), value.clone());
+            }
+        }
+        if let Some(stream) = properties.get("StreamSpecification") {
+            let view = &stream["StreamViewType"];
+            request.insert(
+                "StreamSpecification".to_owned(),
+                json!({"StreamEnabled": true, "StreamViewType": view}),
+            );
+        }
+        Ok(Value::Object(request))
+    }
+}
+
+/// YAML as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
+fn to_json(yaml: Yaml<'_>) -> Value {
+    match yaml {
+        Yaml::Tagged(tag, inner) => intrinsic(&tag.suffix, to_json(*inner)),
+        Yaml::Representation(text, _, tag) => match tag {
+            Some(tag) => intrinsic(&tag.suffix, Value::from(text.into_owned())),
+            None => Value::from(text.into_owned()),
+        },
+        Yaml::Value(scalar) => match scalar {
+            saphyr::Scalar::Null => Value::Null,
+            saphyr::Scalar::Boolean(value) => Value::from(value),
+            saphyr::Scalar::Integer(value) => Value::from(value),
+            saphyr::Scalar::FloatingPoint(value) => Value::from(value.into_inner()),
+            saphyr::Scalar::String(text) => Value::from(text.into_owned()),
+        },
+        Yaml::Sequence(items) => items.into_iter().map(to_json).collect(),
+        Yaml::Mapping(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let name = match to_json(name) {
+                        Value::String(name) => name,
+                        other => other.to_string(),
+                    };
+                    (name, to_json(value))
+                })
+                .collect(),
+        ),
+        Yaml::Alias(_) | Yaml::BadValue => Value::Null,
+    }
+}
+
+fn intrinsic(tag: &str, value: Value) -> Value {
+    match tag {
+        "Ref" | "Condition" => json!({ tag: value }),
+        _ => json!({ format!("Fn::{tag}"): value }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "
+Resources:
+  AFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        One:
+          Type: HttpApi
+          Properties: {ApiId: !Ref Api, Method: post, Path: /a/b}
+        Other:
+          Type: SQS
+          Properties: {Queue: !GetAtt Queue.Arn}
+  ATable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub '${AWS::StackName}-a'
+      BillingMode: PAY_PER_REQUEST
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+";
+
+    #[test]
+    fn routes_are_those_of_the_http_api() {
+        let template = Template::parse(TEXT).expect("YAML");
+        let route = TemplateRoute {
+            method: "POST".to_owned(),
+            path: "/a/b".to_owned(),
+            function: "AFunction".to_owned(),
+        };
+        assert_eq!(template.routes(), [route]);
+    }
+
+    #[test]
+    fn tables_are_asked_for_as_the_template_defines_them() {
+        let template = Template::parse(TEXT).expect("YAML");
+        assert_eq!(
+            template.create_table("ATable", "a").expect("a table"),
+            json!({
+                "TableName": "a",
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+            })
+        );
+        assert!(template.create_table("Other", "a").is_err());
+    }
+
+    #[test]
+    fn intrinsic_functions_have_their_long_form() {
+        let template = Template::parse(TEXT).expect("YAML");
+        assert_eq!(
+            template.properties("ATable")["TableName"],
+            json!({"Fn::Sub": "${AWS::StackName}-a"})
+        );
+    }
+}

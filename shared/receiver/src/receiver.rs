@@ -1,0 +1,140 @@
+//! The way of one callback: request, authenticated request, callback, outcome, answer.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_runtime::LambdaEvent;
+use serde_json::value::RawValue;
+use store::{Outcome, Store, Writer};
+use verify::{Misconfigured, Provider, Refusal, Route, Settings};
+
+use crate::answer::{Answer, Outage};
+use crate::event::{self, Arrived};
+use crate::key_ring::KeyRing;
+use crate::log::Line;
+
+/// How long a provider waits at most for its answer.
+const DEADLINE: Duration = Duration::from_millis(2_700);
+
+/// A provider with everything that its callbacks need.
+#[derive(Debug)]
+pub struct Receiver<P> {
+    provider: P,
+    keys: KeyRing,
+    store: Store,
+    clock: fn() -> Timestamp,
+}
+
+impl<P: Provider> Receiver<P> {
+    /// Puts the receiver together from its settings; `clock` tells the time.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that cannot be used.
+    pub fn configure(
+        setting: Settings<'_>,
+        clock: fn() -> Timestamp,
+    ) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            provider: P::configure(setting)?,
+            keys: KeyRing::configure(setting)?,
+            store: Store::connect(setting)?,
+            clock,
+        })
+    }
+
+    /// Reads the keys ahead of the first callback; without them that one reads them.
+    pub async fn warm(&self) {
+        if let Err(unavailable) = self.keys.warm().await {
+            tracing::error!(provider = P::NAME, reason = unavailable.reason(), "no keys");
+        }
+    }
+
+    /// Answers one event, whatever it is, and logs one line.
+    pub async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> ApiGatewayV2httpResponse {
+        let started = Instant::now();
+        let mut line = Line::default();
+        let work = tokio::time::timeout(DEADLINE, self.receive(&event.payload, &mut line));
+        let answer = match work.await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(stop)) => stop.into(),
+            Err(_) => Answer::Unavailable(Outage::TooSlow),
+        };
+        line.write(P::NAME, &event.context.request_id, &answer, started.elapsed());
+        answer.into_response(&allowed_methods::<P>())
+    }
+
+    async fn receive(&self, event: &RawValue, line: &mut Line) -> Result<Answer, Stop> {
+        let Arrived { method, path, request } = event::read(event)?;
+        let hook = hook::<P>(&method, &path)?;
+        let claim = self.provider.claim(hook, &request)?;
+        let authenticated = self.keys.prove(claim).await??;
+        line.key_id = Some(authenticated.key_id().to_string());
+
+        let now = (self.clock)();
+        let read = |content| self.provider.read(hook, content, now);
+        let callback = authenticated.into_callback(P::NAME, now, read)?;
+        let id = callback.facts().key.clone();
+        line.kind = Some(callback.facts().kind);
+        line.id = Some(id.to_string());
+
+        let asked = Instant::now();
+        let recorded = self.store.record(&callback, &writer()?).await;
+        line.store = Some(asked.elapsed());
+        Ok(match recorded.map_err(Outage::Store)? {
+            Outcome::Conflict => Answer::Conflict { id },
+            outcome => Answer::Kept { outcome, id },
+        })
+    }
+}
+
+/// What ends a callback's way early.
+enum Stop {
+    Refused(Refusal),
+    Outage(Outage),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Outage> for Stop {
+    fn from(outage: Outage) -> Self {
+        Self::Outage(outage)
+    }
+}
+
+impl From<Stop> for Answer {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(refusal) => Self::Refused(refusal),
+            Stop::Outage(outage) => Self::Unavailable(outage),
+        }
+    }
+}
+
+/// Which of the provider's callbacks a request is for.
+fn hook<P: Provider>(method: &str, path: &str) -> Result<P::Hook, Refusal> {
+    let matches = |route: &Route| route.method == method && route.path == path;
+    match P::ROUTES.iter().find(|(route, _)| matches(route)) {
+        Some((_, hook)) => Ok(*hook),
+        None if P::ROUTES.iter().any(|(route, _)| route.path == path) => Err(Refusal::WrongMethod),
+        None => Err(Refusal::NoSuchRoute),
+    }
+}
+
+fn allowed_methods<P: Provider>() -> String {
+    let mut methods: Vec<_> = P::ROUTES.iter().map(|(route, _)| route.method).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods.join(", ")
+}
+
+fn writer() -> Result<Writer, Outage> {
+    let mut token = [0; 16];
+    getrandom::fill(&mut token).map_err(|_| Outage::NoRandomness)?;
+    Ok(Writer::new(u128::from_be_bytes(token)))
+}

@@ -1,0 +1,161 @@
+//! The conditional write, and what its answer means.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use verify::Callback;
+
+use crate::Store;
+use crate::record::{self, Item};
+
+/// The token of one invocation: tells a writer's own earlier try from somebody else's record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer(String);
+
+impl Writer {
+    /// A writer with `random` as its token; 128 random bits are never drawn twice.
+    #[must_use]
+    pub fn new(random: u128) -> Self {
+        Self(format!("{random:032x}"))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What became of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored, for the first time.
+    Recorded,
+    /// It was stored before, with the same content.
+    Duplicate,
+    /// Its identity is taken by another content; this one was put aside, once.
+    Conflict,
+}
+
+impl Outcome {
+    /// The outcome as one word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+/// Nobody knows whether the callback is stored. The provider has to send it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// DynamoDB did not answer in time.
+    #[error("DynamoDB did not answer in time")]
+    TimedOut,
+    /// No connection, or it broke.
+    #[error("DynamoDB could not be reached")]
+    Unreachable,
+    /// DynamoDB has too much to do, for this table or this account.
+    #[error("DynamoDB throttles the table")]
+    Throttled,
+    /// DynamoDB refused: no permission, no such table, an item that is too large, …
+    #[error("DynamoDB refused the write")]
+    Refused,
+    /// DynamoDB failed, or answered what cannot be understood.
+    #[error("DynamoDB answered with an error")]
+    Failed,
+}
+
+impl Unavailable {
+    /// A short fixed name for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TimedOut => "store_timed_out",
+            Self::Unreachable => "store_unreachable",
+            Self::Throttled => "store_throttled",
+            Self::Refused => "store_refused",
+            Self::Failed => "store_failed",
+        }
+    }
+}
+
+impl Store {
+    /// Records `callback` unless it is there already: one write, no read; a second write where it
+    /// conflicts with what is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it is not certain that the callback is stored.
+    pub async fn record(
+        &self,
+        callback: &Callback,
+        writer: &Writer,
+    ) -> Result<Outcome, Unavailable> {
+        let item = record::of(callback, writer, self.retention);
+        let Some(there) = self.put_new(item.clone()).await? else {
+            return Ok(Outcome::Recorded);
+        };
+        let is = |name: &str, value: &str| matches!(there.get(name), Some(AttributeValue::S(text)) if text == value);
+        // The SDK tries again after a lost reply, and then meets what it wrote itself.
+        if is("writer", writer.as_str()) {
+            return Ok(Outcome::Recorded);
+        }
+        if is("fingerprint", callback.facts().fingerprint.as_str()) {
+            return Ok(Outcome::Duplicate);
+        }
+        self.put_new(record::put_aside(item, callback)).await?;
+        Ok(Outcome::Conflict)
+    }
+
+    /// Puts `item` if its id is free: `None`; otherwise the item that has it.
+    async fn put_new(&self, item: Item) -> Result<Option<Item>, Unavailable> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(id)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(None),
+            Err(SdkError::ServiceError(error)) => match error.into_err() {
+                // Without the item nothing can be said about it.
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    failed.item.map(Some).ok_or(Unavailable::Failed)
+                }
+                error => Err(unavailable(&error)),
+            },
+            Err(SdkError::TimeoutError(_)) => Err(Unavailable::TimedOut),
+            Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
+                Err(Unavailable::TimedOut)
+            }
+            Err(SdkError::DispatchFailure(_)) => Err(Unavailable::Unreachable),
+            Err(_) => Err(Unavailable::Failed),
+        }
+    }
+}
+
+/// The codes are DynamoDB's, from "Error handling with DynamoDB" in its developer guide.
+fn unavailable(error: &PutItemError) -> Unavailable {
+    match error.meta().code() {
+        Some(
+            "ThrottlingException"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded",
+        ) => Unavailable::Throttled,
+        Some(
+            "AccessDeniedException"
+            | "ExpiredTokenException"
+            | "IncompleteSignatureException"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationTokenException"
+            | "ResourceNotFoundException"
+            | "UnrecognizedClientException"
+            | "ValidationException",
+        ) => Unavailable::Refused,
+        _ => Unavailable::Failed,
+    }
+}
