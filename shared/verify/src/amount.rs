@@ -53,10 +53,18 @@ impl Amount {
         Self(without_negative_zero(-self.0))
     }
 
-    /// The sum, or `None` when it is out of range.
+    /// The exact sum, or `None` when it has more digits than an amount can have.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
+        // Where the digits do not fit, `Decimal` would round.
+        let scale = self.0.scale().max(other.0.scale());
+        let scaled = |decimal: Decimal| {
+            let power = 10_i128.checked_pow(scale - decimal.scale())?;
+            decimal.mantissa().checked_mul(power)
+        };
+        let sum = scaled(self.0)?.checked_add(scaled(other.0)?)?;
+        let sum = Decimal::try_from_i128_with_scale(sum, scale).ok()?;
+        Some(Self(without_negative_zero(sum)))
     }
 
     /// The one text of its value, without trailing zeros: for comparing, not for keeping.
@@ -168,6 +176,14 @@ mod tests {
         assert_eq!(amount("-0").normalized(), "0");
         assert!(!amount("-0.0").is_negative());
         assert!(amount("-0.01").is_negative());
+    }
+
+    #[test]
+    fn sums_are_exact_or_none() {
+        let amount = |text| Amount::parse(text).expect(text);
         assert_eq!(amount("0.1").plus(amount("0.2")), Some(amount("0.3")));
+        assert_eq!(amount("1.50").plus(amount("-1.5")).expect("exact").to_string(), "0.00");
+        assert_eq!(amount("1000000000000000000.25").plus(amount("0.0000000000001")), None);
+        assert_eq!(amount("79228162514264337593543950335").plus(amount("1")), None);
     }
 }

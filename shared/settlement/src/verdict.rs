@@ -1,0 +1,46 @@
+//! What came of one attempt, and when the next one is.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::record::Record;
+
+/// What a settlement function does with a record. Called again for the same record at any time, also
+/// while or after another call for it did or did not get through: it must be safe to repeat.
+pub trait Settle: Send + Sync + 'static {
+    /// Makes one attempt.
+    fn settle(&self, attempt: &Attempt) -> impl Future<Output = Verdict> + Send;
+}
+
+/// One attempt to settle a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The record.
+    pub record: Record,
+    /// Which attempt it is, counted by the queue from 1.
+    pub number: u32,
+    /// The time.
+    pub now: Timestamp,
+    /// A random number for jitter.
+    pub random: u64,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is done, or was done before, or has no effect; the message may go.
+    Done,
+    /// It is to be tried again, not before this long.
+    Again {
+        /// How long to wait; at most 12 hours, which is what SQS allows.
+        after: Duration,
+        /// A short fixed name for logs.
+        reason: &'static str,
+    },
+    /// Trying again does not help: to the dead-letter queue, for a person.
+    DeadLetter {
+        /// A short fixed name, which the dead letter carries.
+        reason: &'static str,
+    },
+}
