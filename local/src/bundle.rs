@@ -4,11 +4,17 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use appvirality_redemption::Redemption;
+use devtodev_delivery::DevtodevDelivery;
+use giveaway_delivery::GiveawayDelivery;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Context, LambdaEvent};
+use ledger_function::LedgerFunction;
 use receiver::Receiver;
+use serde_json::Value;
 use serde_json::value::RawValue;
+use settlement::{Settle, Worker};
 use verify::{Misconfigured, Request, Route, Secret, Sender, Settings, Unsignable};
 
 /// The receiving functions. A new provider is one line here.
@@ -20,12 +26,65 @@ pub const RECEIVERS: [ReceivingFunction; 5] = [
     ReceivingFunction::of::<appvirality::AppVirality>("AppviralityFunction"),
 ];
 
+/// The settling functions.
+pub const SETTLERS: [SettlingFunction; 4] = [
+    SettlingFunction {
+        id: "LedgerFunction",
+        name: "ledger",
+        start: |setting| work(setting, LedgerFunction::configure),
+    },
+    SettlingFunction {
+        id: "AppviralityRedemptionFunction",
+        name: "appvirality-redemption",
+        start: |setting| work(setting, Redemption::configure),
+    },
+    SettlingFunction {
+        id: "GiveawayDeliveryFunction",
+        name: "giveaway-delivery",
+        start: |setting| work(setting, GiveawayDelivery::configure),
+    },
+    SettlingFunction {
+        id: "DevtodevDeliveryFunction",
+        name: "devtodev-delivery",
+        start: |setting| work(setting, DevtodevDelivery::configure),
+    },
+];
+
+/// What tells the time.
+pub type Clock = fn() -> Timestamp;
+
 /// A function that answers API Gateway events.
 pub type Invoke = Arc<
     dyn Fn(Context, Box<RawValue>) -> Pin<Box<dyn Future<Output = ApiGatewayV2httpResponse> + Send>>
         + Send
         + Sync,
 >;
+
+/// A function that takes SQS events: from the event's JSON to the response's, or `None` where it cannot
+/// read the event.
+pub type Work =
+    Arc<dyn Fn(Value) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
+
+/// What is known of a settling function without running it.
+#[derive(Debug, Clone, Copy)]
+pub struct SettlingFunction {
+    /// Its logical id.
+    pub id: &'static str,
+    /// Its binary's name.
+    pub name: &'static str,
+    start: fn(Settings<'_>) -> Result<Work, Misconfigured>,
+}
+
+impl SettlingFunction {
+    /// The function, with its settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`].
+    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, Misconfigured> {
+        (self.start)(&|name| settings.get(name).cloned())
+    }
+}
 
 /// What is known of a receiving function without running it.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +96,7 @@ pub struct ReceivingFunction {
     /// Its provider's samples.
     pub samples: &'static str,
     routes: fn() -> Vec<Route>,
-    invoke: fn(Settings<'_>) -> Result<Invoke, Misconfigured>,
+    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, Misconfigured>,
     sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
 }
 
@@ -73,13 +132,17 @@ impl ReceivingFunction {
         (self.routes)()
     }
 
-    /// The function, with its settings.
+    /// The function, with its settings; `clock` tells the time.
     ///
     /// # Errors
     ///
     /// [`Misconfigured`].
-    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Invoke, Misconfigured> {
-        (self.invoke)(&|name| settings.get(name).cloned())
+    pub fn start(
+        &self,
+        settings: &HashMap<String, String>,
+        clock: Clock,
+    ) -> Result<Invoke, Misconfigured> {
+        (self.invoke)(&|name| settings.get(name).cloned(), clock)
     }
 
     /// The request that the provider would send to `route`.
@@ -102,11 +165,25 @@ fn routes<P: Sender>() -> Vec<Route> {
     P::ROUTES.iter().map(|(route, _)| *route).collect()
 }
 
-fn invoke<P: Sender>(setting: Settings<'_>) -> Result<Invoke, Misconfigured> {
-    let receiver = Arc::new(Receiver::<P>::configure(setting, Timestamp::now)?);
+fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, Misconfigured> {
+    let receiver = Arc::new(Receiver::<P>::configure(setting, clock)?);
     Ok(Arc::new(move |context, payload| {
         let receiver = Arc::clone(&receiver);
         Box::pin(async move { receiver.answer(LambdaEvent { payload, context }).await })
+    }))
+}
+
+fn work<S: Settle>(
+    setting: Settings<'_>,
+    configure: fn(Settings<'_>) -> Result<S, Misconfigured>,
+) -> Result<Work, Misconfigured> {
+    let worker = Arc::new(Worker::configure(setting, configure(setting)?, Timestamp::now)?);
+    Ok(Arc::new(move |event| {
+        let worker = Arc::clone(&worker);
+        Box::pin(async move {
+            let event = serde_json::from_value(event).ok()?;
+            serde_json::to_value(worker.handle(event).await).ok()
+        })
     }))
 }
 

@@ -11,7 +11,9 @@ use crate::send::Send;
 use crate::serve::Serve;
 use crate::settings::EnvVars;
 use crate::sign::Sign;
-use crate::{project_file, samples};
+use crate::statement::Statement;
+use crate::template::Template;
+use crate::{project_file, samples, sqs_samples};
 
 /// The bundle on one machine: without a command it is served until Ctrl-C.
 #[derive(Debug, Parser)]
@@ -34,6 +36,8 @@ enum Command {
     Send(Send),
     /// Print a signed request for a payload of your own
     Sign(Sign),
+    /// Print a user's balances and entries
+    Statement(Statement),
 }
 
 /// Runs the command line.
@@ -52,8 +56,11 @@ pub fn run() -> ExitCode {
     };
     match cli.command {
         None => finished(runtime.block_on(cli.serve.run(&env))),
-        Some(Command::Events) => finished(write_events(&env)),
+        Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
         Some(Command::Sign(sign)) => finished(sign.run(&env).map(|command| println!("{command}"))),
+        Some(Command::Statement(statement)) => {
+            finished(runtime.block_on(statement.run()).map(|statement| println!("{statement}")))
+        }
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
             Ok((status, body)) => {
                 println!("{status} {body}");
@@ -64,8 +71,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
-    for (name, event) in samples::events(env)? {
+async fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
+    let mut events = samples::events(env)?;
+    let template = Template::read(&project_file("template.yaml"))?;
+    events.extend(sqs_samples::events(&template, env).await?);
+    for (name, event) in events {
         let file = project_file(&format!("events/{name}.json"));
         fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&event)?))?;
         println!("events/{name}.json");

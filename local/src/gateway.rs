@@ -1,27 +1,19 @@
 //! API Gateway's part: routes, events, answers.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use lambda_runtime::Context as LambdaContext;
-use tokio::net::TcpListener;
 
 use crate::bundle::Invoke;
 use crate::event::{self, Context, HttpRequest};
+use crate::http_server::{self, Answer};
 use crate::template::TemplateRoute;
-
-/// The largest body that API Gateway takes, in bytes ("Quotas for HTTP APIs").
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// The HTTP API: its routes and the functions behind them.
 pub struct Gateway {
@@ -54,51 +46,13 @@ impl Gateway {
         Ok(Self { routes })
     }
 
-    /// Serves the API on `listener` until the process ends.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
-        loop {
-            // Running out of sockets passes; the other connections go on meanwhile.
-            let Ok((stream, peer)) = listener.accept().await else { continue };
-            let gateway = Arc::clone(&self);
-            tokio::spawn(async move {
-                let service = service_fn(move |request| {
-                    let gateway = Arc::clone(&gateway);
-                    async move { Ok::<_, Infallible>(gateway.respond(request, peer).await) }
-                });
-                // A connection that breaks is the caller's affair.
-                let _ = hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
-        }
-    }
-
-    async fn respond(
-        &self,
-        request: http::Request<Incoming>,
-        peer: SocketAddr,
-    ) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
-            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-        };
-        let request = HttpRequest {
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers,
-            body: body.to_bytes().into(),
-        };
-        self.answer(&request, &peer.ip().to_string()).await.map(Full::new)
-    }
-
     /// Answers one request.
-    pub async fn answer(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
+    pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
         let here: Vec<_> =
             self.routes.iter().filter(|(route, _)| route.path == request.path).collect();
         let Some((_, invoke)) = here.iter().find(|(route, _)| route.method == request.method)
         else {
-            return no_route(&here).map(|body| body);
+            return no_route(&here);
         };
         let context = Context {
             request_id: request_id(),
@@ -115,6 +69,12 @@ impl Gateway {
     }
 }
 
+impl Answer for Gateway {
+    async fn answer(&self, request: HttpRequest, peer: SocketAddr) -> Option<Response<Bytes>> {
+        Some(self.respond(&request, &peer.ip().to_string()).await)
+    }
+}
+
 fn no_route(here: &[&(TemplateRoute, Invoke)]) -> Response<Bytes> {
     if here.is_empty() {
         return text(StatusCode::NOT_FOUND, "Not Found");
@@ -127,16 +87,9 @@ fn no_route(here: &[&(TemplateRoute, Invoke)]) -> Response<Bytes> {
     response
 }
 
-fn message(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
-    text(status, message).map(Full::new)
-}
-
 /// What API Gateway says on its own account.
 fn text(status: StatusCode, message: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(format!("{{\"message\":\"{message}\"}}")));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    http_server::json(status, format!("{{\"message\":\"{message}\"}}"))
 }
 
 fn request_id() -> String {

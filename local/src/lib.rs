@@ -1,4 +1,5 @@
-//! The bundle on one machine: what API Gateway, Lambda and DynamoDB do on AWS, in one process.
+//! The bundle on one machine: what API Gateway, Lambda, DynamoDB, `EventBridge` and SQS do on AWS, in one
+//! process, with stand-ins for the providers' APIs.
 //!
 //! # Layout
 //!
@@ -10,23 +11,52 @@
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
-//! | [`tables`] | DynamoDB's part |
+//! | [`tables`], [`stream`] | DynamoDB's part |
+//! | [`pipe`], [`input`] | `EventBridge` Pipes' part: records of the stream become events |
+//! | [`bus`], [`pattern`] | the event bus's part: rules put events into queues |
+//! | [`queues`], [`messages`], [`sqs`] | SQS's part |
+//! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
+//! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
+//! | [`state`] | what is kept beside the tables |
+//! | [`providers`] | stand-ins for the providers' APIs |
+//! | [`http_server`] | HTTP on the loopback |
+//! | [`names`], [`reference`] | names that AWS gives, and those that the template gives |
 //! | [`serve`] | `cargo run`: all of it together |
-//! | [`samples`] | `cargo run -- events`: the sample events |
+//! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
+//! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
 
 pub mod bundle;
+pub mod bus;
 pub mod cli;
 pub mod curl;
 pub mod event;
+pub mod flow;
 pub mod gateway;
+pub mod http_server;
+pub mod input;
+pub mod mapping;
+pub mod messages;
+pub mod names;
+pub mod pattern;
+pub mod pipe;
+pub mod providers;
+pub mod queues;
+pub mod reference;
 pub mod samples;
 pub mod send;
 pub mod serve;
 pub mod settings;
+pub mod settle;
 pub mod sign;
+pub mod sqs;
+pub mod sqs_event;
+pub mod sqs_samples;
+pub mod state;
+pub mod statement;
+pub mod stream;
 pub mod tables;
 pub mod template;
 

@@ -82,21 +82,26 @@ pub fn requests(
         .collect()
 }
 
+/// Where and when the sample requests arrive.
+#[must_use]
+pub fn context() -> Context {
+    Context {
+        request_id: "JKJaXmPLvHcESHA=".to_owned(),
+        source_ip: "192.0.2.1".to_owned(),
+        at: Timestamp::constant(1_785_585_600, 0),
+    }
+}
+
 /// Every sample event, by its name.
 ///
 /// # Errors
 ///
 /// [`SampleError`].
 pub fn events(env: &EnvVars) -> Result<BTreeMap<String, Value>, SampleError> {
-    let context = Context {
-        request_id: "JKJaXmPLvHcESHA=".to_owned(),
-        source_ip: "192.0.2.1".to_owned(),
-        at: Timestamp::constant(1_785_585_600, 0),
-    };
     let mut events = BTreeMap::new();
     for function in &RECEIVERS {
         for (sample, request) in requests(function, env, "callbacks.example.com")? {
-            events.insert(sample.name, event::from_http(&request, &context));
+            events.insert(sample.name, event::from_http(&request, &context()));
         }
     }
     Ok(events)

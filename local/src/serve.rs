@@ -5,15 +5,21 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::bundle::{Invoke, RECEIVERS};
+use crate::flow::{Flow, FlowError};
 use crate::gateway::Gateway;
+use crate::providers::{ProviderError, Providers};
 use crate::samples::{self, SampleError};
 use crate::settings::EnvVars;
+use crate::settle::{self, SettleError, Urls, on_this_machine};
+use crate::sqs::Sqs;
+use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
 use crate::template::{Template, TemplateError, TemplateRoute};
-use crate::{curl, project_file};
+use crate::{curl, http_server, project_file};
 
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,9 +30,18 @@ pub struct Serve {
     /// The port of the embedded DynamoDB
     #[arg(long, default_value_t = 8000)]
     pub dynamodb_port: u16,
-    /// Where to keep the tables; without it they are in memory
+    /// The port of the stand-ins for the providers' APIs
+    #[arg(long, default_value_t = 3001)]
+    pub provider_port: u16,
+    /// The port of the SQS endpoint
+    #[arg(long, default_value_t = 9324)]
+    pub sqs_port: u16,
+    /// Where to keep tables, queues and what the stand-ins were sent; without it they are in memory
     #[arg(long)]
     pub data_dir: Option<PathBuf>,
+    /// How many times shorter a message waits in a queue than on AWS: 100 makes 3 minutes 1.8 seconds
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub time_scale: u32,
 }
 
 /// Why nothing is served.
@@ -54,6 +69,18 @@ pub enum ServeError {
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
     Misconfigured(&'static str, verify::Misconfigured),
+    /// What is kept beside the tables cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Records would not become messages.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// Messages would not be worked off.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// The stand-ins for the providers' APIs cannot start.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// A sample cannot be made.
     #[error(transparent)]
     Sample(#[from] SampleError),
@@ -69,21 +96,41 @@ impl Serve {
         let template = Template::read(&project_file("template.yaml"))?;
         let api = listen(self.port, "--port").await?;
         let dynamodb = listen(self.dynamodb_port, "--dynamodb-port").await?;
-        let (api_url, dynamodb_url) = (url(&api, self.port), url(&dynamodb, self.dynamodb_port));
+        let stand_ins = listen(self.provider_port, "--provider-port").await?;
+        let sqs = listen(self.sqs_port, "--sqs-port").await?;
+        let api_url = url(&api, self.port);
+        let urls = Urls {
+            dynamodb: url(&dynamodb, self.dynamodb_port),
+            sqs: url(&sqs, self.sqs_port),
+            providers: url(&stand_ins, self.provider_port),
+        };
 
         let database = tables::open(&template, self.data_dir.as_deref())?;
-        tokio::spawn(tables::serve(database, dynamodb));
-        let functions = functions(env, &dynamodb_url)?;
+        let state = Arc::new(State::open(self.data_dir.as_deref())?);
+        tokio::spawn(tables::serve(database.clone(), dynamodb));
+        let flow = Flow::of(&template, Arc::clone(&state), self.time_scale)?;
+        let queues = Arc::clone(flow.queues());
+        queues.recover()?;
+        let endpoint = Sqs::new(Arc::clone(&queues), urls.sqs.clone());
+        tokio::spawn(http_server::serve(Arc::new(endpoint), sqs));
+        let providers = Providers::open(env, &database, state)?;
+        tokio::spawn(http_server::serve(Arc::new(providers), stand_ins));
+        settle::start(&template, env, &urls, &queues)?;
+        flow.start(&database)?;
+
+        let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
-        tokio::spawn(Arc::new(gateway).serve(api));
+        tokio::spawn(http_server::serve(Arc::new(gateway), api));
 
         let kept = match &self.data_dir {
-            Some(directory) => format!("tables in {}", directory.display()),
-            None => "tables in memory".to_owned(),
+            Some(directory) => format!("everything in {}", directory.display()),
+            None => "everything in memory".to_owned(),
         };
         println!("HTTP API   {api_url}");
-        println!("DynamoDB   {dynamodb_url}   ({kept})\n");
+        println!("DynamoDB   {}   ({kept})", urls.dynamodb);
+        println!("SQS        {}", urls.sqs);
+        println!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers);
         for TemplateRoute { method, path, function } in &routes {
             println!("{method:<5}{path:<40}{function}");
         }
@@ -107,26 +154,12 @@ fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, S
         .map(|function| {
             let mut settings = env.of(function.id);
             settings.extend(on_this_machine(dynamodb));
-            match function.start(&settings) {
+            match function.start(&settings, Timestamp::now) {
                 Ok(invoke) => Ok((function.id.to_owned(), invoke)),
                 Err(error) => Err(ServeError::Misconfigured(function.id, error)),
             }
         })
         .collect()
-}
-
-/// What Lambda and the template set on AWS.
-#[must_use]
-pub fn on_this_machine(dynamodb: &str) -> HashMap<String, String> {
-    [
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("CALLBACKS_TABLE", "callbacks"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
 }
 
 async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServeError> {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 /// Environment variables by name, by the function's logical id.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(transparent)]
@@ -42,5 +44,13 @@ impl EnvVars {
     #[must_use]
     pub fn of(&self, function: &str) -> HashMap<String, String> {
         self.0.get(function).cloned().unwrap_or_default()
+    }
+
+    /// The member `name` of the JSON object in `function`'s `API_KEYS`, where it is a text and not
+    /// empty.
+    #[must_use]
+    pub fn credential(&self, function: &str, name: &str) -> Option<String> {
+        let keys: Value = serde_json::from_str(self.0.get(function)?.get("API_KEYS")?).ok()?;
+        keys[name].as_str().filter(|key| !key.is_empty()).map(str::to_owned)
     }
 }

@@ -73,12 +73,10 @@ impl Sign {
             None => routes.len() == 1,
         };
         let mut matching = routes.iter().filter(named);
-        match (matching.next(), matching.next()) {
-            (Some(route), None) => Ok(*route),
-            _ => {
-                let names: Vec<_> = routes.iter().map(ToString::to_string).collect();
-                Err(SignFailure::ChooseRoute(names.join(", ")))
-            }
+        if let (Some(route), None) = (matching.next(), matching.next()) {
+            return Ok(*route);
         }
+        let all: Vec<_> = routes.iter().map(ToString::to_string).collect();
+        Err(SignFailure::ChooseRoute(all.join(", ")))
     }
 }

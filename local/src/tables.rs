@@ -3,12 +3,28 @@
 use std::path::Path;
 
 use dynoxide::Database;
+use rusqlite::Connection;
 use tokio::net::TcpListener;
 
+use crate::names;
 use crate::template::{Template, TemplateError};
 
 /// The tables of the bundle: logical id, and name on this machine.
-const TABLES: [(&str, &str); 1] = [("CallbacksTable", "callbacks")];
+pub const TABLES: [(&str, &str); 2] = [("CallbacksTable", CALLBACKS), ("LedgerTable", "ledger")];
+
+/// The name on this machine of the table that callbacks are recorded in.
+pub const CALLBACKS: &str = "callbacks";
+
+/// The name on this machine of the table with the logical id `id`.
+#[must_use]
+pub fn name(id: &str) -> Option<&'static str> {
+    TABLES.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
+}
+
+/// An index for the streams. Without it the database looks at every record of a stream for each write
+/// and each read, and a few thousand records make every callback wait.
+const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS local_stream_records
+    ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
 /// Why there are no tables.
 #[derive(Debug, thiserror::Error)]
@@ -31,14 +47,17 @@ pub enum TablesError {
 /// [`TablesError`].
 pub fn open(template: &Template, directory: Option<&Path>) -> Result<Database, TablesError> {
     let refuses = |error: &dyn std::fmt::Display| TablesError::Database(error.to_string());
-    let database = match directory {
-        None => Database::memory(),
+    let path = match directory {
+        // In memory, under a name, so that it can be opened twice.
+        None => format!("file:/{}?vfs=memdb", names::uuid()),
         Some(directory) => {
             std::fs::create_dir_all(directory)?;
-            Database::new(&directory.join("dynamodb.sqlite").to_string_lossy())
+            directory.join("dynamodb.sqlite").to_string_lossy().into_owned()
         }
-    }
-    .map_err(|error| refuses(&error))?;
+    };
+    let database = Database::new(&path).map_err(|error| refuses(&error))?;
+    let indexed = Connection::open(&path).and_then(|db| db.execute_batch(STREAM_INDEX));
+    indexed.map_err(|error| refuses(&error))?;
     for (id, name) in TABLES {
         if database.get_table_metadata(name).map_err(|error| refuses(&error))?.is_some() {
             continue;

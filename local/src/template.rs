@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Map, Value, json};
@@ -92,6 +93,36 @@ impl Template {
         routes
     }
 
+    /// The default of the parameter `name`, as text.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        literal(&self.0["Parameters"][name]["Default"])
+    }
+
+    /// A number, as it stands there or as the default of a parameter.
+    #[must_use]
+    pub fn number(&self, value: &Value) -> Option<u64> {
+        match value["Ref"].as_str() {
+            Some(parameter) => self.parameter(parameter)?.parse().ok(),
+            None => value.as_u64(),
+        }
+    }
+
+    /// How long the function `id` may run.
+    #[must_use]
+    pub fn timeout(&self, id: &str) -> Duration {
+        let own = self.properties(id)["Timeout"].as_u64();
+        let seconds = own.or_else(|| self.0["Globals"]["Function"]["Timeout"].as_u64());
+        // Lambda's default.
+        Duration::from_secs(seconds.unwrap_or(3))
+    }
+
+    /// The environment variables of the function `id`.
+    pub fn environment(&self, id: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let variables = self.properties(id)["Environment"]["Variables"].as_object();
+        variables.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// What `CreateTable` has to be asked for the table `id`, under the name `name`.
     ///
     /// # Errors
@@ -124,12 +155,22 @@ impl Template {
     }
 }
 
+/// A text, a number or a truth value as text.
+#[must_use]
+pub fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
 /// YAML as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
 fn to_json(yaml: Yaml<'_>) -> Value {
     match yaml {
-        Yaml::Tagged(tag, inner) => intrinsic(&tag.suffix, to_json(*inner)),
+        Yaml::Tagged(tag, inner) => intrinsic(&tag.suffix, &to_json(*inner)),
         Yaml::Representation(text, _, tag) => match tag {
-            Some(tag) => intrinsic(&tag.suffix, Value::from(text.into_owned())),
+            Some(tag) => intrinsic(&tag.suffix, &Value::from(text.into_owned())),
             None => Value::from(text.into_owned()),
         },
         Yaml::Value(scalar) => match scalar {
@@ -156,7 +197,7 @@ fn to_json(yaml: Yaml<'_>) -> Value {
     }
 }
 
-fn intrinsic(tag: &str, value: Value) -> Value {
+fn intrinsic(tag: &str, value: &Value) -> Value {
     match tag {
         "Ref" | "Condition" => json!({ tag: value }),
         _ => json!({ format!("Fn::{tag}"): value }),

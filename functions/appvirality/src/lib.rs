@@ -13,7 +13,7 @@
 //! | [`terms`] | what a reward is: type, amount, unit |
 //! | [`reward`] | the three reward webhooks, also for whoever settles what they say |
 //! | `conversion` | the two conversion webhooks |
-//! | `wire` | the forms in which the provider writes ids, amounts, flags and dates |
+//! | [`wire`] | the forms in which the provider writes ids, amounts, flags and dates |
 //! | `sender` | the provider's side |
 
 mod conversion;
@@ -24,7 +24,7 @@ pub mod recipient;
 pub mod reward;
 mod sender;
 pub mod terms;
-mod wire;
+pub mod wire;
 
 use jiff::Timestamp;
 use verify::{Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route};
@@ -59,8 +59,7 @@ impl Provider for AppVirality {
 
     fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
-        // One that is repeated is no credential either: which of the two would count?
-        let key = content.optional(KEY).map_err(|_| Refusal::Unauthenticated)?;
+        let key = content.optional(KEY)?;
         let key = key.as_ref().and_then(|key| key.as_text()).filter(|key| !key.is_empty());
         let key = key.ok_or(Refusal::Unauthenticated)?.to_owned();
         Ok(Claim { credential: Credential::SharedKey(key.into()), content })
@@ -110,12 +109,17 @@ mod tests {
             r#"{"securekey":"one "}"#,
             r#"{"Securekey":"one"}"#,
             r#"{"friend":{"securekey":"one"}}"#,
-            r#"{"securekey":"one","securekey":"one"}"#,
-            r#"{"securekey":"one","\u0073ecurekey":"two"}"#,
-            r#"{"securekey":"\ud800"}"#,
         ] {
             assert_eq!(proved(body), Err(Refusal::Unauthenticated), "{body}");
         }
+        for body in [
+            r#"{"securekey":"one","securekey":"one"}"#,
+            r#"{"securekey":"one","\u0073ecurekey":"two"}"#,
+        ] {
+            assert_eq!(proved(body), Err(Refusal::repeated("securekey")), "{body}");
+        }
+        let refusal = Refusal::malformed("securekey", "well-formed JSON");
+        assert_eq!(proved(r#"{"securekey":"\ud800"}"#), Err(refusal));
         assert_eq!(proved("[]"), Err(Refusal::malformed("body", "a JSON object")));
     }
 

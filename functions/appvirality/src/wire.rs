@@ -28,7 +28,11 @@ pub(crate) fn required<'a>(object: &Object<'a>, name: &'static str) -> Result<Fi
 
 /// An opaque identifier or word: text of up to 320 characters without control characters, or a number
 /// without sign, point and exponent, which is the same as the text of its digits.
-pub(crate) fn word(object: &Object<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
+///
+/// # Errors
+///
+/// When it has another form, or is there twice.
+pub fn word(object: &Object<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
     present(object, name)?.map(read_word).transpose()
 }
 
@@ -47,12 +51,20 @@ fn read_word(field: Field<'_>) -> Result<String, Refusal> {
 }
 
 /// An amount of zero or more, written as text or as a number.
-pub(crate) fn amount(object: &Object<'_>, name: &'static str) -> Result<Option<Amount>, Refusal> {
+///
+/// # Errors
+///
+/// When it has another form, or is there twice.
+pub fn amount(object: &Object<'_>, name: &'static str) -> Result<Option<Amount>, Refusal> {
     present(object, name)?.map(Field::amount_not_negative).transpose()
 }
 
 /// Yes or no: `"True"` and `"False"` in any case, or the JSON words.
-pub(crate) fn flag(object: &Object<'_>, name: &'static str) -> Result<Option<bool>, Refusal> {
+///
+/// # Errors
+///
+/// When it has another form, or is there twice.
+pub fn flag(object: &Object<'_>, name: &'static str) -> Result<Option<bool>, Refusal> {
     let Some(field) = present(object, name)? else { return Ok(None) };
     match field.as_text() {
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),

@@ -63,7 +63,7 @@ fn opaque(field: &Field<'_>) -> Result<Option<String>, Refusal> {
 /// 32 hex digits in either case, with hyphens anywhere between them: the provider's example,
 /// `0123456789ab-cdef-0123-456789abcdef`, has them elsewhere than RFC 9562 does. Given in lower case
 /// without them. All zeros is what a device says whose owner does not consent: none.
-fn uuid(field: &Field<'_>) -> Result<Option<String>, Refusal> {
+pub(crate) fn uuid(field: &Field<'_>) -> Result<Option<String>, Refusal> {
     let expected = "32 hex digits, with or without hyphens between them";
     let groups: Vec<&str> = field.as_text().unwrap_or_default().split('-').collect();
     let digits = groups.concat().to_ascii_lowercase();

@@ -11,11 +11,13 @@
 //! | `source` | where the fields come from: the query string and the body, made one JSON object |
 //! | `install` | what the fields say, and what makes an install this one |
 //! | `fields`, `identifiers`, `times` | the forms of the fields |
+//! | `postback` | a recorded install, as it is passed on to the provider |
 //! | `sender` | the tracker's side |
 
 mod fields;
 mod identifiers;
 mod install;
+mod postback;
 mod sender;
 mod source;
 mod times;
@@ -25,6 +27,7 @@ use verify::{
     Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route, Settings,
 };
 
+pub use postback::postback;
 pub use source::Source;
 
 /// The provider.

@@ -20,6 +20,11 @@ pub(crate) fn read(field: &Field<'_>) -> Result<Timestamp, Refusal> {
     field.as_text().and_then(parse).ok_or_else(|| field.refuse(expected))
 }
 
+/// Writes a time as the provider's page does, in UTC; a begun second counts as not begun.
+pub(crate) fn write(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 fn parse(text: &str) -> Option<Timestamp> {
     let (date, rest) = text.split_at_checked(10)?;
     let (separator, rest) = rest.split_at_checked(1)?;
@@ -113,6 +118,19 @@ mod tests {
         }
         let moment = parse("2019-01-02T18:01:23.045Z").expect("a time");
         assert_eq!(moment.as_millisecond(), SEEDED * 1000 + 45);
+    }
+
+    #[test]
+    fn one_form_is_written() {
+        for (text, written) in [
+            ("2019-01-02 18:01:23", "2019-01-02 18:01:23"),
+            ("2019-01-02T21:01:23+03:00", "2019-01-02 18:01:23"),
+            ("2019-01-02T18:01:23.999999999Z", "2019-01-02 18:01:23"),
+            ("2018-12-31T23:30:00.5-01:00", "2019-01-01 00:30:00"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31 23:59:59"),
+        ] {
+            assert_eq!(write(parse(text).expect(text)), written, "{text}");
+        }
     }
 
     #[test]

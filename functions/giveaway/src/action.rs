@@ -1,6 +1,7 @@
 //! One action: what is signed, what is allowed in it, and what makes it this one.
 
-use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal};
+use verify::claim::{hmac_sha256, to_hex};
+use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Secret};
 
 /// The signed fields, in the order in which they are signed.
 const SIGNED: [&str; 4] = ["track_id", "event", "value", "remark"];
@@ -22,6 +23,11 @@ pub(crate) fn signed_text(action: &Object<'_>) -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// The signature of `action` under `secret`, as it is sent.
+pub(crate) fn sign(action: &Object<'_>, secret: &Secret) -> Result<String, Refusal> {
+    Ok(to_hex(&hmac_sha256(signed_text(action)?.as_bytes(), secret)))
+}
+
 /// Reads an authenticated action.
 pub(crate) fn read(action: &Object<'_>) -> Result<Facts, Refusal> {
     action.require_strict()?;
@@ -37,7 +43,7 @@ pub(crate) fn read(action: &Object<'_>) -> Result<Facts, Refusal> {
     )?;
     let value = action.optional("value")?.map(read_value).transpose()?;
     if let Some(remark) = action.optional("remark")? {
-        read_remark(remark)?;
+        check_remark(&remark)?;
     }
 
     let key = IdempotencyKey::new("giveaway", "action").part(&track_id).part(&event);
@@ -64,7 +70,7 @@ fn read_value(field: Field<'_>) -> Result<String, Refusal> {
 }
 
 /// A remark stands last in the signed text, where `&` and `=` are harmless.
-fn read_remark(field: Field<'_>) -> Result<(), Refusal> {
+fn check_remark(field: &Field<'_>) -> Result<(), Refusal> {
     let expected = "text of up to 512 characters without control characters";
     match field.as_written() {
         Some(remark) if remark.chars().count() <= 512 && !remark.chars().any(char::is_control) => {
@@ -89,10 +95,16 @@ mod tests {
     #[test]
     fn absent_pairs_are_dropped_and_empty_ones_kept() {
         for (json, text) in [
-            (r#"{"track_id":"t","event":"e","value":"1","remark":"r"}"#, "track_id=t&event=e&value=1&remark=r"),
+            (
+                r#"{"track_id":"t","event":"e","value":"1","remark":"r"}"#,
+                "track_id=t&event=e&value=1&remark=r",
+            ),
             (r#"{"remark":"r","event":"e","track_id":"t"}"#, "track_id=t&event=e&remark=r"),
             (r#"{"track_id":"t","event":"e","value":null,"remark":null}"#, "track_id=t&event=e"),
-            (r#"{"track_id":"t","event":"e","value":"","remark":""}"#, "track_id=t&event=e&value=&remark="),
+            (
+                r#"{"track_id":"t","event":"e","value":"","remark":""}"#,
+                "track_id=t&event=e&value=&remark=",
+            ),
             (r#"{"track_id":"t","event":"e","value":1.50}"#, "track_id=t&event=e&value=1.50"),
         ] {
             assert_eq!(signed(json).expect(json), text);
@@ -114,25 +126,33 @@ mod tests {
 
     #[test]
     fn fields_have_their_limits() {
-        let long = |n| "x".repeat(n);
-        for (json, field) in [
-            (format!(r#"{{"event":"e"}}"#), Some("track_id")),
-            (format!(r#"{{"track_id":"t"}}"#), Some("event")),
-            (format!(r#"{{"track_id":"{}","event":"e"}}"#, long(129)), Some("track_id")),
-            (format!(r#"{{"track_id":"{}","event":"e"}}"#, long(128)), None),
-            (format!(r#"{{"track_id":"t","event":"{}"}}"#, long(65)), Some("event")),
-            (format!(r#"{{"track_id":"t","event":"{}"}}"#, long(64)), None),
-            (format!(r#"{{"track_id":"t","event":"e","value":"{}"}}"#, long(65)), Some("value")),
-            (format!(r#"{{"track_id":"t","event":"e","value":"{}"}}"#, long(64)), None),
-            (format!(r#"{{"track_id":"t","event":"e","value":""}}"#), Some("value")),
-            (format!(r#"{{"track_id":"t","event":"e","remark":"{}"}}"#, long(513)), Some("remark")),
-            (format!(r#"{{"track_id":"t","event":"e","remark":"{}"}}"#, long(512)), None),
-            (format!(r#"{{"track_id":"t","event":"e","remark":""}}"#), None),
-            (format!(r#"{{"track_id":"t","event":"e","remark":"a\u0000"}}"#), Some("remark")),
-            (format!(r#"{{"track_id":12,"event":"e"}}"#), Some("track_id")),
+        let long = |n| format!("\"{}\"", "x".repeat(n));
+        for (field, value, accepted) in [
+            ("track_id", "null".to_owned(), false),
+            ("track_id", "12".to_owned(), false),
+            ("track_id", long(0), false),
+            ("track_id", long(128), true),
+            ("track_id", long(129), false),
+            ("event", "null".to_owned(), false),
+            ("event", long(64), true),
+            ("event", long(65), false),
+            ("value", long(0), false),
+            ("value", long(64), true),
+            ("value", long(65), false),
+            ("remark", long(0), true),
+            ("remark", long(512), true),
+            ("remark", long(513), false),
+            ("remark", "\"a\\u0000\"".to_owned(), false),
         ] {
+            let genuine = match field {
+                "track_id" => r#""event":"e""#,
+                "event" => r#""track_id":"t""#,
+                _ => r#""track_id":"t","event":"e""#,
+            };
+            let json = format!("{{{genuine},\"{field}\":{value}}}");
             let refused = facts(&json).err();
-            assert_eq!(refused.as_ref().and_then(Refusal::field), field, "{json}");
+            let named = refused.as_ref().and_then(Refusal::field);
+            assert_eq!(named, (!accepted).then_some(field), "{json}");
         }
     }
 

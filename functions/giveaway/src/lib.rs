@@ -3,15 +3,24 @@
 //! Source: the provider's page "How to Set and Verify Custom App Actions with Callback
 //! Verification". The site signs `track_id=T&event=E&value=V&remark=R` with HMAC-SHA256, values as they
 //! are, in that order; a pair whose field is absent is left out.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `action` | what is signed, what is allowed, and what makes an action this one |
+//! | `report` | a recorded action, signed again for the provider |
+//! | `sender` | the site's side |
 
 mod action;
+mod report;
 mod sender;
 
 use jiff::Timestamp;
 use verify::claim::from_hex;
-use verify::{
-    Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
-};
+use verify::{Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route};
+
+pub use report::Report;
 
 /// The provider.
 #[derive(Debug, Clone, Copy)]
@@ -27,11 +36,7 @@ impl Provider for Giveaway {
         Ok(Self)
     }
 
-    fn claim<'a>(
-        &self,
-        (): (),
-        request: &'a Request,
-    ) -> Result<Claim<'a, Object<'a>>, Refusal> {
+    fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let sign = content.optional("sign")?;
         let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(from_hex);

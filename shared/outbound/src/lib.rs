@@ -1,101 +1,34 @@
-//! Sends HTTP requests to third parties.
+//! Sends HTTP requests to third parties, says what their answers mean, and delivers recorded callbacks.
 //!
 //! The client is hyper with the TLS stack that the AWS SDK brings. Neither a request nor an error
 //! shows the URL, because some providers take their key in it.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`client`] | sends a request, with a time limit and a cap on what is read back |
+//! | [`delivery`] | delivers a recorded callback: one request, and its answer on the record |
+//! | [`excerpt`](mod@excerpt) | the text of a reply, made fit to be kept |
+//! | [`meaning`] | what an answer means: taken, again later, refused |
+//! | [`message`] | what is to be sent |
+//! | [`retry_after`] | how long a reply asks to wait |
+//! | [`url`] | where requests go, as a setting says |
+//! | `testing` | a third party and a table for tests; with the feature `testing` |
 
-use std::fmt;
-use std::io;
-use std::time::Duration;
+pub mod client;
+pub mod delivery;
+pub mod excerpt;
+pub mod meaning;
+pub mod message;
+pub mod retry_after;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod url;
 
-use bytes::Bytes;
-use http::header::HeaderMap;
-use http_body_util::{BodyExt as _, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-
-/// Sends requests, over HTTP or HTTPS as their URL says.
-pub struct Client {
-    http: hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    patience: Duration,
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("patience", &self.patience).finish_non_exhaustive()
-    }
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, cut off at [`LARGEST_REPLY`] bytes.
-    pub body: Vec<u8>,
-}
-
-/// How much of a reply is read, in bytes.
-pub const LARGEST_REPLY: usize = 2 * 1024;
-
-/// No reply came back. Whether the request arrived is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoReply {
-    /// It took too long.
-    #[error("no reply in time")]
-    TimedOut,
-    /// There was no connection, or it broke.
-    #[error("the connection failed")]
-    Unreachable,
-}
-
-impl Client {
-    /// A client that waits for a whole exchange as long as `patience`.
-    ///
-    /// # Errors
-    ///
-    /// When the machine's certificates cannot be read.
-    pub fn new(patience: Duration) -> io::Result<Self> {
-        let https = HttpsConnectorBuilder::new()
-            .with_native_roots()?
-            .https_or_http()
-            .enable_http1()
-            .build();
-        let http =
-            hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(https);
-        Ok(Self { http, patience })
-    }
-
-    /// Sends `request`, whose URI must be absolute.
-    ///
-    /// # Errors
-    ///
-    /// [`NoReply`].
-    pub async fn send(&self, request: http::Request<Bytes>) -> Result<Reply, NoReply> {
-        tokio::time::timeout(self.patience, self.exchange(request))
-            .await
-            .unwrap_or(Err(NoReply::TimedOut))
-    }
-
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<Reply, NoReply> {
-        let reply = self
-            .http
-            .request(request.map(Full::new))
-            .await
-            .map_err(|_| NoReply::Unreachable)?;
-        let (parts, mut incoming) = reply.into_parts();
-        let mut body = Vec::new();
-        while body.len() < LARGEST_REPLY {
-            let Some(frame) = incoming.frame().await else { break };
-            let frame = frame.map_err(|_| NoReply::Unreachable)?;
-            if let Some(data) = frame.data_ref() {
-                body.extend_from_slice(data);
-            }
-        }
-        body.truncate(LARGEST_REPLY);
-        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
-    }
-}
+pub use client::{Client, LARGEST_REPLY, NoReply, Reply};
+pub use delivery::{Delivery, Upstream};
+pub use excerpt::excerpt;
+pub use meaning::Meaning;
+pub use message::Message;
+pub use url::Url;

@@ -17,13 +17,13 @@ const FRESH: Duration = Duration::from_secs(30);
 
 /// How old the keys may get while every signature matches: a key that was taken away stops being
 /// accepted after this time.
-const STALE: Duration = Duration::from_secs(300);
+const STALE: Duration = Duration::from_mins(5);
 
 /// Short, because it may come on top of the write in one callback.
 const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(400),
     attempt: Duration::from_millis(600),
-    operation: Duration::from_millis(1_000),
+    operation: Duration::from_secs(1),
     attempts: 2,
 };
 
@@ -31,6 +31,9 @@ const PATIENCE: Patience = Patience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeysUnavailable {
+    /// Nobody has said where the keys are.
+    #[error("the provider has no keys")]
+    Missing,
     /// Secrets Manager did not hand the secret over.
     #[error("the provider's secret could not be read")]
     Unreachable,
@@ -44,6 +47,7 @@ impl KeysUnavailable {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
+            Self::Missing => "keys_missing",
             Self::Unreachable => "keys_unreachable",
             Self::Unusable => "keys_unusable",
         }
@@ -76,21 +80,21 @@ struct Read {
 
 impl KeyRing {
     /// Takes the key list from the setting `KEYS`, for a local run; without it, from the secret that
-    /// `KEYS_SECRET` names.
+    /// `KEYS_SECRET` names; without either there are no keys.
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when neither is set.
+    /// [`Misconfigured`] when Secrets Manager cannot be asked.
     pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
         let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
         let source = if let Some(keys) = setting("KEYS") {
             let keys = Keys::from_json(&keys).map(Arc::new);
             Source::Given(keys.map_err(|_| KeysUnavailable::Unusable))
-        } else {
-            let secret = setting("KEYS_SECRET")
-                .ok_or(Misconfigured { variable: "KEYS_SECRET", expected: "a secret's ARN" })?;
+        } else if let Some(secret) = setting("KEYS_SECRET") {
             let config = aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
+        } else {
+            Source::Given(Err(KeysUnavailable::Missing))
         };
         Ok(Self { source, read: Mutex::new(None) })
     }
@@ -122,8 +126,8 @@ impl KeyRing {
         self.keys(STALE).await.map(drop)
     }
 
-    /// The keys, read again if they are `oldest` or older. Older ones are better than none: where
-    /// reading fails, they stay.
+    /// The keys, read again if they are `oldest` or older. Where Secrets Manager is out of reach, older
+    /// ones are better than none; where it hands over what is no key list, there are no keys any more.
     async fn keys(&self, oldest: Duration) -> Result<Arc<Keys>, KeysUnavailable> {
         let (client, secret) = match &self.source {
             Source::Given(keys) => return keys.clone(),
@@ -133,14 +137,16 @@ impl KeyRing {
         if let Some(read) = read.as_ref().filter(|read| read.asked_at.elapsed() < oldest) {
             return Ok(Arc::clone(&read.keys));
         }
-        let fetched = fetch(client, secret).await;
-        let keys = match (fetched, read.as_ref()) {
+        let keys = match (fetch(client, secret).await, read.as_ref()) {
             (Ok(keys), _) => Arc::new(keys),
-            (Err(unavailable), Some(read)) => {
+            (Err(unavailable @ KeysUnavailable::Unreachable), Some(read)) => {
                 tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
                 Arc::clone(&read.keys)
             }
-            (Err(unavailable), None) => return Err(unavailable),
+            (Err(unavailable), _) => {
+                *read = None;
+                return Err(unavailable);
+            }
         };
         *read = Some(Read { keys: Arc::clone(&keys), asked_at: Instant::now() });
         Ok(keys)
@@ -160,3 +166,6 @@ async fn fetch(
     let json = value.secret_string().ok_or(KeysUnavailable::Unusable)?;
     Keys::from_json(json).map_err(|_| KeysUnavailable::Unusable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,10 +7,22 @@
 //! | [`record`] | a recorded callback, as its event tells of it |
 //! | [`verdict`] | what came of one attempt, and when the next one is |
 //! | [`worker`] | a batch of messages: each attempted, each answered on its own |
+//! | [`queue`] | the queue that a message came from, and the one for dead letters |
 //! | [`lambda`] | what a function's `main` calls |
+//! | [`mod@backoff`] | growing pauses |
+//! | [`secret`] | the credentials of a third party's API |
 
+pub mod backoff;
+pub mod lambda;
+mod line;
+pub mod queue;
 pub mod record;
+pub mod secret;
 pub mod verdict;
+pub mod worker;
 
+pub use backoff::backoff;
 pub use record::{Record, Reward};
+pub use secret::{Credentials, CredentialsUnavailable};
 pub use verdict::{Attempt, Settle, Verdict};
+pub use worker::Worker;

@@ -89,3 +89,65 @@ impl Record {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str = r##"{"version":"0","source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"##;
+
+    #[test]
+    fn an_event_is_read() {
+        let record = Record::parse(EVENT).expect("read");
+        assert_eq!((record.id.as_str(), record.kind.as_str()), ("p#reward#1", "ad_hoc"));
+        assert_eq!((record.provider.as_str(), record.user.as_str()), ("p", "u"));
+        assert_eq!(record.payload, "{\"a\":\"\\n\"}");
+        let reward = record.reward.expect("a reward");
+        assert_eq!((reward.amount.to_string().as_str(), reward.unit.as_str()), ("12.50", "coins"));
+        assert_eq!((record.test, record.held), (false, false));
+    }
+
+    #[test]
+    fn only_what_is_recorded_may_have_its_effect() {
+        for (state, held) in [
+            ("recorded", false),
+            ("held", true),
+            ("conflict", true),
+            ("Recorded", true),
+            ("", true),
+        ] {
+            let event = EVENT.replace(r#""recorded""#, &format!("\"{state}\""));
+            assert_eq!(Record::parse(&event).expect(state).held, held, "{state}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_paid_where_there_is_neither_amount_nor_unit() {
+        for nothing in ["", r#""amount":null,"unit":null,"#] {
+            let event = EVENT.replace(r#""amount":"12.50","unit":"coins","#, nothing);
+            assert_eq!(Record::parse(&event).expect(nothing).reward, None);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_unreadable() {
+        for (old, new) in [
+            (r#""amount":"12.50","#, ""),
+            (r#""unit":"coins","#, ""),
+            (r#""12.50""#, "12.50"),
+            ("12.50", "12,50"),
+            ("12.50", ""),
+            (r#""test":false,"#, ""),
+            ("false", r#""false""#),
+            (r#""user":"u","#, ""),
+            (r#""user":"u","#, r#""user":"u","user":"v","#),
+            ("detail\":", "details\":"),
+            ("}}", "}"),
+            (EVENT, ""),
+        ] {
+            let event = EVENT.replacen(old, new, 1);
+            assert_ne!(event, EVENT, "{old}");
+            assert_eq!(Record::parse(&event), Err(Unreadable), "{event}");
+        }
+    }
+}

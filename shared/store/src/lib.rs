@@ -1,4 +1,4 @@
-//! Keeps each callback exactly once.
+//! Keeps each callback exactly once, and how far its settlement has come.
 //!
 //! # Layout
 //!
@@ -6,8 +6,12 @@
 //! | --- | --- |
 //! | [`record`] | the attributes of a record, and how a callback becomes one |
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
+//! | [`progress`] | how far the settlement of a callback has come, on its record |
+//! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 
+pub mod progress;
 pub mod record;
+pub mod unavailable;
 pub mod write;
 
 use std::time::Duration;
@@ -15,7 +19,9 @@ use std::time::Duration;
 use aws::Patience;
 use verify::{Misconfigured, Settings};
 
-pub use write::{Outcome, Unavailable, Writer};
+pub use progress::{Begun, Noted, Progress, State};
+pub use unavailable::Unavailable;
+pub use write::{Outcome, Writer};
 
 /// Three attempts and the pauses between them fit into the operation, and the operation into the 3 s
 /// in which a provider gets its answer.

@@ -12,10 +12,22 @@
 //! | `key_id` | S | which key proved it |
 //! | `writer` | S | the invocation that wrote it |
 //! | `payload` | S | the payload as received, a JSON text, without credentials |
-//! | `state` | S | `recorded`, `held` or `conflict` |
+//! | `state` | S | `recorded`, `held` or `conflict`; then what [`State`](crate::State) says |
 //! | `held` | S | why it waits for a person; only where `state` is `held` |
 //! | `conflicts_with` | S | the `id` of the record it differs from; only where `state` is `conflict` |
 //! | `expires_at` | N | when DynamoDB may delete it, seconds since 1970; only with a retention |
+//!
+//! Those are the receiver's, and but for `state` nobody changes them. Settling adds these:
+//!
+//! | attribute | type | what it is |
+//! | --- | --- | --- |
+//! | `attempts` | N | how many attempts to settle it there were |
+//! | `last_attempt_at` | S | when the last one began, in the form of `received_at` |
+//! | `last_status` | N | the HTTP status of the third party's last answer |
+//! | `reply` | S | that answer, its first 2 KiB |
+//! | `reason` | S | why it is in its state; only where there is something to say |
+//! | `settled_at` | S | when it came to its end, in the form of `received_at` |
+//! | `step_…` | S | what one step of several came to, so that the next attempt goes on from there |
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,12 +1,14 @@
 //! The conditional write, and what its answer means.
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::RequestId as _;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use verify::Callback;
 
 use crate::Store;
 use crate::record::{self, Item};
+use crate::unavailable::Unavailable;
 
 /// The token of one invocation: tells a writer's own earlier try from somebody else's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,41 +45,6 @@ impl Outcome {
             Self::Recorded => "recorded",
             Self::Duplicate => "duplicate",
             Self::Conflict => "conflict",
-        }
-    }
-}
-
-/// Nobody knows whether the callback is stored. The provider has to send it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Unavailable {
-    /// DynamoDB did not answer in time.
-    #[error("DynamoDB did not answer in time")]
-    TimedOut,
-    /// No connection, or it broke.
-    #[error("DynamoDB could not be reached")]
-    Unreachable,
-    /// DynamoDB has too much to do, for this table or this account.
-    #[error("DynamoDB throttles the table")]
-    Throttled,
-    /// DynamoDB refused: no permission, no such table, an item that is too large, …
-    #[error("DynamoDB refused the write")]
-    Refused,
-    /// DynamoDB failed, or answered what cannot be understood.
-    #[error("DynamoDB answered with an error")]
-    Failed,
-}
-
-impl Unavailable {
-    /// A short fixed name for logs and metrics.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::TimedOut => "store_timed_out",
-            Self::Unreachable => "store_unreachable",
-            Self::Throttled => "store_throttled",
-            Self::Refused => "store_refused",
-            Self::Failed => "store_failed",
         }
     }
 }
@@ -120,42 +87,17 @@ impl Store {
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
-            Ok(_) => Ok(None),
+            Ok(put) if put.request_id().is_some() => Ok(None),
+            // Every reply of DynamoDB has an id. What has none is somebody else's, and nothing is stored.
+            Ok(_) => Err(Unavailable::Failed),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 // Without the item nothing can be said about it.
                 PutItemError::ConditionalCheckFailedException(failed) => {
                     failed.item.map(Some).ok_or(Unavailable::Failed)
                 }
-                error => Err(unavailable(&error)),
+                error => Err(Unavailable::of_error(&error)),
             },
-            Err(SdkError::TimeoutError(_)) => Err(Unavailable::TimedOut),
-            Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
-                Err(Unavailable::TimedOut)
-            }
-            Err(SdkError::DispatchFailure(_)) => Err(Unavailable::Unreachable),
-            Err(_) => Err(Unavailable::Failed),
+            Err(error) => Err(Unavailable::of(&error)),
         }
-    }
-}
-
-/// The codes are DynamoDB's, from "Error handling with DynamoDB" in its developer guide.
-fn unavailable(error: &PutItemError) -> Unavailable {
-    match error.meta().code() {
-        Some(
-            "ThrottlingException"
-            | "ProvisionedThroughputExceededException"
-            | "RequestLimitExceeded",
-        ) => Unavailable::Throttled,
-        Some(
-            "AccessDeniedException"
-            | "ExpiredTokenException"
-            | "IncompleteSignatureException"
-            | "InvalidSignatureException"
-            | "MissingAuthenticationTokenException"
-            | "ResourceNotFoundException"
-            | "UnrecognizedClientException"
-            | "ValidationException",
-        ) => Unavailable::Refused,
-        _ => Unavailable::Failed,
     }
 }

@@ -167,7 +167,7 @@ impl<'a> Field<'a> {
             .map(|(i, raw)| {
                 let path = Cow::Owned(format!("{}[{i}]", self.name));
                 match Value::read(raw) {
-                    Some(Some(Value::Object(members))) => Ok(Object::nested(path, members)),
+                    Some(Value::Object(members)) => Ok(Object::nested(path, members)),
                     _ => Err(Refusal::malformed(path, "a JSON object")),
                 }
             })

@@ -25,9 +25,11 @@ pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// A JSON value other than null.
+/// A JSON value.
 #[derive(Debug)]
-pub enum Value<'a> {
+pub(crate) enum Value<'a> {
+    /// `null`, which stands for an absent field.
+    Null,
     /// A string.
     Text(Cow<'a, str>),
     /// A number, by its own digits.
@@ -71,9 +73,11 @@ impl<'a> Object<'a> {
         if found.next().is_some() {
             return Err(Refusal::Repeated { field: self.name_of(name) });
         }
-        let value = Value::read(raw)
-            .ok_or_else(|| Refusal::malformed(self.name_of(name), "well-formed JSON"))?;
-        Ok(value.map(|value| Field::new(self.name_of(name), value)))
+        match Value::read(raw) {
+            Some(Value::Null) => Ok(None),
+            Some(value) => Ok(Some(Field::new(self.name_of(name), value))),
+            None => Err(Refusal::malformed(self.name_of(name), "well-formed JSON")),
+        }
     }
 
     /// The field `name`.
@@ -161,11 +165,11 @@ fn json_string(text: &str) -> String {
 }
 
 impl<'a> Value<'a> {
-    /// Reads one value; `Some(None)` for null, `None` for text that is not Unicode.
-    pub(crate) fn read(raw: &'a RawValue) -> Option<Option<Self>> {
+    /// Reads one value; `None` for text that is not Unicode.
+    pub(crate) fn read(raw: &'a RawValue) -> Option<Self> {
         let text = raw.get();
         let value = match text.as_bytes().first()? {
-            b'n' => return Some(None),
+            b'n' => Self::Null,
             b't' => Self::Boolean(true),
             b'f' => Self::Boolean(false),
             b'"' => Self::Text(serde_json::from_str::<Text<'a>>(text).ok()?.0),
@@ -173,7 +177,7 @@ impl<'a> Value<'a> {
             b'[' => Self::Array(serde_json::from_str(text).ok()?),
             _ => Self::Number(text),
         };
-        Some(Some(value))
+        Some(value)
     }
 }
 
@@ -192,9 +196,9 @@ fn check_members(members: &[(Cow<'_, str>, &RawValue)], depth: usize) -> Result<
 fn check(raw: &RawValue, depth: usize) -> Result<(), Refusal> {
     let undecodable = Refusal::Undecodable { what: "the body" };
     match Value::read(raw).ok_or(undecodable.clone())? {
-        Some(Value::Object(_) | Value::Array(_)) if depth == DEEPEST => Err(undecodable),
-        Some(Value::Object(members)) => check_members(&members, depth + 1),
-        Some(Value::Array(items)) => items.into_iter().try_for_each(|item| check(item, depth + 1)),
+        Value::Object(_) | Value::Array(_) if depth == DEEPEST => Err(undecodable),
+        Value::Object(members) => check_members(&members, depth + 1),
+        Value::Array(items) => items.into_iter().try_for_each(|item| check(item, depth + 1)),
         _ => Ok(()),
     }
 }

@@ -1,0 +1,133 @@
+//! Redeems AppVirality's rewards: asks whether a reward is approved, credits it, and tells AppVirality
+//! that it is redeemed.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `redemption` | the steps of an attempt, in the order in which nothing is lost or done twice |
+//! | [`decision`] | what is to be done about a detail, after what AppVirality says of it |
+//! | [`conclusion`] | what an attempt comes to, and when the next one is |
+//! | [`claims`] | what keeps one reward from being credited to two accounts |
+//! | [`steps`] | what came of each detail, as the record keeps it |
+//! | [`api`] | the two calls of AppVirality's API |
+//! | [`reply`] | what the API answers |
+//!
+//! # Limits
+//!
+//! * The account in the ledger is the name that identifies the recipient, as it stands in the hook, so
+//!   that a statement can be asked for by it. A `participantid` of `5` and a `storeuserid` of `5` share
+//!   an account, but each is credited what is theirs.
+//! * A user whose `storeuserid` is filled in between two hooks for one reward is credited once, under
+//!   the name in whichever hook is settled first.
+//! * AppVirality says one amount per id. Where two people have rewards of one id and of different
+//!   amounts, the one whose amount it does not say is left to a person.
+//! * A reward that is no coupon, that was not credited here and that AppVirality calls `Rewarded` was
+//!   redeemed by somebody else, and is left to a person.
+//! * The parts of a reward that have to wait for a person are a dead letter only once all other parts
+//!   are settled, or the time for that is up.
+
+pub mod api;
+pub mod claims;
+pub mod conclusion;
+pub mod decision;
+mod redemption;
+pub mod reply;
+pub mod steps;
+
+use appvirality::{RewardHook, Role};
+use jiff::Timestamp;
+use ledger::Ledger;
+use settlement::{Attempt, Record, Settle, Verdict};
+use store::{Begun, Noted, Progress, State, Store, Unavailable};
+use tokio::time::Instant;
+use verify::{Misconfigured, Object, Settings};
+
+use crate::api::Api;
+use crate::claims::Claims;
+use crate::conclusion::{Recheck, again};
+use crate::redemption::Redeeming;
+use crate::steps::NOTE;
+
+/// The function.
+#[derive(Debug)]
+pub struct Redemption {
+    api: Api,
+    claims: Claims,
+    ledger: Ledger,
+    store: Store,
+    recheck: Recheck,
+}
+
+impl Redemption {
+    /// Takes the settings `UPSTREAM_URL`, `API_SECRET` or `API_KEYS`, `RECHECK_DAYS`, `LEDGER_TABLE` and
+    /// `CALLBACKS_TABLE`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that is missing or unusable.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            api: Api::configure(setting)?,
+            claims: Claims::connect(setting)?,
+            ledger: Ledger::connect(setting)?,
+            store: Store::connect(setting)?,
+            recheck: Recheck::configure(setting)?,
+        })
+    }
+
+    /// One attempt at a reward of `role`.
+    async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, Unavailable> {
+        let (record, now) = (&attempt.record, attempt.now);
+        let noted = match self.store.begin(&record.id, now).await? {
+            Begun::Go { noted, .. } => noted,
+            Begun::Ended(_) => return Ok(Verdict::Done),
+            // It was kept for less long than the review took. What is credited once, the ledger knows.
+            Begun::NoRecord => Noted::default(),
+        };
+        let Some((hook, received_at)) = read(record, role) else {
+            const REASON: &str = "unreadable";
+            let dead = Progress::because(State::Dead, REASON);
+            self.store.finish(&record.id, now, &dead).await?;
+            return Ok(Verdict::DeadLetter { reason: REASON });
+        };
+        let steps = steps::read(noted.get(NOTE), hook.details.len());
+        let redeeming = Redeeming {
+            redemption: self,
+            attempt,
+            hook: &hook,
+            received_at,
+            steps,
+            answer: None,
+            started: Instant::now(),
+        };
+        redeeming.run().await
+    }
+}
+
+impl Settle for Redemption {
+    async fn settle(&self, attempt: &Attempt) -> Verdict {
+        let record = &attempt.record;
+        let role = Role::of_kind(&record.kind).filter(|_| record.provider == "appvirality");
+        let Some(role) = role.filter(|_| !record.test && !record.held) else {
+            return Verdict::Done;
+        };
+        match self.attempt(attempt, role).await {
+            Ok(verdict) => verdict,
+            Err(unavailable) => {
+                let reason = unavailable.reason();
+                let retrying = Progress::because(State::Retrying, reason);
+                // It may be the other table that is not to be had.
+                let _ = self.store.finish(&record.id, attempt.now, &retrying).await;
+                again(attempt, reason)
+            }
+        }
+    }
+}
+
+/// The hook that `record` keeps, and when it was received.
+fn read(record: &Record, role: Role) -> Option<(RewardHook, Timestamp)> {
+    let payload = Object::parse(record.payload.as_bytes()).ok()?;
+    let hook = RewardHook::parse(role, &payload).ok()?;
+    Some((hook, record.received_at.parse().ok()?))
+}

@@ -1,0 +1,187 @@
+//! AppVirality or DynamoDB fail.
+
+use std::time::Duration;
+
+use appvirality::Role;
+use settlement::Verdict;
+
+use crate::api::Fault;
+use crate::samples::{attempt, friend, record, referrer};
+use crate::world::World;
+
+fn status(status: u16) -> Fault {
+    Fault::Instead(status, None, r#"{"message":"no"}"#.to_owned())
+}
+
+#[tokio::test]
+async fn after_a_redemption_without_a_reply_the_status_is_asked_first() {
+    // Carried out: there is nothing left to redeem. Not carried out: it is redeemed now.
+    for (fault, calls) in [
+        (Fault::LostReply, &["checkrewardstatus"][..]),
+        (Fault::Mumbled("{"), &["checkrewardstatus"]),
+        (Fault::Mumbled(""), &["checkrewardstatus"]),
+        (Fault::LostCall, &["checkrewardstatus", "redeemrewards"]),
+        (status(503), &["checkrewardstatus", "redeemrewards"]),
+    ] {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", "20", "Rs");
+        world.api.befall("redeemrewards", std::slice::from_ref(&fault));
+        let record = record(Role::Friend, &friend());
+        let verdict = world.settle_first(&record).await;
+        assert!(matches!(verdict, Verdict::Again { .. }), "{fault:?} {verdict:?}");
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(world.state(&record)[2], "credited");
+        assert_eq!(world.state(&record)[0], "retrying");
+        world.api.calls();
+
+        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done, "{fault:?}");
+        assert_eq!(world.api.names(), calls, "{fault:?}");
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(world.api.redeemed("9340"), 1);
+        assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_reward_that_is_rejected_after_it_was_credited_is_left_to_a_person() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    world.api.befall("redeemrewards", &[Fault::LostCall]);
+    let record = record(Role::Friend, &friend());
+    world.settle_first(&record).await;
+    world.api.set("9340", "Rejected", "20", "Rs");
+    let verdict = world.settle(&attempt(&record, 2, 1)).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: "rejected_after_credit" });
+    assert_eq!(world.state(&record), ["dead", "rejected_after_credit", "credited"]);
+    // A review of what is credited is waited for all the same.
+    world.api.set("9340", "UnderReview", "20", "Rs");
+    assert!(matches!(world.settle(&attempt(&record, 1, 2)).await, Verdict::Again { .. }));
+    assert_eq!(world.state(&record)[2], "credited");
+    world.api.set("9340", "Approved", "20", "Rs");
+    assert_eq!(world.settle(&attempt(&record, 2, 3)).await, Verdict::Done);
+    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+}
+
+#[tokio::test]
+async fn a_check_that_fails_pays_nothing_and_is_made_again() {
+    for (fault, reason) in [
+        (Fault::LostCall, "upstream_unreachable"),
+        (Fault::LostReply, "upstream_unreachable"),
+        (status(500), "upstream_failed"),
+        (status(429), "upstream_throttled"),
+        (status(408), "upstream_timed_out"),
+        (status(401), "upstream_refused"),
+        (status(404), "upstream_refused"),
+        (status(302), "upstream_refused"),
+        (Fault::Mumbled("<html>"), "check_unreadable"),
+        (Fault::Mumbled(r#"{"success":false,"message":"busy"}"#), "check_unsuccessful"),
+    ] {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", "20", "Rs");
+        world.api.befall("checkrewardstatus", std::slice::from_ref(&fault));
+        let record = record(Role::Friend, &friend());
+        let Verdict::Again { reason: why, after } = world.settle_first(&record).await else {
+            panic!("{fault:?}");
+        };
+        assert_eq!((why, after), (reason, Duration::from_secs(1)), "{fault:?}");
+        assert_eq!(world.api.names(), ["checkrewardstatus"]);
+        assert!(world.entries("195644").await.is_empty());
+        assert_eq!(world.state(&record), ["retrying", reason, ""]);
+        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_asked_for_is_kept() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    let busy = Fault::Instead(503, Some(("retry-after", "120")), String::new());
+    world.api.befall("redeemrewards", &[busy]);
+    let verdict = world.settle_first(&record(Role::Friend, &friend())).await;
+    let after = Duration::from_mins(2);
+    assert_eq!(verdict, Verdict::Again { after, reason: "upstream_failed" });
+}
+
+#[tokio::test]
+async fn one_check_that_fails_does_not_hold_up_the_others() {
+    let world = World::start().await;
+    world.api.set("9338", "Approved", "7.5", "Rs");
+    world.api.set("9339", "Approved", "2.5", "Rs");
+    world.api.befall("checkrewardstatus", &[status(500)]);
+    let record = record(Role::Referrer, &referrer());
+    assert!(matches!(world.settle_first(&record).await, Verdict::Again { .. }));
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs"]);
+    assert_eq!(world.state(&record), ["retrying", "upstream_failed", "open redeemed"]);
+    // Nobody there: no use in asking for the rest.
+    world.api.calls();
+    world.api.befall("checkrewardstatus", &[Fault::LostCall]);
+    assert!(matches!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Again { .. }));
+    assert_eq!(world.api.names(), ["checkrewardstatus"]);
+    assert_eq!(world.settle(&attempt(&record, 3, 2)).await, Verdict::Done);
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
+}
+
+#[tokio::test]
+async fn trouble_ends_with_a_reason_after_the_time_and_ten_attempts() {
+    for (call, fault, reason) in [
+        ("checkrewardstatus", status(401), "upstream_refused"),
+        ("redeemrewards", status(400), "upstream_refused"),
+        (
+            "redeemrewards",
+            Fault::Instead(200, None, r#"{"success":false}"#.to_owned()),
+            "redeem_unsuccessful",
+        ),
+    ] {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", "20", "Rs");
+        world.api.befall(call, &vec![fault; 5]);
+        let record = record(Role::Friend, &friend());
+        world.keep(&record);
+        for (number, hours) in [(1, 0), (9, 10 * 24), (10, 10 * 24 - 1), (99, 10 * 24 - 1)] {
+            let verdict = world.settle(&attempt(&record, number, hours)).await;
+            assert!(matches!(verdict, Verdict::Again { .. }), "{number} {verdict:?}");
+        }
+        let verdict = world.settle(&attempt(&record, 10, 10 * 24)).await;
+        assert_eq!(verdict, Verdict::DeadLetter { reason });
+        assert_eq!(world.state(&record)[..2], ["dead", reason]);
+
+        assert_eq!(world.settle(&attempt(&record, 1, 20 * 24)).await, Verdict::Done);
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(world.api.redeemed("9340"), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_redeemed() {
+    for (operation, reason) in [
+        // The claim; the first is that of the attempt.
+        (&["TransactWriteItems"][..], "store_refused"),
+        (&["UpdateItem"], "store_refused"),
+    ] {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", "20", "Rs");
+        let record = record(Role::Friend, &friend());
+        world.refuse(operation);
+        let verdict = world.settle_first(&record).await;
+        assert!(matches!(verdict, Verdict::Again { reason: why, .. } if why == reason));
+        assert!(!world.api.names().contains(&"redeemrewards".to_owned()));
+        assert_eq!(world.state(&record)[..2], ["retrying", reason]);
+        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    }
+}
+
+#[tokio::test]
+async fn keys_that_the_api_repeats_are_not_kept() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    let echo = r#"{"message":"no such key: api-key, private"}"#.to_owned();
+    world.api.befall("redeemrewards", &[Fault::Instead(401, None, echo)]);
+    let record = record(Role::Friend, &friend());
+    let verdict = world.settle_first(&record).await;
+    assert!(matches!(verdict, Verdict::Again { reason: "upstream_refused", .. }));
+    assert_eq!(world.noted(&record, "last_status"), "401");
+    let kept = world.noted(&record, "reply");
+    assert_eq!(kept, r#"{"message":"no such key: [REDACTED], [REDACTED]"}"#);
+}

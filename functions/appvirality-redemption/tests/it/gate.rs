@@ -1,0 +1,48 @@
+//! Ends an attempt at any request, as a killed process does.
+
+use std::sync::Mutex;
+
+use tokio::sync::Notify;
+
+/// Where an attempt ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// Before the request with this number, counted from 1, is carried out.
+    Before(usize),
+    /// After it is carried out, before its reply.
+    After(usize),
+}
+
+/// Every request of the function passes through.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    /// How many have passed, and where the attempt ends.
+    state: Mutex<(usize, Option<Crash>)>,
+    crashed: Notify,
+}
+
+impl Gate {
+    /// Ends the attempt at `crash`, counted from the next request on.
+    pub(crate) fn crash_at(&self, crash: Option<Crash>) {
+        *self.state.lock().expect("no panic") = (0, crash);
+    }
+
+    /// Counts a request, and says where the attempt ends, if it ends at this one.
+    pub(crate) fn count(&self) -> Option<Crash> {
+        let mut state = self.state.lock().expect("no panic");
+        state.0 += 1;
+        let (number, crash) = *state;
+        crash.filter(|(Crash::Before(at) | Crash::After(at))| *at == number)
+    }
+
+    /// Ends the attempt: nothing is heard of the request any more.
+    pub(crate) async fn end(&self) {
+        self.crashed.notify_one();
+        std::future::pending::<()>().await;
+    }
+
+    /// Waits until the attempt ends.
+    pub(crate) async fn crashed(&self) {
+        self.crashed.notified().await;
+    }
+}

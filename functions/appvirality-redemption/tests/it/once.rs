@@ -1,0 +1,154 @@
+//! One reward, however often and under whatever name it arrives.
+
+use std::sync::Arc;
+
+use appvirality::Role;
+use serde_json::{Value, json};
+use settlement::{Record, Verdict};
+
+use crate::samples::{attempt, coupon, friend, record, referrer};
+use crate::world::World;
+
+/// The hook of a referrer with one detail, and the same with changes.
+fn variants(changes: &[(&str, Value)]) -> [Record; 2] {
+    let mut body = referrer();
+    body["rewarddetails"] = json!([{"rewarddtlid": "9338", "amount": "10"}]);
+    body["storeuserid"] = json!("");
+    body["userkey"] = json!(null);
+    body["rewardid"] = json!("0");
+    let first = record(Role::Referrer, &body);
+    for (name, value) in changes {
+        body[*name] = value.clone();
+    }
+    let second = record(Role::Referrer, &body);
+    assert_ne!(first.id, second.id);
+    [first, second]
+}
+
+/// What all users of `records` have.
+async fn entries(world: &World, records: &[Record]) -> Vec<String> {
+    let mut users: Vec<_> = records.iter().map(|record| record.user.clone()).collect();
+    users.sort();
+    users.dedup();
+    let mut entries = Vec::new();
+    for user in users {
+        entries.extend(world.entries(&user).await);
+    }
+    entries
+}
+
+#[tokio::test]
+async fn a_reward_in_two_records_is_paid_once() {
+    for changes in [
+        &[("rewardid", json!("481"))][..],
+        &[("storeuserid", json!("shop-7"))],
+        &[("userkey", json!("a2c540b5"))],
+        &[("storeuserid", json!("shop-7")), ("rewardid", json!("481"))],
+        &[("storeuserid", json!("shop-7")), ("emailid", json!("new@example.com"))],
+        &[("storeuserid", json!("shop-7")), ("participantid", json!(null))],
+    ] {
+        for later in [0, 1] {
+            let world = World::start().await;
+            world.api.set("9338", "Approved", "10", "Rs");
+            let mut records = variants(changes);
+            records.rotate_left(later);
+            for record in &records {
+                let verdict = world.settle_first(record).await;
+                assert_eq!(verdict, Verdict::Done, "{changes:?}");
+                assert_eq!(world.state(record)[0], "redeemed");
+            }
+            assert_eq!(entries(&world, &records).await, ["10 Rs"], "{changes:?}");
+            assert_eq!(world.api.redeemed("9338"), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_records_of_a_reward_at_the_same_time_are_paid_once() {
+    for changes in [[("rewardid", json!("481"))], [("storeuserid", json!("shop-7"))]] {
+        let world = Arc::new(World::start().await);
+        world.api.set("9338", "Approved", "10", "Rs");
+        let records = variants(&changes);
+        let attempts = records.clone().map(|record| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.settle_first(&record).await })
+        });
+        for attempt in attempts {
+            attempt.await.expect("no panic");
+        }
+        // Who came too late to redeem it is told so, and asks again.
+        for record in &records {
+            assert_eq!(world.settle(&attempt(record, 2, 1)).await, Verdict::Done, "{changes:?}");
+        }
+        assert_eq!(entries(&world, &records).await, ["10 Rs"], "{changes:?}");
+        assert_eq!(world.api.redeemed("9338"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_coupon_in_two_records_is_paid_once() {
+    let world = World::start().await;
+    world.api.set("21616", "Rewarded", "10", "Coins");
+    let first = record(Role::User, &coupon());
+    let mut body = coupon();
+    body["storeuserid"] = json!("shop-8");
+    let second = record(Role::User, &body);
+    for record in [&first, &second] {
+        assert_eq!(world.settle_first(record).await, Verdict::Done);
+    }
+    assert_eq!(entries(&world, &[first, second]).await, ["10 Coins"]);
+}
+
+#[tokio::test]
+async fn messages_that_come_several_times_at_once_are_paid_once() {
+    let world = Arc::new(World::start().await);
+    world.api.set("9338", "Approved", "7.5", "Rs");
+    world.api.set("9339", "Approved", "2.5", "Rs");
+    let record = record(Role::Referrer, &referrer());
+    world.keep(&record);
+    let attempts: Vec<_> = (1..=8)
+        .map(|number| {
+            let (world, attempt) = (Arc::clone(&world), attempt(&record, number, 0));
+            tokio::spawn(async move { world.settle(&attempt).await })
+        })
+        .collect();
+    for attempt in attempts {
+        attempt.await.expect("no panic");
+    }
+    assert_eq!(world.settle(&attempt(&record, 9, 1)).await, Verdict::Done);
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
+    assert_eq!((world.api.redeemed("9338"), world.api.redeemed("9339")), (1, 1));
+    assert_eq!(world.state(&record)[0], "redeemed");
+}
+
+#[tokio::test]
+async fn two_people_with_rewards_of_one_id_are_both_paid() {
+    let world = World::start().await;
+    world.api.set("9338", "Approved", "7.5", "Rs");
+    world.api.set("9339", "Approved", "2.5", "Rs");
+    let mut body = friend();
+    body["friend"]["rewarddtlid"] = json!("9339");
+    body["friend"]["amount"] = json!("2.5");
+    let friend = record(Role::Friend, &body);
+    let referrer = record(Role::Referrer, &referrer());
+    assert_eq!(world.settle_first(&friend).await, Verdict::Done);
+    // That the id is redeemed by now, is this function's doing.
+    assert_eq!(world.settle_first(&referrer).await, Verdict::Done);
+    assert_eq!(world.entries("195644").await, ["2.5 Rs"]);
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
+    assert_eq!((world.api.redeemed("9338"), world.api.redeemed("9339")), (1, 1));
+}
+
+#[tokio::test]
+async fn one_name_for_two_people_is_one_account_of_two_rewards() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    let mut body = friend();
+    body["friend"]["storeuserid"] = json!("195644");
+    body["friend"]["participantid"] = json!("7");
+    body["friend"]["emailid"] = json!(null);
+    for record in [record(Role::Friend, &friend()), record(Role::Friend, &body)] {
+        assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    }
+    assert_eq!(world.entries("195644").await, ["20 Rs", "20 Rs"]);
+}

@@ -1,0 +1,222 @@
+//! Rewards of every kind and status.
+
+use appvirality::Role;
+use serde_json::json;
+use settlement::Verdict;
+
+use crate::api::Call;
+use crate::samples::{attempt, coupon, friend, record, referrer};
+use crate::world::World;
+
+const DEAD: fn(&'static str) -> Verdict = |reason| Verdict::DeadLetter { reason };
+
+#[tokio::test]
+async fn an_approved_reward_is_credited_and_then_redeemed() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    let record = record(Role::Friend, &friend());
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    let call = |name: &str, body| Call { name: name.to_owned(), body };
+    let check = json!({"apikey": "api-key", "privatekey": "private", "rewarddtlid": "9340"});
+    let redeem = json!({
+        "apikey": "api-key",
+        "privatekey": "private",
+        "userKey": "",
+        "Emailid": "friend@example.com",
+        "UserIdInstore": "",
+        "rewarddtlids": ["9340"],
+        "campaignId": "285",
+        "growthHack": "Word_of_Mouth",
+    });
+    let calls = [call("checkrewardstatus", check), call("redeemrewards", redeem)];
+    assert_eq!(world.api.calls(), calls);
+    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
+    assert_eq!(world.noted(&record, "last_status"), "200");
+    assert_eq!(world.noted(&record, "reply"), r#"{"message":null,"success":true}"#);
+
+    assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+    assert_eq!(world.api.calls(), []);
+}
+
+#[tokio::test]
+async fn every_detail_is_checked_and_credited_and_all_are_redeemed_at_once() {
+    let world = World::start().await;
+    world.api.set("9338", "Approved", "7.5", "Rs");
+    world.api.set("9339", "Approved", "2.50", "Rs");
+    let record = record(Role::Referrer, &referrer());
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    let calls = world.api.calls();
+    let names: Vec<_> = calls.iter().map(|call| call.name.as_str()).collect();
+    assert_eq!(names, ["checkrewardstatus", "checkrewardstatus", "redeemrewards"]);
+    let redeem = &calls[2].body;
+    assert_eq!(redeem["rewarddtlids"], json!(["9338", "9339"]));
+    assert_eq!(
+        (&redeem["userKey"], &redeem["UserIdInstore"]),
+        (&json!("a2c540b5"), &json!("shop-7"))
+    );
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
+    assert_eq!(world.state(&record), ["redeemed", "", "redeemed redeemed"]);
+}
+
+#[tokio::test]
+async fn a_reward_that_is_not_broken_down_is_worth_what_its_details_sum_to() {
+    let world = World::start().await;
+    let mut body = referrer();
+    for index in [0, 1] {
+        body["rewarddetails"][index]["amount"] = json!(null);
+    }
+    world.api.set("9338", "Approved", "6", "Rs");
+    world.api.set("9339", "UnderReview", "4", "Rs");
+    let record = record(Role::Referrer, &body);
+    assert!(matches!(world.settle_first(&record).await, Verdict::Again { .. }));
+    assert_eq!(world.entries("shop-7").await, ["6 Rs"]);
+    world.api.set("9339", "Approved", "4", "Rs");
+    assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+    assert_eq!(world.entries("shop-7").await, ["4 Rs", "6 Rs"]);
+    assert_eq!((world.api.redeemed("9338"), world.api.redeemed("9339")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_coupon_that_was_handed_out_is_credited_and_not_redeemed() {
+    let world = World::start().await;
+    world.api.set("21616", "Rewarded", "10", "Coins");
+    let record = record(Role::User, &coupon());
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    assert_eq!(world.api.names(), ["checkrewardstatus"]);
+    assert_eq!(world.entries("ef356008").await, ["10 Coins"]);
+    assert_eq!(world.state(&record), ["credited", "", "paid"]);
+}
+
+#[tokio::test]
+async fn an_approved_coupon_is_redeemed_as_a_loyalty_program() {
+    let world = World::start().await;
+    world.api.set("21616", "Approved", "10", "Coins");
+    let record = record(Role::User, &coupon());
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    assert_eq!(world.api.calls()[1].body["growthHack"], "Loyalty_Program");
+    assert_eq!(world.entries("ef356008").await, ["10 Coins"]);
+}
+
+#[tokio::test]
+async fn what_is_no_sum_is_redeemed_and_not_credited() {
+    let world = World::start().await;
+    let mut body = friend();
+    body["friend"]["reward_type"] = json!("Other");
+    body["friend"]["amount"] = json!(null);
+    body["friend"]["reward_unit"] = json!(null);
+    let mug =
+        json!({"success": true, "reward_status": "Approved", "amount": null, "statuscode": 1});
+    world.api.answer("9340", mug);
+    let record = record(Role::Friend, &body);
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    assert_eq!(world.api.redeemed("9340"), 1);
+    assert!(world.entries("195644").await.is_empty());
+}
+
+#[tokio::test]
+async fn another_amount_or_unit_is_never_paid_but_may_be_put_right() {
+    for (amount, unit, reason) in
+        [("21", "Rs", "amount_mismatch"), ("20", "Coins", "unit_mismatch")]
+    {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", amount, unit);
+        let record = record(Role::Friend, &friend());
+        assert_eq!(world.settle_first(&record).await, DEAD(reason));
+        assert_eq!(world.api.names(), ["checkrewardstatus"]);
+        assert!(world.entries("195644").await.is_empty());
+        assert_eq!(world.state(&record), ["dead", reason, "refused"]);
+        assert!(world.noted(&record, "reply").contains(&format!(r#""amount":"{amount}""#)));
+
+        // A person corrects it at AppVirality and puts the dead letter back.
+        world.api.set("9340", "Approved", "20.0", "Rs");
+        assert_eq!(world.settle(&attempt(&record, 1, 400)).await, Verdict::Done);
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_may_be_written_as_in_a_form() {
+    let world = World::start().await;
+    let mut body = friend();
+    body["friend"]["reward_unit"] = json!("$");
+    world.api.set("9340", "Approved", "20", "%24");
+    assert_eq!(world.settle_first(&record(Role::Friend, &body)).await, Verdict::Done);
+    assert_eq!(world.entries("195644").await, ["20 $"]);
+}
+
+#[tokio::test]
+async fn a_rejected_reward_is_closed() {
+    let world = World::start().await;
+    world.api.set("9340", "Rejected", "20", "Rs");
+    let record = record(Role::Friend, &friend());
+    assert_eq!(world.settle_first(&record).await, Verdict::Done);
+    assert_eq!(world.api.names(), ["checkrewardstatus"]);
+    assert!(world.entries("195644").await.is_empty());
+    assert_eq!(world.state(&record), ["rejected", "", "rejected"]);
+}
+
+#[tokio::test]
+async fn what_others_redeemed_is_not_paid() {
+    let world = World::start().await;
+    world.api.set("9340", "Rewarded", "20", "Rs");
+    let record = record(Role::Friend, &friend());
+    assert_eq!(world.settle_first(&record).await, DEAD("redeemed_elsewhere"));
+    assert!(world.entries("195644").await.is_empty());
+    assert_eq!(world.state(&record), ["dead", "redeemed_elsewhere", "refused"]);
+}
+
+#[tokio::test]
+async fn what_can_be_paid_is_paid_before_a_person_looks_at_the_rest() {
+    let world = World::start().await;
+    world.api.set("9338", "Approved", "8.5", "Rs");
+    world.api.set("9339", "Approved", "2.5", "Rs");
+    let record = record(Role::Referrer, &referrer());
+    assert_eq!(world.settle_first(&record).await, DEAD("amount_mismatch"));
+    assert_eq!(world.entries("shop-7").await, ["2.5 Rs"]);
+    assert_eq!((world.api.redeemed("9338"), world.api.redeemed("9339")), (0, 1));
+    assert_eq!(world.state(&record)[2], "refused redeemed");
+}
+
+#[tokio::test]
+async fn what_is_no_reward_has_no_effect() {
+    let world = World::start().await;
+    let reward = record(Role::Friend, &friend());
+    world.keep(&reward);
+    for change in [
+        |record: &mut settlement::Record| record.test = true,
+        |record: &mut settlement::Record| record.held = true,
+        |record: &mut settlement::Record| record.kind = "referral_conversion".to_owned(),
+        |record: &mut settlement::Record| record.kind = "survey_completed".to_owned(),
+        |record: &mut settlement::Record| record.provider = "inbrain".to_owned(),
+    ] {
+        let mut record = reward.clone();
+        change(&mut record);
+        assert_eq!(world.settle(&attempt(&record, 1, 0)).await, Verdict::Done);
+    }
+    assert_eq!(world.api.calls(), []);
+    assert_eq!(world.noted(&reward, "attempts"), "");
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_left_to_a_person() {
+    let world = World::start().await;
+    for (payload, received_at) in [("{}", "2026-11-21T18:20:01.500Z"), ("", "yesterday")] {
+        let mut record = record(Role::Friend, &friend());
+        payload.clone_into(&mut record.payload);
+        received_at.clone_into(&mut record.received_at);
+        assert_eq!(world.settle_first(&record).await, DEAD("unreadable"));
+        assert_eq!(world.state(&record), ["dead", "unreadable", ""]);
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_was_kept_for_less_long_than_the_review_took_is_paid() {
+    let world = World::start().await;
+    world.api.set("9340", "Approved", "20", "Rs");
+    let record = record(Role::Friend, &friend());
+    assert_eq!(world.settle(&attempt(&record, 9, 48)).await, Verdict::Done);
+    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    assert_eq!(world.api.redeemed("9340"), 1);
+}

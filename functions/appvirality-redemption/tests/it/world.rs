@@ -1,0 +1,149 @@
+//! The function with all that is around it, and what became of that.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use appvirality_redemption::Redemption;
+use emulator::tables::CALLBACKS;
+use emulator::{Tables, Wire};
+use ledger::Ledger;
+use serde_json::json;
+use settlement::{Attempt, Record, Settle as _, Verdict};
+use verify::Amount;
+
+use crate::api::Api;
+use crate::gate::{Crash, Gate};
+use crate::samples::attempt;
+
+const ACCESS_DENIED: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException"}"#;
+
+/// The operations of DynamoDB that are refused, once each.
+type Refused = Arc<Mutex<Vec<&'static str>>>;
+
+/// The function, its tables, and the stand-in.
+pub(crate) struct World {
+    /// The stand-in.
+    pub(crate) api: Api,
+    gate: Arc<Gate>,
+    refused: Refused,
+    tables: Tables,
+    function: Redemption,
+    ledger: Ledger,
+}
+
+impl World {
+    /// Empty tables, and a stand-in without rewards.
+    pub(crate) async fn start() -> Self {
+        let gate = Arc::<Gate>::default();
+        let refused = Refused::default();
+        let tables = Tables::serve().await;
+        let wire = Wire::listen().await;
+        let settings = emulator::settings("DYNAMODB", wire.url());
+        let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
+        tokio::spawn(pass(wire, to, Arc::clone(&gate), refuse));
+        let api = Api::start(Arc::clone(&gate)).await;
+        let setting = |name: &str| match name {
+            "UPSTREAM_URL" => Some(api.url.clone()),
+            "API_KEYS" => Some(r#"{"apikey":"api-key","privatekey":"private"}"#.to_owned()),
+            "RECHECK_DAYS" => Some("10".to_owned()),
+            name => settings(name),
+        };
+        let function = Redemption::configure(&setting).expect("usable settings");
+        let ledger = Ledger::connect(&setting).expect("usable settings");
+        Self { api, gate, refused, tables, function, ledger }
+    }
+
+    /// Puts `record` into the table.
+    pub(crate) fn keep(&self, record: &Record) {
+        self.tables.put(CALLBACKS, &json!({"id": {"S": record.id}, "state": {"S": "recorded"}}));
+    }
+
+    /// Refuses the next request to DynamoDB of each of `operations`.
+    pub(crate) fn refuse(&self, operations: &[&'static str]) {
+        self.refused.lock().expect("no panic").extend(operations);
+    }
+
+    /// Makes an attempt.
+    pub(crate) async fn settle(&self, attempt: &Attempt) -> Verdict {
+        self.function.settle(attempt).await
+    }
+
+    /// Keeps `record` and makes the first attempt.
+    pub(crate) async fn settle_first(&self, record: &Record) -> Verdict {
+        self.keep(record);
+        self.settle(&attempt(record, 1, 0)).await
+    }
+
+    /// Makes an attempt that ends at `crash`; its verdict, if it never gets there.
+    pub(crate) async fn crash(&self, attempt: &Attempt, crash: Crash) -> Option<Verdict> {
+        self.gate.crash_at(Some(crash));
+        let verdict = tokio::select! {
+            verdict = self.settle(attempt) => Some(verdict),
+            () = self.gate.crashed() => None,
+        };
+        self.gate.crash_at(None);
+        verdict
+    }
+
+    /// What `record` says of its settlement; empty where it says nothing.
+    pub(crate) fn noted(&self, record: &Record, name: &str) -> String {
+        let item = self.tables.get(CALLBACKS, &json!({"id": {"S": record.id}}));
+        let value = &item[name];
+        let text = value["S"].as_str().or_else(|| value["N"].as_str());
+        text.unwrap_or_default().to_owned()
+    }
+
+    /// State, reason and what came of the details.
+    pub(crate) fn state(&self, record: &Record) -> [String; 3] {
+        ["state", "reason", "step_details"].map(|name| self.noted(record, name))
+    }
+
+    /// The entries of `user`, as amount and unit, and the balances, which have to be their sums.
+    pub(crate) async fn entries(&self, user: &str) -> Vec<String> {
+        let statement = self.ledger.statement(user).await.expect("a statement");
+        let mut sums = BTreeMap::<String, Amount>::new();
+        for entry in &statement.entries {
+            assert_eq!(entry.provider, "appvirality");
+            let amount = Amount::parse(&entry.amount).expect("an amount");
+            let sum = sums.get(&entry.unit).map_or(Some(amount), |sum| sum.plus(amount));
+            sums.insert(entry.unit.clone(), sum.expect("a sum"));
+        }
+        for balance in &statement.balances {
+            let sum = sums.remove(&balance.unit).expect("entries");
+            assert_eq!(Some(sum), Amount::parse(&balance.amount));
+        }
+        assert!(sums.is_empty(), "{sums:?}");
+        let mut entries: Vec<_> = statement
+            .entries
+            .iter()
+            .map(|entry| format!("{} {}", entry.amount, entry.unit))
+            .collect();
+        entries.sort();
+        entries
+    }
+}
+
+/// Hands requests on to the tables, but for those that are refused and those at which an attempt ends.
+async fn pass(mut wire: Wire, tables: String, gate: Arc<Gate>, refused: Refused) {
+    loop {
+        let held = wire.held().await;
+        let (tables, gate) = (tables.clone(), Arc::clone(&gate));
+        let is_refused = {
+            let mut refused = refused.lock().expect("no panic");
+            let place = refused.iter().position(|known| *known == held.operation());
+            place.map(|place| refused.remove(place)).is_some()
+        };
+        tokio::spawn(async move {
+            match gate.count() {
+                _ if is_refused => held.answer(400, ACCESS_DENIED),
+                None => held.forward(&tables).await,
+                Some(Crash::Before(_)) => gate.end().await,
+                Some(Crash::After(_)) => {
+                    held.forward_and_lose_answer(&tables).await;
+                    gate.end().await;
+                }
+            }
+        });
+    }
+}

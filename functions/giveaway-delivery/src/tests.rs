@@ -1,0 +1,82 @@
+use outbound::testing::{Answer, Table, ThirdParty, attempt};
+use settlement::{Settle as _, Verdict};
+
+use super::*;
+
+/// Delivers `payload` to `third` in one attempt.
+async fn deliver(table: &Table, third: &ThirdParty, payload: &str) -> Verdict {
+    let url = format!("{}/public/v1/giveaway/task/callback", third.url);
+    let delivery = GiveawayDelivery::configure(&table.settings(&url)).expect("settings");
+    delivery.settle(&attempt("record", "giveaway", payload)).await
+}
+
+/// The signatures are by crypto-js, node:crypto and Python's hmac, which agree.
+#[tokio::test]
+async fn an_action_is_signed_with_the_api_key_and_posted() {
+    for (payload, body) in [
+        (
+            r#"{"track_id":"12345_67890","event":"send","value":"1","remark":"hello"}"#,
+            concat!(
+                r#"{"track_id":"12345_67890","event":"send","value":"1","remark":"hello","#,
+                r#""sign":"fa13752bf46207d428337f8f6061ebfd54d5b26a45223a189913d3eb8f7aabae"}"#,
+            ),
+        ),
+        (
+            r#"{"remark":"hello","more":{"a":1},"event":"send","track_id":"12345_67890"}"#,
+            concat!(
+                r#"{"track_id":"12345_67890","event":"send","remark":"hello","#,
+                r#""sign":"661c3219c295d2ffc290ab084eed0e07451f46459dc7496cc8a88b8cc6c66557"}"#,
+            ),
+        ),
+        (
+            r#"{"track_id":"12345_67890","event":"send","value":null,"remark":null}"#,
+            concat!(
+                r#"{"track_id":"12345_67890","event":"send","#,
+                r#""sign":"2a11200b5ce50458af78b49733121c6160cf2de5265367dafe37d4bf36300945"}"#,
+            ),
+        ),
+        (
+            r#"{"track_id":"U$MikHklwcY","event":"sign_up","value":3,"remark":"déjà vu ✓ & more=1"}"#,
+            concat!(
+                r#"{"track_id":"U$MikHklwcY","event":"sign_up","value":3,"#,
+                r#""remark":"déjà vu ✓ & more=1","#,
+                r#""sign":"189e70b4e1a26adb5ac087672574b6035a6c705622c5cd656aa0438ab0097c62"}"#,
+            ),
+        ),
+    ] {
+        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+        assert_eq!(deliver(&table, &third, payload).await, Verdict::Done, "{payload}");
+        let calls = third.calls();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].method, "POST");
+        assert_eq!(calls[0].target, "/public/v1/giveaway/task/callback");
+        assert_eq!(calls[0].headers["content-type"], "application/json");
+        assert_eq!(calls[0].body, body);
+        assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    }
+}
+
+#[tokio::test]
+async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
+    let table = Table::start().await;
+    let third =
+        ThirdParty::start(|call| Answer::Reply(400, Vec::new(), call.body.clone().into_bytes()));
+    let third = third.await;
+    let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
+    assert_eq!(deliver(&table, &third, payload).await, Verdict::Done);
+    assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
+    assert_eq!(
+        table.text("record", "reply").as_deref(),
+        Some(r#"{"track_id":"12345_67890","event":"send","sign":"[REDACTED]"}"#)
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_recorded_action_is_left_to_a_person() {
+    for payload in ["", "{}", r#"{"track_id":"t","event":["e"]}"#] {
+        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+        let verdict = deliver(&table, &third, payload).await;
+        assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" }, "{payload}");
+        assert_eq!(third.calls(), []);
+    }
+}

@@ -1,0 +1,150 @@
+//! Books inBrain's and claimr's rewards, and inBrain's reversals, in users' balances.
+//!
+//! An attempt books first and then says so on the callback's record. Booking is one transaction that
+//! counts once however often it is repeated, so that an attempt may break off anywhere.
+
+mod effect;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ledger::{Entry, Ledger, Reversal, Reversed, Unbooked};
+use settlement::{Attempt, Record, Reward, Settle, Verdict, backoff};
+use store::{Progress, State, Store, Unavailable};
+use tokio::sync::Mutex;
+use verify::{Misconfigured, Settings};
+
+use crate::effect::{Effect, Unfit};
+
+/// The pause after the first failed attempt, where the queue lets the function choose it.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// The function.
+#[derive(Debug)]
+pub struct LedgerFunction {
+    ledger: Ledger,
+    store: Store,
+    /// Held while something is booked. Two entries of one user change one balance, and DynamoDB cancels
+    /// a transaction that meets another; in a batch, and a batch is soon done, they need not meet.
+    turn: Mutex<()>,
+}
+
+/// Why an attempt did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// Something of ours is out of order.
+    Outage(Unavailable),
+    /// The record or the ledger is such that it never will.
+    Poison(&'static str),
+}
+
+impl LedgerFunction {
+    /// Connects to the tables that the settings `LEDGER_TABLE` and `CALLBACKS_TABLE` name.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that is missing or unusable.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            ledger: Ledger::connect(setting)?,
+            store: Store::connect(setting)?,
+            turn: Mutex::new(()),
+        })
+    }
+
+    async fn attempt(&self, record: &Record, now: Timestamp) -> Result<(), Failure> {
+        let effect = Effect::of(record)?;
+        let _turn = self.turn.lock().await;
+        match effect {
+            Effect::None => {}
+            Effect::Credit(reward) => {
+                self.ledger.book(&entry(record, reward)).await?;
+                self.note(&record.id, now, Progress::to(State::Credited)).await?;
+            }
+            Effect::Completion { offer, reward } => {
+                let completed = self.ledger.complete(&offer, &entry(record, reward)).await?;
+                self.note(&record.id, now, Progress::to(State::Credited)).await?;
+                if let Some(reversal) = completed.reversed_by {
+                    self.note(&reversal, now, Progress::to(State::Debited)).await?;
+                }
+            }
+            Effect::Reversal { offer } => {
+                let progress = match self.ledger.reverse(&offer, &reversal(record)).await? {
+                    Reversed::Debited(_) => Progress::to(State::Debited),
+                    Reversed::Pending => Progress::because(State::Waiting, "no_completion"),
+                };
+                self.note(&record.id, now, progress).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn note(&self, id: &str, now: Timestamp, progress: Progress) -> Result<(), Failure> {
+        self.store.finish(id, now, &progress).await.map_err(Failure::Outage)
+    }
+}
+
+impl Settle for LedgerFunction {
+    async fn settle(&self, attempt: &Attempt) -> Verdict {
+        let failure = match self.attempt(&attempt.record, attempt.now).await {
+            Ok(()) => return Verdict::Done,
+            Err(failure) => failure,
+        };
+        let again = |unavailable: Unavailable| Verdict::Again {
+            after: backoff(attempt.number, FIRST_PAUSE, LONGEST_PAUSE, attempt.random),
+            reason: unavailable.reason(),
+        };
+        match failure {
+            Failure::Outage(unavailable) => again(unavailable),
+            Failure::Poison(reason) => {
+                let dead = Progress::because(State::Dead, reason);
+                match self.store.finish(&attempt.record.id, attempt.now, &dead).await {
+                    Ok(()) => Verdict::DeadLetter { reason },
+                    Err(unavailable) => again(unavailable),
+                }
+            }
+        }
+    }
+}
+
+fn entry(record: &Record, reward: &Reward) -> Entry {
+    Entry {
+        user: record.user.clone(),
+        identity: record.id.clone(),
+        provider: record.provider.clone(),
+        kind: record.kind.clone(),
+        unit: reward.unit.clone(),
+        amount: reward.amount,
+        callback: record.id.clone(),
+        at: record.received_at.clone(),
+    }
+}
+
+fn reversal(record: &Record) -> Reversal {
+    Reversal {
+        user: record.user.clone(),
+        identity: record.id.clone(),
+        provider: record.provider.clone(),
+        kind: record.kind.clone(),
+        callback: record.id.clone(),
+        at: record.received_at.clone(),
+    }
+}
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        Self::Poison(unfit.0)
+    }
+}
+
+impl From<Unbooked> for Failure {
+    fn from(unbooked: Unbooked) -> Self {
+        match unbooked {
+            Unbooked::Unavailable(unavailable) => Self::Outage(unavailable),
+            impossible => Self::Poison(impossible.reason()),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The Lambda function that books rewards in users' balances.
+
+use ledger_function::LedgerFunction;
+use settlement::lambda::{Error, run};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    run(LedgerFunction::configure).await
+}

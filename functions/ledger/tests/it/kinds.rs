@@ -1,0 +1,93 @@
+//! Which callbacks touch a balance, and how.
+
+use serde_json::json;
+
+use crate::support::{World, record};
+
+#[tokio::test]
+async fn what_gives_a_reward_is_credited_to_the_digit() {
+    let world = World::new().await;
+    for (provider, kind, amount, shown) in [
+        ("inbrain", "survey_completed", "100", "IAC 100"),
+        ("inbrain", "profiler_completed", "0.10", "IAC 0.1"),
+        ("inbrain", "survey_disqualified", "2", "IAC 2"),
+        ("inbrain", "ad_hoc", "9007199254740993.01", "IAC 9007199254740993.01"),
+        ("inbrain", "offer_completed", "2.50", "IAC 2.5"),
+        ("claimr", "user_activity", "100", "xp 100"),
+        ("claimr", "user_login", "1", "xp 1"),
+        ("claimr", "user_reward", "0.5", "xp 0.5"),
+        ("claimr", "referral", "10", "xp 10"),
+    ] {
+        let record = record(provider, kind, kind, amount);
+        world.record(&record);
+        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{kind}");
+        let lines = [format!("{provider} {shown}"), format!("{kind} {shown}")];
+        assert_eq!(world.shows(kind).await, lines);
+        assert_eq!(world.says(&record, "state").as_deref(), Some("credited"), "{kind}");
+        assert_eq!(world.says(&record, "settled_at").as_deref(), Some("1970-01-01T00:00:00.000Z"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_touches_a_balance() {
+    let world = World::new().await;
+    let without_effect = [
+        record("inbrain", "offer_clicked", "u", ""),
+        record("inbrain", "offer_clicked", "u", "5"),
+        record("inbrain", "survey_completed", "u", ""),
+        record("inbrain", "survey_completed", "u", "0.00"),
+        record("inbrain", "offer_completed", "u", ""),
+        record("inbrain", "unheard_of", "u", "5"),
+        record("claimr", "user_login", "u", ""),
+        record("claimr", "user_activity", "u", "0"),
+        record("appvirality", "referral_friend_reward", "u", "5"),
+        record("appvirality", "referral_conversion", "u", ""),
+        record("giveaway", "action", "u", ""),
+        record("devtodev", "install", "u", "5"),
+        record("someone", "survey_completed", "u", "5"),
+    ];
+    let kept_back = ["survey_completed", "offer_completed", "offer_completion_reversed"]
+        .into_iter()
+        .flat_map(|kind| {
+            let mut test = record("inbrain", kind, "u", "5");
+            test["test"] = json!(true);
+            let mut held = record("inbrain", kind, "u", "5");
+            held["state"] = json!("held");
+            [test, held]
+        });
+    for record in without_effect.into_iter().chain(kept_back) {
+        world.record(&record);
+        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
+        assert_eq!(world.says(&record, "state").as_deref(), record["state"].as_str());
+    }
+    assert!(world.shows("u").await.is_empty());
+    // And no reversal was left waiting.
+    let completed = record("inbrain", "offer_completed", "u", "5");
+    assert!(world.settle(&[completed]).await.is_empty());
+    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+}
+
+#[tokio::test]
+async fn a_batch_for_one_user_is_credited_at_once() {
+    let world = World::new().await;
+    let records: Vec<_> = (1..=10)
+        .map(|i| {
+            let mut record = record("claimr", "user_activity", "u", &i.to_string());
+            record["id"] = json!(format!("claimr#webhook#{i}"));
+            record
+        })
+        .collect();
+    assert!(world.settle(&records).await.is_empty());
+    assert!(world.settle(&records).await.is_empty());
+    let shown = world.shows("u").await;
+    assert_eq!((shown[0].as_str(), shown.len()), ("claimr xp 55", 11));
+}
+
+#[tokio::test]
+async fn what_is_no_longer_kept_is_credited_all_the_same() {
+    let world = World::new().await;
+    let record = record("inbrain", "ad_hoc", "u", "5");
+    assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
+    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+    assert_eq!(world.says(&record, "state"), None);
+}

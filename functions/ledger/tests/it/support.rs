@@ -1,0 +1,109 @@
+//! The function, its tables, and messages for it.
+
+use aws_lambda_events::sqs::SqsEvent;
+use emulator::{Tables, settings, tables::CALLBACKS};
+use jiff::Timestamp;
+use ledger::Ledger;
+use ledger_function::LedgerFunction;
+use serde_json::{Value, json};
+use settlement::Worker;
+
+/// The id that an offer's callbacks share.
+pub(crate) const OFFER: &str = "9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9";
+
+/// The function with tables of its own.
+pub(crate) struct World {
+    pub(crate) tables: Tables,
+    worker: Worker<LedgerFunction>,
+    ledger: Ledger,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let tables = Tables::serve().await;
+        let worker = worker(tables.url());
+        let ledger = Ledger::connect(&settings("DYNAMODB", tables.url())).expect("configured");
+        Self { tables, worker, ledger }
+    }
+
+    /// Hands these records over in one batch; the positions of those that come back.
+    pub(crate) async fn settle(&self, records: &[Value]) -> Vec<String> {
+        settle(&self.worker, records).await
+    }
+
+    /// Puts the record into the table, as its receiver does.
+    pub(crate) fn record(&self, record: &Value) {
+        let item = json!({"id": {"S": record["id"]}, "state": {"S": record["state"]}});
+        self.tables.put(CALLBACKS, &item);
+    }
+
+    /// The attribute of the record as text.
+    pub(crate) fn says(&self, record: &Value, attribute: &str) -> Option<String> {
+        let item = self.tables.get(CALLBACKS, &json!({"id": {"S": record["id"]}}));
+        item[attribute]["S"].as_str().map(str::to_owned)
+    }
+
+    /// The user's balances and entries, one line each: `PROVIDER UNIT AMOUNT` and `KIND UNIT AMOUNT`.
+    pub(crate) async fn shows(&self, user: &str) -> Vec<String> {
+        let statement = self.ledger.statement(user).await.expect("a statement");
+        let balances = statement
+            .balances
+            .into_iter()
+            .map(|balance| format!("{} {} {}", balance.provider, balance.unit, balance.amount));
+        let entries = statement
+            .entries
+            .into_iter()
+            .map(|entry| format!("{} {} {}", entry.kind, entry.unit, entry.amount));
+        balances.chain(entries).collect()
+    }
+}
+
+/// The function over DynamoDB at `url`.
+pub(crate) fn worker(url: &str) -> Worker<LedgerFunction> {
+    let setting = settings("DYNAMODB", url);
+    let function = LedgerFunction::configure(&setting).expect("configured");
+    Worker::configure(&setting, function, || Timestamp::UNIX_EPOCH).expect("configured")
+}
+
+/// Hands records over in one batch; the positions of those that come back.
+pub(crate) async fn settle(worker: &Worker<LedgerFunction>, records: &[Value]) -> Vec<String> {
+    let messages: Vec<_> = records
+        .iter()
+        .enumerate()
+        .map(|(i, record)| {
+            let body = json!({"source": "callbacks", "detail": record}).to_string();
+            json!({"messageId": i.to_string(), "receiptHandle": "r", "body": body})
+        })
+        .collect();
+    let event: SqsEvent = serde_json::from_value(json!({"Records": messages})).expect("an event");
+    let failures = worker.handle(event).await.batch_item_failures;
+    let mut failed: Vec<_> = failures.into_iter().map(|failure| failure.item_identifier).collect();
+    failed.sort_unstable();
+    failed
+}
+
+/// A record as its event tells of it; `amount` is empty where nothing is paid.
+pub(crate) fn record(provider: &str, kind: &str, user: &str, amount: &str) -> Value {
+    let unit = if provider == "inbrain" { "IAC" } else { "xp" };
+    let class = match kind {
+        "offer_completion_reversed" => "reversal",
+        "offer_clicked" => "click",
+        _ => "reward",
+    };
+    let mut record = json!({
+        "id": format!("{provider}#{class}#{kind} of {user}"),
+        "provider": provider,
+        "kind": kind,
+        "user": user,
+        "test": false,
+        "state": "recorded",
+        "received_at": "2026-11-21T18:00:00.000Z",
+        "key_id": "k",
+        "payload": json!({"PanelistId": user, "RewardId": OFFER}).to_string(),
+    });
+    if !amount.is_empty() {
+        record["amount"] = json!(amount);
+        record["unit"] = json!(unit);
+    }
+    record
+}

@@ -1,0 +1,159 @@
+//! The inputs that a target starts from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+/// So many inputs are taken from the conformance corpus, spread over all of it.
+const FROM_CONFORMANCE: usize = 300;
+
+/// The files of `target`: what libFuzzer found worth keeping, and what broke it once.
+#[must_use]
+pub fn kept(target: &str) -> Vec<Vec<u8>> {
+    let mut files = files(&project("fuzz/corpus").join(target));
+    files.extend(self::files(&artifacts(target)));
+    files.iter().filter_map(|file| fs::read(file).ok()).collect()
+}
+
+/// Where inputs that break `target` are written to.
+#[must_use]
+pub fn artifacts(target: &str) -> PathBuf {
+    project("fuzz/artifacts").join(target)
+}
+
+/// The inputs for `target` that are made from the samples and the conformance corpus.
+#[must_use]
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let make: fn(&Request) -> Vec<u8> = match target {
+        "event" => Request::event,
+        "devtodev_query" => Request::lines,
+        "key" => Request::id,
+        "amount" => Request::amount,
+        _ => |request| request.body.clone(),
+    };
+    let of = |request: &&Request| match target.split_once('_') {
+        Some((provider, _)) => request.path.split('/').nth(1) == Some(provider),
+        None => true,
+    };
+    let mut seeds: Vec<_> = requests().iter().filter(of).map(make).collect();
+    seeds.retain(|seed| !seed.is_empty());
+    seeds.sort();
+    seeds.dedup();
+    let step = seeds.len().div_ceil(FROM_CONFORMANCE).max(1);
+    let mut seeds: Vec<_> = seeds.into_iter().step_by(step).collect();
+    if target == "event" {
+        seeds.extend(samples().iter().filter_map(|file| fs::read(file).ok()));
+    }
+    seeds
+}
+
+/// One request, with what is expected of it.
+#[derive(Default)]
+struct Request {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    id: String,
+    amount: String,
+}
+
+impl Request {
+    fn event(&self) -> Vec<u8> {
+        let body = std::str::from_utf8(&self.body).unwrap_or("bm8gdGV4dA==");
+        let headers: serde_json::Map<_, _> =
+            self.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let http = json!({"method": self.method, "path": self.path, "protocol": "HTTP/1.1"});
+        let event = json!({
+            "version": "2.0",
+            "routeKey": format!("{} {}", self.method, self.path),
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": headers,
+            "requestContext": {"http": http, "stage": "$default", "timeEpoch": 0},
+            "body": body,
+            "isBase64Encoded": std::str::from_utf8(&self.body).is_err(),
+        });
+        event.to_string().into_bytes()
+    }
+
+    fn lines(&self) -> Vec<u8> {
+        let kind = self.headers.iter().find(|(name, _)| name == "content-type");
+        let kind = kind.map(|(_, value)| value.as_str()).unwrap_or_default();
+        let query = self.query.split('&').filter(|pair| !pair.starts_with("apikey="));
+        let query = query.collect::<Vec<_>>().join("&");
+        [query.as_bytes(), kind.as_bytes(), &self.body].join(&b'\n')
+    }
+
+    fn id(&self) -> Vec<u8> {
+        self.id.replace('#', "\n").into_bytes()
+    }
+
+    fn amount(&self) -> Vec<u8> {
+        self.amount.clone().into_bytes()
+    }
+}
+
+/// The requests of the conformance corpus.
+fn requests() -> Vec<Request> {
+    let mut requests = Vec::new();
+    for file in files(&project("tests/conformance")) {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let Ok(corpus) = serde_json::from_str::<Value>(&text) else { continue };
+        for group in corpus["groups"].as_array().into_iter().flatten() {
+            requests.extend(group["cases"].as_array().into_iter().flatten().map(request));
+        }
+    }
+    requests
+}
+
+fn request(case: &Value) -> Request {
+    let request = &case["request"];
+    let text = |value: &Value| String::from_utf8_lossy(&bytes(value)).into_owned();
+    let headers = request["headers"].as_array().into_iter().flatten();
+    Request {
+        method: text(&request["method"]),
+        path: text(&request["path"]),
+        query: text(&request["query"]),
+        headers: headers.map(|header| (text(&header[0]), text(&header[1]))).collect(),
+        body: bytes(&request["body"]),
+        id: text(&case["answer"]["id"]),
+        amount: text(&case["item"]["amount"]),
+    }
+}
+
+/// A text of the corpus, or pieces of one. What is there thousands of times is there a few times here.
+fn bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => text.clone().into_bytes(),
+        Value::Array(pieces) => pieces.iter().flat_map(bytes).collect(),
+        Value::Object(piece) => {
+            let times = piece.get("times").and_then(Value::as_u64).unwrap_or_default().min(300);
+            let repeat = piece.get("repeat").and_then(Value::as_str).unwrap_or_default();
+            repeat.repeat(usize::try_from(times).unwrap_or_default()).into_bytes()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The sample events.
+fn samples() -> Vec<PathBuf> {
+    let mut samples = files(&project("events"));
+    samples.retain(|file| file.file_stem().is_some_and(|name| name != "env"));
+    samples
+}
+
+/// The files in `folder`, in order; none where there is no such folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+fn project(path: &str) -> PathBuf {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fuzz.parent().unwrap_or(fuzz).join(path)
+}

@@ -1,0 +1,118 @@
+//! A body, from a stranger and from the provider.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use verify::{Amount, Facts, Keys, Provider, Refusal, Request, Secret, Sender};
+
+/// The only key. No input has it by accident.
+const SECRET: &str = "1f0c7d9e-fuzz-4b7a";
+
+/// A body for Giveaway.com.
+pub fn giveaway_body(input: &[u8]) {
+    body::<giveaway::Giveaway>(input);
+}
+
+/// A body for claimr.
+pub fn claimr_body(input: &[u8]) {
+    body::<claimr::Claimr>(input);
+}
+
+/// A body for devtodev; its members also as a query string.
+pub fn devtodev_body(input: &[u8]) {
+    body::<devtodev::Devtodev>(input);
+}
+
+/// A body for inBrain.
+pub fn inbrain_body(input: &[u8]) {
+    body::<inbrain::Inbrain>(input);
+}
+
+/// A body for AppVirality.
+pub fn appvirality_body(input: &[u8]) {
+    body::<appvirality::AppVirality>(input);
+}
+
+fn body<P: Sender>(input: &[u8]) {
+    if has_secret(input) {
+        return;
+    }
+    let provider = provider::<P>();
+    for (route, hook) in P::ROUTES {
+        let stranger = Request { body: input.to_vec(), ..Request::default() };
+        assert!(!is_let_in(&provider, *hook, &stranger), "{route} without the key");
+
+        let Ok(payload) = std::str::from_utf8(input) else { continue };
+        let Ok(request) = provider.sign(*hook, payload, &secret()) else { continue };
+        if let Ok(facts) = received(&provider, *hook, &request) {
+            check::<P>(&facts);
+            arrives_again(&provider, *hook, &facts);
+        }
+    }
+}
+
+/// The secret as it is signed with.
+pub(crate) fn secret() -> Secret {
+    Secret::new(SECRET.to_owned()).unwrap_or_else(|| unreachable!("it is not empty"))
+}
+
+/// Whether an input has the secret in it: then it proves nothing that it is kept or let in.
+pub(crate) fn has_secret(input: &[u8]) -> bool {
+    input.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+}
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let json = serde_json::json!({"keys": [{"id": "fuzz", "secret": SECRET}]});
+    Keys::from_json(&json.to_string()).unwrap_or_else(|_| unreachable!("it is a key list"))
+});
+
+/// A provider without settings.
+pub(crate) fn provider<P: Provider>() -> P {
+    P::configure(&|_| None).unwrap_or_else(|_| unreachable!("every setting may be absent"))
+}
+
+/// Whether `request` is authenticated.
+pub(crate) fn is_let_in<P: Provider>(provider: &P, hook: P::Hook, request: &Request) -> bool {
+    provider.claim(hook, request).is_ok_and(|claim| KEYS.prove(claim).is_ok())
+}
+
+/// What is read in `request`, which is signed.
+pub(crate) fn received<P: Provider>(
+    provider: &P,
+    hook: P::Hook,
+    request: &Request,
+) -> Result<Facts, Refusal> {
+    let claim = provider.claim(hook, request)?;
+    let proved = KEYS.prove(claim);
+    assert!(proved.is_ok(), "what is signed is genuine");
+    let now = Timestamp::UNIX_EPOCH;
+    let proved = proved.map_err(|_| Refusal::Unauthenticated)?;
+    let read = |content| provider.read(hook, content, now);
+    Ok(proved.into_callback(P::NAME, now, read)?.facts().clone())
+}
+
+/// What everything behind the receiver relies on.
+pub(crate) fn check<P: Provider>(facts: &Facts) {
+    let key = facts.key.as_str();
+    assert!(key.starts_with(&format!("{}#", P::NAME)), "{key}");
+    assert!(key.len() <= 2048 && key.bytes().all(|b| (b' '..=b'~').contains(&b)), "{key}");
+    assert!(!key.contains('@'), "an address in {key}");
+    let fingerprint = facts.fingerprint.as_str();
+    assert!(fingerprint.len() == 64 && fingerprint.bytes().all(|b| b.is_ascii_hexdigit()));
+    assert!(!facts.user.is_empty() && !facts.user.contains(char::is_control), "{:?}", facts.user);
+    if let Some(reward) = &facts.reward {
+        assert!(!reward.amount.is_zero() && !reward.unit.is_empty());
+        assert_eq!(Amount::parse(&reward.amount.to_string()), Some(reward.amount));
+    }
+    let payload = serde_json::from_str::<Map<String, Value>>(&facts.payload);
+    assert!(payload.is_ok(), "{}", facts.payload);
+    assert!(!has_secret(facts.payload.as_bytes()), "the key is kept");
+}
+
+/// What is kept of a callback is the same callback when it arrives again.
+pub(crate) fn arrives_again<P: Sender>(provider: &P, hook: P::Hook, facts: &Facts) {
+    let request = provider.sign(hook, &facts.payload, &secret());
+    let again = request.ok().map(|request| received(provider, hook, &request));
+    assert_eq!(again, Some(Ok(facts.clone())));
+}

@@ -1,0 +1,168 @@
+//! `AppVirality`'s API for rewards: `checkrewardstatus` and `redeemrewards`.
+//!
+//! Source: the provider's pages "Check Reward Status" and "Redeem Rewards". What they do not say is
+//! this stand-in's own: a refusal for what is asked is a `200` with `"success":false`; one redemption is
+//! of all its ids or of none; and redeeming again what is redeemed is a success that changes nothing.
+
+use appvirality::Recipient;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::event::HttpRequest;
+use crate::providers::giveaway::is_json;
+use crate::providers::rewards::{Reward, Rewards};
+use crate::providers::{ProviderError, Reply};
+use crate::settings::EnvVars;
+
+/// The function that has the API's keys.
+const FUNCTION: &str = "AppviralityRedemptionFunction";
+
+/// `statuscode`: nothing that fits.
+const NO_DATA: u8 = 0;
+/// `statuscode`: success.
+const SUCCESS: u8 = 1;
+/// `statuscode`: an id that is not known.
+const UNKNOWN_ID: u8 = 11;
+
+/// The stand-in.
+#[derive(Debug)]
+pub struct AppVirality {
+    keys: [String; 2],
+    rewards: Rewards,
+}
+
+/// What every call has to have.
+#[derive(Deserialize)]
+struct Keys {
+    apikey: String,
+    privatekey: String,
+}
+
+/// A `checkrewardstatus` call.
+#[derive(Deserialize)]
+struct Check {
+    rewarddtlid: String,
+}
+
+/// A `redeemrewards` call by ids.
+#[derive(Debug, Deserialize)]
+struct Redeem {
+    rewarddtlids: Vec<String>,
+    #[serde(rename = "userKey")]
+    user_key: Option<String>,
+    #[serde(rename = "UserIdInstore")]
+    store_user_id: Option<String>,
+    #[serde(rename = "Emailid")]
+    email: Option<String>,
+    /// Named, so that they are of their form.
+    #[serde(rename = "campaignId")]
+    _campaign_id: Option<String>,
+    #[serde(rename = "growthHack")]
+    _growth_hack: Option<String>,
+}
+
+impl AppVirality {
+    pub(crate) fn configure(env: &EnvVars, rewards: Rewards) -> Result<Self, ProviderError> {
+        let key = |name| env.credential(FUNCTION, name).ok_or(ProviderError::NoKeys(FUNCTION));
+        Ok(Self { keys: [key("apikey")?, key("privatekey")?], rewards })
+    }
+
+    pub(crate) const fn rewards(&self) -> &Rewards {
+        &self.rewards
+    }
+
+    pub(crate) fn answer(&self, request: &HttpRequest) -> Result<Reply, ProviderError> {
+        let refused = |status, message| Ok(Reply::refused(status, message));
+        let check = match request.path.as_str() {
+            "/v2_0/checkrewardstatus" => true,
+            "/v2_0/redeemrewards" => false,
+            _ => return refused(StatusCode::NOT_FOUND, "no such path"),
+        };
+        if request.method != "POST" {
+            return refused(StatusCode::METHOD_NOT_ALLOWED, "the method is not POST");
+        }
+        if !is_json(request) {
+            return refused(StatusCode::BAD_REQUEST, "the content type is not JSON");
+        }
+        let Ok(Keys { apikey, privatekey }) = serde_json::from_slice(&request.body) else {
+            return refused(StatusCode::UNAUTHORIZED, "Invalid apikey or privatekey");
+        };
+        if [apikey, privatekey] != self.keys {
+            return refused(StatusCode::UNAUTHORIZED, "Invalid apikey or privatekey");
+        }
+        if check { self.check(&request.body) } else { self.redeem(&request.body) }
+    }
+
+    fn check(&self, body: &[u8]) -> Result<Reply, ProviderError> {
+        let Check { rewarddtlid: id } = match serde_json::from_slice(body) {
+            Ok(check) => check,
+            Err(error) => return Ok(Reply::refused(StatusCode::BAD_REQUEST, error.to_string())),
+        };
+        let reply = match self.rewards.get(&id)? {
+            Some(Reward { status, amount, unit, .. }) => json!({
+                "success": true,
+                "rewarddtlid": id,
+                "reward_status": status,
+                "comment": "",
+                "amount": amount,
+                "rewardunit": unit,
+                "statuscode": SUCCESS,
+                "message": "Success",
+            }),
+            None => failed(UNKNOWN_ID, "Invalid RewardDetailID"),
+        };
+        Ok(ok(reply))
+    }
+
+    fn redeem(&self, body: &[u8]) -> Result<Reply, ProviderError> {
+        let redeem: Redeem = match serde_json::from_slice(body) {
+            Ok(redeem) => redeem,
+            Err(error) => return Ok(Reply::refused(StatusCode::BAD_REQUEST, error.to_string())),
+        };
+        if redeem.rewarddtlids.is_empty() {
+            return Ok(Reply::refused(StatusCode::BAD_REQUEST, "rewarddtlids is empty"));
+        }
+        for id in &redeem.rewarddtlids {
+            let Some(reward) = self.rewards.get(id)? else {
+                return Ok(ok(failed(UNKNOWN_ID, "Invalid RewardDetailID")));
+            };
+            if !redeem.is_by_one_of(&reward.recipients) {
+                let message = format!("Reward {id} is not a reward of this user");
+                return Ok(ok(failed(NO_DATA, &message)));
+            }
+            if !matches!(reward.status.as_str(), "Approved" | "Rewarded") {
+                let message = format!("Reward {id} is {}", reward.status);
+                return Ok(ok(failed(NO_DATA, &message)));
+            }
+        }
+        self.rewards.redeem(&redeem.rewarddtlids)?;
+        Ok(ok(json!({"success": true, "statuscode": SUCCESS, "message": "Success"})))
+    }
+}
+
+impl Redeem {
+    /// Whether the user of the call is one of `recipients`. The first name that is given counts, in the
+    /// order in which the provider looks for users. A reward that no hook has told of is anybody's.
+    fn is_by_one_of(&self, recipients: &[Recipient]) -> bool {
+        let names = |recipient: &Recipient| {
+            [&recipient.user_key, &recipient.store_user_id, &recipient.email].map(Clone::clone)
+        };
+        let given = [&self.user_key, &self.store_user_id, &self.email]
+            .map(|name| name.clone().filter(|name| !name.is_empty()));
+        let first = given.iter().position(Option::is_some);
+        recipients.is_empty()
+            || recipients.iter().map(names).any(|names| match first {
+                Some(index) => names[index] == given[index],
+                None => names.iter().all(Option::is_none),
+            })
+    }
+}
+
+fn failed(statuscode: u8, message: &str) -> Value {
+    json!({"success": false, "statuscode": statuscode, "message": message})
+}
+
+const fn ok(body: Value) -> Reply {
+    Reply { status: StatusCode::OK, body }
+}

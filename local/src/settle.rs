@@ -1,0 +1,175 @@
+//! The settling functions: their settings, and their start.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::bundle::SETTLERS;
+use crate::mapping::{Mapping, MappingError};
+use crate::names;
+use crate::queues::Queues;
+use crate::settings::EnvVars;
+use crate::sqs::queue_url;
+use crate::tables;
+use crate::template::{Template, literal};
+
+/// Where the services of this machine are.
+#[derive(Debug, Clone)]
+pub struct Urls {
+    /// The embedded DynamoDB.
+    pub dynamodb: String,
+    /// The SQS endpoint.
+    pub sqs: String,
+    /// The stand-ins for the providers' APIs.
+    pub providers: String,
+}
+
+/// Why nothing is settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// An event source mapping of the template cannot be used.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The template maps a queue to a function that is not here, or a queue that is not in it.
+    #[error("the template maps {} to {}, and one of them is not in the bundle", .0.queue, .0.function)]
+    Missing(Mapping),
+    /// A function's settings cannot be used.
+    #[error("{0}: {1}")]
+    Misconfigured(&'static str, verify::Misconfigured),
+}
+
+/// Starts the settling functions of the template, each behind its queue.
+///
+/// # Errors
+///
+/// [`SettleError`].
+pub fn start(
+    template: &Template,
+    env: &EnvVars,
+    urls: &Urls,
+    queues: &Arc<Queues>,
+) -> Result<(), SettleError> {
+    for mapping in Mapping::all(template)? {
+        let function = SETTLERS.iter().find(|function| function.id == mapping.function);
+        let Some(function) = function else { return Err(SettleError::Missing(mapping)) };
+        let settings = settings(template, env, urls, queues, function.id);
+        let work = function
+            .start(&settings)
+            .map_err(|error| SettleError::Misconfigured(function.id, error))?;
+        mapping.clone().start(queues, work).ok_or(SettleError::Missing(mapping))?;
+    }
+    Ok(())
+}
+
+/// The environment variables of a function: what the template says, as far as it holds on this machine;
+/// instead of that what `env` says; instead of both where things are on this machine.
+fn settings(
+    template: &Template,
+    env: &EnvVars,
+    urls: &Urls,
+    queues: &Queues,
+    function: &str,
+) -> HashMap<String, String> {
+    let here = |value: &Value| {
+        let id = value["Ref"].as_str()?;
+        let queue = || queues.get(id).map(|queue| queue_url(&urls.sqs, &queue.id));
+        // The stand-ins have the same paths as the APIs, which are parameters.
+        let api = || {
+            let url = template.parameter(id)?;
+            let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
+            Some(format!("{}/{path}", urls.providers))
+        };
+        tables::name(id).map(str::to_owned).or_else(queue).or_else(api)
+    };
+    let said = |value: &Value| {
+        let parameter = || template.parameter(value["Ref"].as_str()?);
+        literal(value).or_else(parameter)
+    };
+    let variables = |text: &dyn Fn(&Value) -> Option<String>| {
+        let texts = template.environment(function).map(|(name, value)| (name, text(value)));
+        texts.filter_map(|(name, text)| Some((name.to_owned(), text?))).collect::<HashMap<_, _>>()
+    };
+    let mut settings = variables(&said);
+    settings.extend(env.of(function));
+    settings.extend(variables(&here));
+    settings.extend(on_this_machine(&urls.dynamodb));
+    settings.insert("AWS_ENDPOINT_URL_SQS".to_owned(), urls.sqs.clone());
+    settings
+}
+
+/// What Lambda and the template set on AWS for every function.
+#[must_use]
+pub fn on_this_machine(dynamodb: &str) -> HashMap<String, String> {
+    [
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", names::REGION),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("CALLBACKS_TABLE", tables::CALLBACKS),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::State;
+
+    #[test]
+    fn settings_are_the_templates_and_the_environments_and_this_machines() {
+        let template = Template::parse(
+            r#"
+Parameters:
+  Url: {Type: String, Default: https://api.example.com/v1/actions}
+  Days: {Type: Number, Default: 10}
+  Name: {Type: String, Default: name}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+  AFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Environment:
+        Variables:
+          LEDGER_TABLE: !Ref LedgerTable
+          QUEUE_URL: !Ref Queue
+          UPSTREAM_URL: !Ref Url
+          RECHECK_DAYS: !Ref Days
+          NAME: !Ref Name
+          API_SECRET: !Ref Secret
+          API_KEYS: ""
+"#,
+        )
+        .expect("YAML");
+        let env = serde_json::json!({"AFunction": {
+            "API_KEYS": "keys", "NAME": "mine", "UPSTREAM_URL": "http://127.0.0.1:1/other"
+        }});
+        let env = serde_json::from_value(env).expect("variables");
+        let urls = Urls {
+            dynamodb: "http://127.0.0.1:8".to_owned(),
+            sqs: "http://127.0.0.1:9".to_owned(),
+            providers: "http://127.0.0.1:3".to_owned(),
+        };
+        let state = Arc::new(State::open(None).expect("in memory"));
+        let queues = Queues::of(&template, state, 1).expect("queues");
+        let settings = settings(&template, &env, &urls, &queues, "AFunction");
+        let expected = [
+            ("LEDGER_TABLE", "ledger"),
+            ("CALLBACKS_TABLE", "callbacks"),
+            ("QUEUE_URL", "http://127.0.0.1:9/123456789012/Queue"),
+            ("UPSTREAM_URL", "http://127.0.0.1:3/v1/actions"),
+            ("RECHECK_DAYS", "10"),
+            ("NAME", "mine"),
+            ("API_KEYS", "keys"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8"),
+            ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(settings, expected.into());
+    }
+}

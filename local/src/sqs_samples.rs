@@ -1,0 +1,141 @@
+//! The sample events of the settling functions: the sample callbacks, recorded and put through pipes and
+//! rules as anywhere else, with fixed ids and times.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use dynoxide::Database;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::Context;
+use serde_json::Value;
+
+use crate::bundle::{RECEIVERS, SETTLERS};
+use crate::event;
+use crate::flow::{Flow, FlowError};
+use crate::mapping::{Mapping, MappingError};
+use crate::messages::Message;
+use crate::names;
+use crate::pipe::Unmade;
+use crate::samples::{self, SampleError};
+use crate::settings::EnvVars;
+use crate::settle::on_this_machine;
+use crate::sqs_event;
+use crate::state::{State, StateError};
+use crate::stream::{Reader, Start, StreamError};
+use crate::tables::{self, TablesError};
+use crate::template::{Template, TemplateError};
+
+/// When the sample callbacks are received.
+const RECEIVED_AT: Timestamp = Timestamp::constant(1_785_585_600, 0);
+
+/// Why there are no sample events.
+#[derive(Debug, thiserror::Error)]
+pub enum SqsSampleError {
+    /// The sample callbacks.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// The template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The tables.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// The state.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Pipes, rules or queues.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// The stream.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// A record that is no event.
+    #[error(transparent)]
+    Unmade(#[from] Unmade),
+    /// An event source mapping.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A function's settings.
+    #[error("{0}: {1}")]
+    Misconfigured(&'static str, verify::Misconfigured),
+    /// The loopback.
+    #[error("the loopback cannot be listened on: {0}")]
+    Io(#[from] std::io::Error),
+    /// An event that is no JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// The sample event of each settling function, by its name.
+///
+/// # Errors
+///
+/// [`SqsSampleError`].
+pub async fn events(
+    template: &Template,
+    env: &EnvVars,
+) -> Result<BTreeMap<String, Value>, SqsSampleError> {
+    let database = tables::open(template, None)?;
+    let mut reader = Reader::open(database.clone(), tables::CALLBACKS, Start::At("TRIM_HORIZON"))?;
+    record_samples(database, env).await?;
+    let records = reader.next(1000)?;
+
+    let flow = Flow::of(template, Arc::new(State::open(None)?), 1)?;
+    let mut ids = (1_u128..).map(|number| names::uuid_of(number << 96));
+    let sent = flow.events(&records, || ids.next().unwrap_or_default(), RECEIVED_AT)?;
+    let mappings = Mapping::all(template)?;
+    let mut events = BTreeMap::new();
+    for function in &SETTLERS {
+        let mapping = mappings.iter().find(|mapping| mapping.function == function.id);
+        let Some(mapping) = mapping else { continue };
+        let Some(queue) = flow.queues().get(&mapping.queue) else { continue };
+        let bodies = sent.iter().filter(|(_, queues)| queues.contains(&queue.id.as_str()));
+        let batch: Vec<_> = bodies
+            .take(mapping.batch)
+            .zip(1_u128..)
+            .map(|((event, _), number)| message(event, number))
+            .collect();
+        events.insert(format!("{}-sqs", function.name), sqs_event::event(queue, &batch));
+    }
+    Ok(events)
+}
+
+/// Has every sample callback recorded by its function.
+async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSampleError> {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let settings = on_this_machine(&format!("http://{}", listener.local_addr()?));
+    let server = tokio::spawn(tables::serve(database, listener));
+    for function in &RECEIVERS {
+        let mut own: HashMap<_, _> = env.of(function.id);
+        own.extend(settings.clone());
+        let invoke = function
+            .start(&own, || RECEIVED_AT)
+            .map_err(|error| SqsSampleError::Misconfigured(function.id, error))?;
+        for (_, request) in samples::requests(function, env, "callbacks.example.com")? {
+            let event = event::from_http(&request, &samples::context());
+            invoke(Context::default(), serde_json::value::to_raw_value(&event)?).await;
+        }
+    }
+    server.abort();
+    Ok(())
+}
+
+/// The message with `event` as its body, received for the first time.
+fn message(event: &Value, number: u128) -> Message {
+    let after = |milliseconds| {
+        let at = RECEIVED_AT.checked_add(SignedDuration::from_millis(milliseconds));
+        at.unwrap_or(RECEIVED_AT).as_millisecond()
+    };
+    Message {
+        id: names::uuid_of(number << 64),
+        receipt: format!("sample-receipt-{number}"),
+        body: event.to_string(),
+        attributes: "{}".to_owned(),
+        sent_at: after(200),
+        first_received_at: after(250),
+        receives: 1,
+        visible_at: 0,
+        died_in: None,
+    }
+}

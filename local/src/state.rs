@@ -1,0 +1,94 @@
+//! What is kept beside the tables: messages in queues, how far the pipes have read, what the stand-ins
+//! for the providers' APIs were sent.
+//!
+//! One `SQLite` file, so that a pipe's messages and its place in the stream are written together: a
+//! process that is killed at any moment loses none and doubles none.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+/// The tables, each made where it is missing.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS messages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL,
+        id TEXT NOT NULL,
+        body TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        sent_at INTEGER NOT NULL,
+        visible_at INTEGER NOT NULL,
+        receives INTEGER NOT NULL DEFAULT 0,
+        first_received_at INTEGER,
+        receipt TEXT,
+        worked_on INTEGER NOT NULL DEFAULT 0,
+        died_in TEXT
+    );
+    CREATE INDEX IF NOT EXISTS messages_ready ON messages (queue, visible_at);
+    CREATE INDEX IF NOT EXISTS messages_receipt ON messages (receipt);
+    CREATE TABLE IF NOT EXISTS checkpoints (
+        pipe TEXT PRIMARY KEY,
+        sequence_number TEXT NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS calls (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        provider TEXT NOT NULL,
+        method TEXT NOT NULL,
+        path TEXT NOT NULL,
+        query TEXT NOT NULL,
+        body BLOB NOT NULL,
+        status INTEGER
+    );
+    CREATE TABLE IF NOT EXISTS rewards (
+        rewarddtlid TEXT PRIMARY KEY,
+        reward_status TEXT,
+        amount TEXT,
+        unit TEXT
+    );
+";
+
+/// The kept state. Every access is short.
+#[derive(Debug)]
+pub struct State(Mutex<Connection>);
+
+/// The state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the state beside the tables cannot be used: {0}")]
+pub struct StateError(#[from] rusqlite::Error);
+
+impl State {
+    /// Opens the state in `directory`, which is there, or in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`].
+    pub fn open(directory: Option<&Path>) -> Result<Self, StateError> {
+        let connection = match directory {
+            None => Connection::open_in_memory()?,
+            Some(directory) => Connection::open(directory.join("settlement.sqlite"))?,
+        };
+        // With these, what is written survives the end of the process, and the end of the machine never
+        // leaves half a transaction.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Runs `work` in one transaction: all of it is kept, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`].
+    pub fn with<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StateError> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction()?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}

@@ -1,0 +1,152 @@
+//! `cargo run -- statement`: a user's balances and entries.
+
+use std::fmt::Write as _;
+
+use ledger::{Ledger, Statement as Balances, Unavailable};
+use verify::Misconfigured;
+
+use crate::settle::on_this_machine;
+
+/// Whose statement.
+#[derive(Debug, clap::Args)]
+pub struct Statement {
+    /// The user, as the provider names them
+    user: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// The port of the embedded DynamoDB of the running bundle
+    #[arg(long, default_value_t = 8000)]
+    dynamodb_port: u16,
+}
+
+/// Why there is no statement.
+#[derive(Debug, thiserror::Error)]
+pub enum StatementError {
+    /// The ledger cannot be connected to.
+    #[error(transparent)]
+    Misconfigured(#[from] Misconfigured),
+    /// It cannot be read.
+    #[error(
+        "{error}: is the bundle running, with its DynamoDB on port {port}? --dynamodb-port names another"
+    )]
+    Unavailable {
+        /// Why not.
+        error: Unavailable,
+        /// Where it was looked for.
+        port: u16,
+    },
+    /// It cannot be printed.
+    #[error("the statement cannot be printed: {0}")]
+    Unprintable(#[from] serde_json::Error),
+}
+
+impl Statement {
+    /// The statement as it is to be printed.
+    ///
+    /// # Errors
+    ///
+    /// [`StatementError`].
+    pub async fn run(&self) -> Result<String, StatementError> {
+        let port = self.dynamodb_port;
+        let mut settings = on_this_machine(&format!("http://127.0.0.1:{port}"));
+        settings.insert("LEDGER_TABLE".to_owned(), "ledger".to_owned());
+        let ledger = Ledger::connect(&|name| settings.get(name).cloned())?;
+        let statement = ledger
+            .statement(&self.user)
+            .await
+            .map_err(|error| StatementError::Unavailable { error, port })?;
+        if self.json {
+            return Ok(serde_json::to_string_pretty(&statement)?);
+        }
+        Ok(table(&self.user, &statement))
+    }
+}
+
+/// The statement for reading.
+fn table(user: &str, statement: &Balances) -> String {
+    let mut text = format!("{user}\n\n");
+    if statement.balances.is_empty() && statement.entries.is_empty() {
+        text.push_str("Nothing is booked.");
+        return text;
+    }
+    let balances = statement
+        .balances
+        .iter()
+        .map(|balance| [balance.provider.clone(), balance.amount.clone(), balance.unit.clone()]);
+    let entries = statement.entries.iter().map(|line| {
+        [
+            line.at.clone(),
+            line.provider.clone(),
+            line.kind.clone(),
+            line.amount.clone(),
+            line.unit.clone(),
+            line.callback.clone(),
+        ]
+    });
+    write_table(&mut text, ["Provider", "Balance", "Unit"], "Balance", balances.collect());
+    text.push('\n');
+    let headings = ["Received", "Provider", "Kind", "Amount", "Unit", "Callback"];
+    write_table(&mut text, headings, "Amount", entries.collect());
+    text.trim_end().to_owned()
+}
+
+/// Columns as wide as their widest cell; the one headed `right` is set to the right.
+fn write_table<const N: usize>(
+    text: &mut String,
+    headings: [&str; N],
+    right: &str,
+    rows: Vec<[String; N]>,
+) {
+    let headed: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows).collect();
+    let width = |column: usize| headed.iter().map(|row| row[column].chars().count()).max();
+    for row in &headed {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = width(column).unwrap_or_default();
+            if headings[column] == right {
+                format!("{cell:>width$}")
+            } else {
+                format!("{cell:<width$}")
+            }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::statement::{Balance, Line};
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_two_tables() {
+        let text = |text: &str| text.to_owned();
+        let line = |amount: &str, kind: &str| Line {
+            at: text("2026-08-01T12:00:00.000Z"),
+            provider: text("inbrain"),
+            kind: text(kind),
+            unit: text("points"),
+            amount: text(amount),
+            callback: text("inbrain#1"),
+        };
+        let balance =
+            Balance { provider: text("inbrain"), unit: text("points"), amount: text("100.5") };
+        let statement = Balances {
+            balances: vec![balance],
+            entries: vec![line("-20", "offer_completion_reversed"), line("120.5", "ad_hoc")],
+        };
+        let expected = "\
+u
+
+Provider  Balance  Unit
+inbrain     100.5  points
+
+Received                  Provider  Kind                       Amount  Unit    Callback
+2026-08-01T12:00:00.000Z  inbrain   offer_completion_reversed     -20  points  inbrain#1
+2026-08-01T12:00:00.000Z  inbrain   ad_hoc                      120.5  points  inbrain#1";
+        assert_eq!(table("u", &statement), expected);
+        assert_eq!(table("u", &Balances::default()), "u\n\nNothing is booked.");
+    }
+}

@@ -1,0 +1,311 @@
+//! Against a server on loopback that speaks Secrets Manager's protocol ("AWS JSON 1.1" in Smithy's
+//! documentation). Time is set forward, never waited for.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Mutex as StdMutex;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use verify::Credential;
+
+use super::*;
+
+const OLD: &str = r#"{"keys":[{"id":"old","secret":"one"}]}"#;
+const NEW: &str = r#"{"keys":[{"id":"new","secret":"two"}]}"#;
+const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys";
+
+/// What the server does when it is asked for the secret.
+#[derive(Debug, Clone, Copy)]
+enum Reply {
+    /// Hands it over.
+    Secret(&'static str),
+    /// Hands it over as bytes.
+    Binary,
+    /// Answers with this error.
+    Error(&'static str),
+    /// Answers with what is no answer.
+    Garbage,
+    /// Hangs up.
+    None,
+}
+
+/// Secrets Manager with one secret.
+struct Server {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+struct State {
+    reply: StdMutex<Reply>,
+    reads: StdMutex<usize>,
+}
+
+impl Server {
+    async fn start(reply: Reply) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = State { reply: StdMutex::new(reply), reads: StdMutex::new(0) };
+        let state = Arc::new(state);
+        let served = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(Arc::clone(&served).serve(stream));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// A key ring that reads from here.
+    fn key_ring(&self) -> KeyRing {
+        let endpoint = format!("http://{}", self.address);
+        configure(&[("KEYS_SECRET", SECRET), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)])
+    }
+
+    fn replies(&self, reply: Reply) {
+        *self.state.reply.lock().expect("no panic") = reply;
+    }
+
+    /// How often the secret was asked for.
+    fn reads(&self) -> usize {
+        *self.state.reads.lock().expect("no panic")
+    }
+}
+
+impl State {
+    async fn serve(self: Arc<Self>, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        loop {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if stream.read_line(&mut head).await? == 0 {
+                    return Ok(());
+                }
+            }
+            let head = head.to_ascii_lowercase();
+            assert!(head.contains("x-amz-target: secretsmanager.getsecretvalue\r\n"), "{head}");
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let mut body = vec![0; length.and_then(|n| n.parse().ok()).expect("a length")];
+            stream.read_exact(&mut body).await?;
+            assert_eq!(String::from_utf8_lossy(&body), format!(r#"{{"SecretId":"{SECRET}"}}"#));
+            *self.reads.lock().expect("no panic") += 1;
+
+            let reply = *self.reply.lock().expect("no panic");
+            let (status, body) = match reply {
+                Reply::Secret(secret) => (200, serde_json::json!({ "SecretString": secret })),
+                Reply::Binary => (200, serde_json::json!({ "SecretBinary": "e30=" })),
+                Reply::Error(kind) => (400, serde_json::json!({ "__type": kind, "Message": "m" })),
+                Reply::Garbage => (200, "<html>".into()),
+                Reply::None => return Ok(()),
+            };
+            let body = body.to_string();
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status} Status\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(format!("{head}{body}").as_bytes()).await?;
+        }
+    }
+}
+
+fn configure(settings: &[(&str, &str)]) -> KeyRing {
+    let fixed = [("AWS_REGION", "r"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let setting = |name: &str| {
+        let mut all = settings.iter().chain(&fixed);
+        all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    };
+    KeyRing::configure(&setting).expect("configured")
+}
+
+/// What becomes of a request with the credential `secret`: the id of the key that proves it.
+async fn proved(key_ring: &KeyRing, secret: &'static str) -> Result<String, &'static str> {
+    let claim = Claim { credential: Credential::SharedKey(secret.into()), content: () };
+    match key_ring.prove(claim).await {
+        Ok(Ok(authenticated)) => Ok(authenticated.key_id().to_string()),
+        Ok(Err(refusal)) => Err(refusal.reason()),
+        Err(outage) => Err(outage.reason()),
+    }
+}
+
+/// Sets the clock forward by `seconds`.
+async fn later(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+const PROVED: Result<&str, &str> = Ok("old");
+const FORGED: Result<&str, &str> = Err("unauthenticated");
+
+/// Asserts what becomes of requests, each with a credential.
+macro_rules! assert_proved {
+    ($key_ring:expr, $($secret:literal => $becomes:expr),+) => {
+        $(assert_eq!(proved(&$key_ring, $secret).await.as_deref().map_err(|reason| *reason), $becomes);)+
+    };
+}
+
+#[tokio::test]
+async fn keys_are_read_once() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = server.key_ring();
+    key_ring.warm().await.expect("keys");
+    for _ in 0..5 {
+        assert_proved!(key_ring, "one" => PROVED);
+    }
+    assert_eq!(server.reads(), 1);
+}
+
+#[tokio::test]
+async fn simultaneous_first_callbacks_read_once() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = Arc::new(server.key_ring());
+    let mut callbacks = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let key_ring = Arc::clone(&key_ring);
+        callbacks.spawn(async move { proved(&key_ring, "one").await });
+    }
+    for proved in callbacks.join_all().await {
+        assert_eq!(proved.as_deref().map_err(|reason| *reason), PROVED);
+    }
+    assert_eq!(server.reads(), 1);
+}
+
+#[tokio::test]
+async fn a_flood_of_forgeries_costs_one_read_in_30_seconds() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = server.key_ring();
+    for reads in 1..=3 {
+        for _ in 0..20 {
+            assert_proved!(key_ring, "forged" => FORGED, "one" => PROVED);
+        }
+        assert_eq!(server.reads(), reads);
+        later(28).await;
+        assert_proved!(key_ring, "forged" => FORGED);
+        assert_eq!(server.reads(), reads);
+        later(2).await;
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_needs_no_deploy() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = server.key_ring();
+    assert_proved!(key_ring, "one" => PROVED);
+    server.replies(Reply::Secret(NEW));
+    assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
+    later(30).await;
+    assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
+    assert_eq!(server.reads(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_away_is_of_no_use_after_five_minutes() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = server.key_ring();
+    assert_proved!(key_ring, "one" => PROVED);
+    server.replies(Reply::Secret(NEW));
+    later(298).await;
+    assert_proved!(key_ring, "one" => PROVED);
+    assert_eq!(server.reads(), 1);
+    later(2).await;
+    assert_proved!(key_ring, "one" => FORGED);
+    assert_eq!(server.reads(), 2);
+}
+
+#[tokio::test]
+async fn an_outage_leaves_the_keys_as_they_are() {
+    for outage in [
+        Reply::None,
+        Reply::Garbage,
+        Reply::Error("InternalServiceError"),
+        Reply::Error("ThrottlingException"),
+        Reply::Error("AccessDeniedException"),
+        Reply::Error("ResourceNotFoundException"),
+    ] {
+        let server = Server::start(Reply::Secret(OLD)).await;
+        let key_ring = server.key_ring();
+        assert_proved!(key_ring, "one" => PROVED);
+        server.replies(outage);
+        later(30).await;
+        assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
+        let asked = server.reads();
+        // It is not asked again and again meanwhile.
+        assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
+        assert_eq!(server.reads(), asked, "{outage:?}");
+        later(300).await;
+        assert_proved!(key_ring, "one" => PROVED);
+        server.replies(Reply::Secret(NEW));
+        later(30).await;
+        assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
+    }
+}
+
+#[tokio::test]
+async fn without_keys_nothing_is_accepted_until_there_are_some() {
+    for (reply, reason) in [
+        (Reply::None, "keys_unreachable"),
+        (Reply::Garbage, "keys_unreachable"),
+        (Reply::Error("AccessDeniedException"), "keys_unreachable"),
+        (Reply::Error("ResourceNotFoundException"), "keys_unreachable"),
+        (Reply::Error("DecryptionFailure"), "keys_unreachable"),
+        (Reply::Binary, "keys_unusable"),
+        (Reply::Secret(""), "keys_unusable"),
+        (Reply::Secret("one"), "keys_unusable"),
+        (Reply::Secret("{}"), "keys_unusable"),
+        (Reply::Secret(r#"{"keys":[]}"#), "keys_unusable"),
+        (Reply::Secret(r#"{"keys":[{"id":"old","secret":""}]}"#), "keys_unusable"),
+    ] {
+        let server = Server::start(reply).await;
+        let key_ring = server.key_ring();
+        assert_eq!(key_ring.warm().await.map_err(KeysUnavailable::reason), Err(reason));
+        assert_proved!(key_ring, "one" => Err(reason), "" => Err(reason));
+        server.replies(Reply::Secret(OLD));
+        assert_proved!(key_ring, "one" => PROVED, "" => FORGED);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_became_unusable_is_no_list() {
+    for unusable in ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"id":"old","secret":""}]}"#] {
+        let server = Server::start(Reply::Secret(OLD)).await;
+        let key_ring = server.key_ring();
+        assert_proved!(key_ring, "one" => PROVED);
+        server.replies(Reply::Secret(unusable));
+        later(300).await;
+        let gone = Err("keys_unusable");
+        assert_proved!(key_ring, "one" => gone, "two" => gone);
+        server.replies(Reply::Secret(NEW));
+        assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
+    }
+}
+
+#[tokio::test]
+async fn keys_that_were_given_are_never_read() {
+    let server = Server::start(Reply::Secret(NEW)).await;
+    let endpoint = format!("http://{}", server.address);
+    let there = [("KEYS_SECRET", SECRET), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &*endpoint)];
+    let key_ring = configure(&[&[("KEYS", OLD)][..], &there].concat());
+    assert_proved!(key_ring, "one" => PROVED, "two" => FORGED);
+    let key_ring = configure(&[&[("KEYS", "{}")][..], &there].concat());
+    assert_proved!(key_ring, "two" => Err("keys_unusable"));
+    assert_eq!(server.reads(), 0);
+    // An empty setting is none.
+    let key_ring = configure(&[&[("KEYS", "")][..], &there].concat());
+    assert_proved!(key_ring, "two" => Ok("new"));
+}
+
+#[tokio::test]
+async fn without_a_word_about_keys_there_are_none() {
+    for settings in [&[][..], &[("KEYS", "")], &[("KEYS", ""), ("KEYS_SECRET", "")]] {
+        let key_ring = configure(settings);
+        assert_proved!(key_ring, "" => Err("keys_missing"), "one" => Err("keys_missing"));
+    }
+}
+
+#[tokio::test]
+async fn keys_are_not_printed() {
+    let server = Server::start(Reply::Secret(OLD)).await;
+    let key_ring = server.key_ring();
+    assert_proved!(key_ring, "one" => PROVED);
+    for key_ring in [key_ring, configure(&[("KEYS", OLD)])] {
+        let printed = format!("{key_ring:?}");
+        assert!(!printed.contains("\"one\""), "{printed}");
+    }
+}

@@ -1,0 +1,34 @@
+//! What a function's `main` calls.
+
+use std::convert::Infallible;
+
+use aws_lambda_events::sqs::SqsEvent;
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use verify::{Misconfigured, Settings};
+
+use crate::verdict::Settle;
+use crate::worker::Worker;
+
+pub use lambda_runtime::Error;
+
+/// Works off a queue until Lambda stops the function; `configure` takes the function's settings from
+/// its environment variables.
+///
+/// An event that is none of SQS is refused, and Lambda takes the whole batch as failed.
+///
+/// # Errors
+///
+/// When a setting cannot be used, or Lambda's Runtime API is gone.
+pub async fn run<S: Settle>(
+    configure: impl FnOnce(Settings<'_>) -> Result<S, Misconfigured>,
+) -> Result<(), Error> {
+    let setting = |name: &str| std::env::var(name).ok();
+    logging::start(setting("LOG_LEVEL").as_deref());
+    let worker = Worker::configure(&setting, configure(&setting)?, Timestamp::now)?;
+    let worker = &worker;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Infallible>(worker.handle(event.payload).await)
+    }))
+    .await
+}

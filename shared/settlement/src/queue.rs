@@ -1,0 +1,109 @@
+//! The queue that a message came from, and the one for dead letters.
+
+use std::time::Duration;
+
+use aws::Patience;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use verify::{Misconfigured, Settings};
+
+/// The longest pause. SQS takes no more than 12 hours, counted from when the message was received: the
+/// time that a function runs at most is left off.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60 - 30);
+
+/// Short, because it comes after the attempt, within the time that the function has.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_secs(1),
+    operation: Duration::from_millis(2_500),
+    attempts: 3,
+};
+
+/// The queues of a function. Without their settings it has none, and the queue's own visibility timeout
+/// and redrive policy decide.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    client: Option<aws_sdk_sqs::Client>,
+    queue: Option<String>,
+    dead_letters: Option<String>,
+}
+
+/// SQS did not do it, or has nothing to do it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotDone {
+    /// The setting with the queue's URL is absent.
+    NoQueue,
+    /// SQS refused, or did not answer in time.
+    Failed,
+}
+
+impl Queues {
+    /// Takes the settings `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`; absent or empty is none.
+    pub(crate) fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let url = |name| setting(name).filter(|url| !url.is_empty());
+        let (queue, dead_letters) = (url("QUEUE_URL"), url("DEAD_LETTER_QUEUE_URL"));
+        let client = if queue.is_some() || dead_letters.is_some() {
+            Some(aws_sdk_sqs::Client::new(&aws::config(setting, "SQS", PATIENCE)?))
+        } else {
+            None
+        };
+        Ok(Self { client, queue, dead_letters })
+    }
+
+    /// Has the message with the handle `receipt` come back `after` that long.
+    pub(crate) async fn postpone(&self, receipt: &str, after: Duration) -> Result<(), NotDone> {
+        let (Some(client), Some(queue)) = (&self.client, &self.queue) else {
+            return Err(NotDone::NoQueue);
+        };
+        let postponed = client
+            .change_message_visibility()
+            .queue_url(queue)
+            .receipt_handle(receipt)
+            .visibility_timeout(whole_seconds(after));
+        postponed.send().await.map(drop).map_err(|_| NotDone::Failed)
+    }
+
+    /// Puts a message with the body of the message `id` into the queue for dead letters, with `reason`
+    /// and `id` as its attributes `reason` and `message_id`.
+    pub(crate) async fn bury(&self, id: &str, body: &str, reason: &str) -> Result<(), NotDone> {
+        let (Some(client), Some(queue)) = (&self.client, &self.dead_letters) else {
+            return Err(NotDone::NoQueue);
+        };
+        let mut letter = client.send_message().queue_url(queue).message_body(body);
+        for (name, value) in [("reason", reason), ("message_id", id)] {
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build()
+                .map_err(|_| NotDone::Failed)?;
+            letter = letter.message_attributes(name, value);
+        }
+        letter.send().await.map(drop).map_err(|_| NotDone::Failed)
+    }
+}
+
+/// Rounded up: never sooner than asked for, but for what is above [`LONGEST_PAUSE`].
+fn whole_seconds(pause: Duration) -> i32 {
+    let pause = pause.min(LONGEST_PAUSE);
+    let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_whole_seconds_rounded_up_and_no_longer_than_sqs_takes() {
+        for (pause, seconds) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_secs(90), 90),
+            (Duration::from_millis(90_001), 91),
+            (Duration::from_hours(11), 39_600),
+            (Duration::from_hours(12), 43_170),
+            (Duration::MAX, 43_170),
+        ] {
+            assert_eq!(whole_seconds(pause), seconds, "{pause:?}");
+        }
+    }
+}

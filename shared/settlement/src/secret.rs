@@ -1,0 +1,168 @@
+//! The credentials of a third party's API: read once per execution environment, and again when they
+//! were refused, so that a rotation needs no deploy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws::Patience;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use verify::{Misconfigured, Object, Secret, Settings};
+
+/// How old the credentials must be before a refusal makes them be read again. A third party that
+/// refuses everything costs one read in this time.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// How old the credentials may get while nobody refuses them.
+const STALE: Duration = Duration::from_mins(5);
+
+/// Short, because it may come on top of an attempt.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_secs(1),
+    operation: Duration::from_millis(2_500),
+    attempts: 3,
+};
+
+/// The credentials are not to be had. Never shows any of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialsUnavailable {
+    /// Secrets Manager did not hand the secret over.
+    #[error("the secret with the API's credentials could not be read")]
+    Unreachable,
+    /// The secret is no JSON object with this credential as a text, or that text is empty.
+    #[error("the secret does not have the API's credentials")]
+    Unusable,
+}
+
+impl CredentialsUnavailable {
+    /// A short fixed name for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Unreachable => "credentials_unreachable",
+            Self::Unusable => "credentials_unusable",
+        }
+    }
+}
+
+/// Where the credentials are.
+#[derive(Debug)]
+enum Source {
+    /// Given when the function was started; never read again.
+    Given(Secret),
+    /// A secret of AWS Secrets Manager.
+    SecretsManager { client: aws_sdk_secretsmanager::Client, secret: String },
+}
+
+/// The credentials of one API: a JSON object of texts, such as `{"api_key":"…"}`.
+#[derive(Debug)]
+pub struct Credentials {
+    source: Source,
+    read: Mutex<Option<Read>>,
+}
+
+/// The credentials as they were last read.
+#[derive(Debug)]
+struct Read {
+    json: Arc<Secret>,
+    /// When they were last asked for, whether or not that went well.
+    asked_at: Instant,
+    refused: bool,
+}
+
+impl Credentials {
+    /// Takes the credentials from the setting `API_KEYS`, for a local run; without it, from the secret
+    /// that `API_SECRET` names.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] when neither is set.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
+        let source = if let Some(given) = setting("API_KEYS").and_then(Secret::new) {
+            Source::Given(given)
+        } else {
+            let secret = setting("API_SECRET")
+                .ok_or(Misconfigured { variable: "API_SECRET", expected: "a secret's ARN" })?;
+            let config = aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
+            Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
+        };
+        Ok(Self { source, read: Mutex::new(None) })
+    }
+
+    /// The credential `member`, never empty.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsUnavailable`].
+    pub async fn get(&self, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
+        match &self.source {
+            Source::Given(json) => read_member(json, member),
+            Source::SecretsManager { client, secret } => {
+                let credential = read_member(&*self.json(client, secret).await?, member);
+                if credential.is_err() {
+                    // It may be that nobody has filled it in yet.
+                    self.refused().await;
+                }
+                credential
+            }
+        }
+    }
+
+    /// Says that the third party refused the credentials: the next [`Credentials::get`] reads them
+    /// again, unless they were read less than 30 s ago.
+    pub async fn refused(&self) {
+        if let Some(read) = self.read.lock().await.as_mut() {
+            read.refused = true;
+        }
+    }
+
+    /// The whole secret. An older one is better than none: where reading fails, it stays.
+    async fn json(
+        &self,
+        client: &aws_sdk_secretsmanager::Client,
+        secret: &str,
+    ) -> Result<Arc<Secret>, CredentialsUnavailable> {
+        let mut read = self.read.lock().await;
+        let oldest = |read: &Read| if read.refused { FRESH } else { STALE };
+        if let Some(read) = read.as_ref().filter(|read| read.asked_at.elapsed() < oldest(read)) {
+            return Ok(Arc::clone(&read.json));
+        }
+        let json = match (fetch(client, secret).await, read.as_ref()) {
+            (Ok(json), _) => Arc::new(json),
+            (Err(unavailable), Some(read)) => {
+                tracing::warn!(
+                    target: "settlement",
+                    reason = unavailable.reason(),
+                    "credentials could not be read again"
+                );
+                Arc::clone(&read.json)
+            }
+            (Err(unavailable), None) => return Err(unavailable),
+        };
+        *read = Some(Read { json: Arc::clone(&json), asked_at: Instant::now(), refused: false });
+        Ok(json)
+    }
+}
+
+async fn fetch(
+    client: &aws_sdk_secretsmanager::Client,
+    secret: &str,
+) -> Result<Secret, CredentialsUnavailable> {
+    let value = client
+        .get_secret_value()
+        .secret_id(secret)
+        .send()
+        .await
+        .map_err(|_| CredentialsUnavailable::Unreachable)?;
+    value.secret_string.and_then(Secret::new).ok_or(CredentialsUnavailable::Unusable)
+}
+
+fn read_member(json: &Secret, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
+    let unusable = |_| CredentialsUnavailable::Unusable;
+    let credentials = Object::parse(json.expose()).map_err(unusable)?;
+    let text = credentials.required(member).map_err(unusable)?.text(4096).map_err(unusable)?;
+    Secret::new(text).ok_or(CredentialsUnavailable::Unusable)
+}

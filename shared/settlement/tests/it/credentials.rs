@@ -1,0 +1,141 @@
+//! Read once, and again after a refusal.
+
+use std::time::Duration;
+
+use emulator::{Wire, settings};
+use serde_json::json;
+use settlement::{Credentials, CredentialsUnavailable};
+
+/// Credentials that are in Secrets Manager, behind `url`.
+fn behind(url: &str) -> Credentials {
+    let aws = settings("SECRETS_MANAGER", url);
+    Credentials::configure(&|name| match name {
+        "API_SECRET" => Some("arn:secret".to_owned()),
+        "API_KEYS" => Some(String::new()),
+        name => aws(name),
+    })
+    .expect("configured")
+}
+
+/// What `credentials` has as `api_key`, while Secrets Manager answers one request with `answer`; `None`
+/// where it is not to be asked.
+async fn get(
+    credentials: &Credentials,
+    wire: &mut Wire,
+    answer: Option<(u16, String)>,
+) -> Result<String, CredentialsUnavailable> {
+    let asked = async {
+        let held = wire.held().await;
+        let (status, json) = answer.clone().expect("an answer to what is asked");
+        assert_eq!(held.operation(), "GetSecretValue");
+        assert_eq!(held.json(), json!({"SecretId": "arn:secret"}));
+        held.answer(status, &json);
+        std::future::pending::<()>().await;
+    };
+    let got = tokio::select! {
+        got = credentials.get("api_key") => got,
+        () = asked => unreachable!("it is pending for ever"),
+    };
+    got.map(|secret| secret.expose_text().to_owned())
+}
+
+fn secret(json: &str) -> (u16, String) {
+    (200, json!({"ARN": "arn:secret", "Name": "secret", "SecretString": json}).to_string())
+}
+
+/// Lets time pass.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn the_setting_comes_first() {
+    let given = |json: &str| {
+        let json = json.to_owned();
+        Credentials::configure(&move |name| (name == "API_KEYS").then(|| json.clone()))
+            .expect("configured")
+    };
+    let credentials = given(r#"{"apikey":"one","privatekey":"two","n":1,"empty":"","null":null}"#);
+    for (member, value) in [("apikey", "one"), ("privatekey", "two")] {
+        assert_eq!(credentials.get(member).await.expect(member).expose_text(), value);
+    }
+    for member in ["n", "empty", "null", "api_key"] {
+        let unusable = Err(CredentialsUnavailable::Unusable);
+        assert_eq!(credentials.get(member).await, unusable, "{member}");
+    }
+    for json in ["no JSON", "[]", r#""one""#, r#"{"apikey":"one","apikey":"two"}"#] {
+        let unusable = Err(CredentialsUnavailable::Unusable);
+        assert_eq!(given(json).get("apikey").await, unusable, "{json}");
+    }
+    let none = Credentials::configure(&|_| None).expect_err("nothing is set");
+    assert_eq!(none.variable, "API_SECRET");
+}
+
+#[tokio::test]
+async fn the_secret_is_read_once() {
+    let mut wire = Wire::listen().await;
+    let credentials = behind(wire.url());
+    let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(first.as_deref(), Ok("one"));
+    assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("one"));
+    pass(Duration::from_secs(299)).await;
+    assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("one"));
+    pass(Duration::from_secs(2)).await;
+    let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
+    assert_eq!(second.as_deref(), Ok("two"));
+}
+
+#[tokio::test]
+async fn after_a_refusal_it_is_read_again_but_not_at_once() {
+    let mut wire = Wire::listen().await;
+    let credentials = behind(wire.url());
+    // Before anything was read there is nothing to refuse.
+    credentials.refused().await;
+    let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(first.as_deref(), Ok("one"));
+    credentials.refused().await;
+    assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("one"));
+    pass(Duration::from_secs(31)).await;
+    let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
+    assert_eq!(second.as_deref(), Ok("two"));
+    // The refusal was of the first one.
+    pass(Duration::from_secs(31)).await;
+    assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("two"));
+}
+
+#[tokio::test]
+async fn an_outage_does_not_take_known_credentials_away() {
+    let denied = || Some((400, json!({"__type": "x#AccessDeniedException"}).to_string()));
+    let mut wire = Wire::listen().await;
+    let credentials = behind(wire.url());
+    let unreachable = Err(CredentialsUnavailable::Unreachable);
+    assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
+    let read = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(read.as_deref(), Ok("one"));
+    credentials.refused().await;
+    pass(Duration::from_secs(31)).await;
+    assert_eq!(get(&credentials, &mut wire, denied()).await.as_deref(), Ok("one"));
+}
+
+#[tokio::test]
+async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does() {
+    let mut wire = Wire::listen().await;
+    let credentials = behind(wire.url());
+    let unfilled = Some(secret(r#"{"api_key":""}"#));
+    let unusable = Err(CredentialsUnavailable::Unusable);
+    assert_eq!(get(&credentials, &mut wire, unfilled).await, unusable);
+    pass(Duration::from_secs(31)).await;
+    let filled = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(filled.as_deref(), Ok("one"));
+}
+
+#[tokio::test]
+async fn credentials_are_not_printed() {
+    let credentials =
+        Credentials::configure(&|name| (name == "API_KEYS").then(|| r#"{"a":"hunter2"}"#.into()))
+            .expect("configured");
+    assert!(!format!("{credentials:?}").contains("hunter2"));
+    assert!(!format!("{:?}", credentials.get("a").await).contains("hunter2"));
+}

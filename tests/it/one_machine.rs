@@ -1,0 +1,96 @@
+//! `cargo run` and its commands.
+
+use crate::support::event::{self, Event};
+use crate::support::one_machine::{OneMachine, port_options, run};
+
+#[tokio::test]
+async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
+    for signal in ["INT", "TERM"] {
+        let bundle = OneMachine::start().await;
+        for function in local::bundle::RECEIVERS {
+            for route in function.routes() {
+                let words = [route.method, route.path, function.id];
+                let told = |line: &String| line.split_whitespace().eq(words);
+                assert!(bundle.said.iter().any(told), "{route}: {:#?}", bundle.said);
+            }
+        }
+        for name in event::all_sample_names() {
+            let mut lines = bundle.said.iter();
+            lines.find(|line| line.contains(&name)).expect(&name);
+            let command = lines.next().expect("a command");
+            let url = format!("curl -sS '{}/", bundle.url());
+            assert!(command.starts_with(&url), "{name}: {command}");
+        }
+        assert!(bundle.end(signal).await, "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn sample_events_can_be_sent() {
+    let bundle = OneMachine::start().await;
+    let mut kept = 0;
+    for name in event::all_sample_names() {
+        let file = local::project_file(&format!("events/{name}.json"));
+        let file = file.to_str().expect("text");
+        let sent = run(&["send", file, "--url", &bundle.url()]).await;
+        let said = String::from_utf8(sent.stdout).expect("text");
+        let expected = match name.rsplit('-').next() {
+            Some("forged") => "401 ",
+            Some("malformed") => "400 ",
+            _ => r#"200 {"status":"recorded","#,
+        };
+        assert!(said.starts_with(expected), "{name}: {said}");
+        assert_eq!(sent.status.success(), said.starts_with("200"), "{name}");
+        kept += usize::from(sent.status.success());
+    }
+    assert_eq!(bundle.items().await.len(), kept);
+}
+
+#[tokio::test]
+async fn what_was_signed_by_command_goes_through() {
+    let bundle = OneMachine::start().await;
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("signed-by-command.json");
+    std::fs::write(&file, r#"{"id":"by-command","scope":"user_login","user_id":"it's $me"}"#)
+        .expect("a file");
+    let file = file.to_str().expect("text");
+    let signed = run(&["sign", "claimr", file, "--url", &bundle.url()]).await;
+    let signed = String::from_utf8(signed.stdout).expect("text");
+    // What a shell makes of the words after `curl`, line by line.
+    let words = std::process::Command::new("sh")
+        .args(["-c", &signed.replacen("curl", r"printf '%s\n'", 1)])
+        .output()
+        .expect("a shell");
+    let words = String::from_utf8(words.stdout).expect("text");
+    let words: Vec<_> = words.lines().collect();
+    let after = |option: &str| {
+        let at = words.iter().position(|word| *word == option).expect(option);
+        words[at + 1]
+    };
+    let headers = words.iter().filter_map(|word| word.split_once(": "));
+    let mut event = Event::sample("claimr-user-login").with("body", after("--data-binary"));
+    for (name, value) in headers {
+        event = event.with(&format!("headers/{}", name.to_lowercase()), value);
+    }
+    let length = event.body().len().to_string();
+    let (status, answer) = bundle.send(&event.with("headers/content-length", length)).await;
+    assert_eq!((status, &answer["id"]), (200, &"claimr#webhook#user_login#by-command".into()));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_a_clear_message() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let options = port_options().await;
+    for taken in &options {
+        let arguments = options.iter().flat_map(|option| {
+            let free = if option == taken { port.as_str() } else { "0" };
+            [option.as_str(), free]
+        });
+        let said = run(&arguments.collect::<Vec<_>>()).await;
+        let error = String::from_utf8(said.stderr).expect("text");
+        assert!(!said.status.success(), "{error}");
+        assert!(error.starts_with("error: ") && error.lines().count() == 1, "{error}");
+        assert!(error.contains(&port) && error.contains(taken), "{error}");
+    }
+}

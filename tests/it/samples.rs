@@ -1,0 +1,157 @@
+//! Every file in `events/`, twice: once as it is, and once more as API Gateway sends a body that it
+//! does not take for text.
+//!
+//! What is expected of each stands in `expectations/PROVIDER.json`, by the event's name, written from
+//! the providers' contracts.
+
+use std::collections::BTreeMap;
+
+use local::settings::EnvVars;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::support::answer::Answer;
+use crate::support::deploy;
+use crate::support::digest::Fields;
+use crate::support::event::{self, Event};
+
+/// What one event leads to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    status: u64,
+    /// The field that a refusal names.
+    field: Option<String>,
+    /// The item that is stored, but for `received_at` and `writer`.
+    item: Option<Item>,
+}
+
+/// An item of the table.
+#[derive(Debug, Deserialize)]
+struct Item {
+    /// The parts of the key.
+    id: Vec<Part>,
+    /// The fields that the fingerprint is made of.
+    fingerprint: Fields,
+    /// All other attributes.
+    #[serde(flatten)]
+    attributes: Map<String, Value>,
+}
+
+/// A part of a key.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Part {
+    Text(String),
+    /// A part that is a digest of fields.
+    Digest(Fields),
+}
+
+impl Item {
+    fn id(&self) -> String {
+        let parts = self.id.iter().map(|part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Digest(fields) => fields.digest(),
+        });
+        parts.collect::<Vec<_>>().join("#")
+    }
+
+    #[track_caller]
+    fn assert_is(&self, mut item: Map<String, Value>) {
+        assert_time(&item.remove("received_at").expect("a time"));
+        let writer = item.remove("writer").expect("a writer");
+        let writer = writer.as_str().expect("text");
+        assert!(writer.len() == 32 && writer.bytes().all(|b| b.is_ascii_hexdigit()), "{writer}");
+        let mut expected = self.attributes.clone();
+        expected.insert("id".to_owned(), self.id().into());
+        expected.insert("fingerprint".to_owned(), self.fingerprint.digest().into());
+        assert_eq!(item, expected);
+    }
+}
+
+/// RFC 3339 with milliseconds in UTC, and not long ago.
+fn assert_time(time: &Value) {
+    let time = time.as_str().expect("text");
+    let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(form, "0000-00-00T00:00:00.000Z", "{time}");
+    let age = jiff::Timestamp::now().duration_since(time.parse().expect("a time"));
+    assert!((0..60).contains(&age.as_secs()), "{time}");
+}
+
+impl Expectation {
+    #[track_caller]
+    fn assert_is(&self, answer: &Answer, outcome: &str) {
+        match &self.item {
+            Some(item) => {
+                assert_eq!(self.status, 200);
+                answer.assert_kept(outcome);
+                assert_eq!(answer.id(), item.id());
+            }
+            None => answer.assert_problem(self.status),
+        }
+        assert_eq!(answer.body["field"].as_str(), self.field.as_deref(), "{answer:?}");
+    }
+}
+
+async fn answered_and_stored(provider: &'static str, expected: &str) {
+    let expected: BTreeMap<String, Expectation> = serde_json::from_str(expected).expect("JSON");
+    let names = event::sample_names(provider);
+    assert!(names.iter().eq(expected.keys()), "expected: {expected:?}, there: {names:?}");
+    assert!(expected.values().any(|expected| expected.item.is_some()));
+
+    let mut deployed = deploy(provider).await;
+    for (name, expected) in &expected {
+        let event = Event::sample(name);
+        let answer = deployed.function.invoke(&event).await;
+        expected.assert_is(&answer, "recorded");
+        let again = deployed.function.invoke(&event.as_binary()).await;
+        expected.assert_is(&again, "duplicate");
+    }
+
+    let mut stored: BTreeMap<_, _> = deployed
+        .dynamodb
+        .items()
+        .into_iter()
+        .map(|item| (item["id"].as_str().expect("text").to_owned(), item))
+        .collect();
+    for item in expected.values().filter_map(|expected| expected.item.as_ref()) {
+        item.assert_is(stored.remove(&item.id()).expect("stored"));
+    }
+    assert!(stored.is_empty(), "stored besides: {stored:?}");
+}
+
+#[tokio::test]
+async fn giveaway_events_are_answered_and_stored() {
+    answered_and_stored("giveaway", include_str!("../expectations/giveaway.json")).await;
+}
+
+#[tokio::test]
+async fn claimr_events_are_answered_and_stored() {
+    answered_and_stored("claimr", include_str!("../expectations/claimr.json")).await;
+}
+
+#[tokio::test]
+async fn devtodev_events_are_answered_and_stored() {
+    answered_and_stored("devtodev", include_str!("../expectations/devtodev.json")).await;
+}
+
+#[tokio::test]
+async fn inbrain_events_are_answered_and_stored() {
+    answered_and_stored("inbrain", include_str!("../expectations/inbrain.json")).await;
+}
+
+#[tokio::test]
+async fn appvirality_events_are_answered_and_stored() {
+    answered_and_stored("appvirality", include_str!("../expectations/appvirality.json")).await;
+}
+
+#[test]
+fn the_files_in_events_are_up_to_date() {
+    let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+    let events = local::samples::events(&env).expect("sample events");
+    let stale = "events/ is stale: run `cargo run -- events`, and remove what it does not write";
+    assert!(events.keys().eq(&event::all_sample_names()), "{stale}");
+    for (name, event) in events {
+        assert_eq!(Event::sample(&name).0, event, "{name}: {stale}");
+    }
+}

@@ -1,0 +1,66 @@
+//! DynamoDB's part: the embedded server with the template's table, behind a [`Proxy`].
+
+use std::net::Ipv4Addr;
+
+use dynoxide::Database;
+use local::template::Template;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+
+use super::proxy::Proxy;
+
+/// A `callbacks` table in memory, made from `template.yaml`.
+pub(crate) struct DynamoDb {
+    database: Database,
+    /// What stands between the functions and the table.
+    pub(crate) proxy: Proxy,
+}
+
+impl DynamoDb {
+    /// Starts it; it ends with the test's runtime.
+    pub(crate) async fn start() -> Self {
+        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
+        let database = local::tables::open(&template, None).expect("tables");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(local::tables::serve(database.clone(), listener));
+        Self { database, proxy: Proxy::start(address) }
+    }
+
+    /// Every item, by its `id` in order; attributes by name: strings and booleans as they are, the
+    /// other types in DynamoDB's JSON.
+    pub(crate) fn items(&self) -> Vec<Map<String, Value>> {
+        let scan = serde_json::from_value(json!({"TableName": "callbacks"})).expect("a request");
+        let scan = self.database.scan(scan).expect("a scan");
+        assert!(scan.last_evaluated_key.is_none(), "the table has more than one page");
+        let items = serde_json::to_value(&scan.items.unwrap_or_default()).expect("JSON");
+        let items: Vec<Map<String, Value>> = serde_json::from_value(items).expect("items");
+        let mut items: Vec<_> = items.into_iter().map(plain).collect();
+        items.sort_by_key(|item| item["id"].to_string());
+        items
+    }
+
+    /// Waits until there is an item.
+    pub(crate) async fn written(&self) {
+        while self.items().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The only item.
+    #[track_caller]
+    pub(crate) fn only_item(&self) -> Map<String, Value> {
+        let mut items = self.items();
+        assert_eq!(items.len(), 1, "{items:?}");
+        items.remove(0)
+    }
+}
+
+fn plain(item: Map<String, Value>) -> Map<String, Value> {
+    let plain = |value: Value| match &value {
+        Value::Object(typed) if typed.contains_key("S") => typed["S"].clone(),
+        Value::Object(typed) if typed.contains_key("BOOL") => typed["BOOL"].clone(),
+        _ => value,
+    };
+    item.into_iter().map(|(name, value)| (name, plain(value))).collect()
+}

@@ -1,0 +1,121 @@
+//! API Gateway events.
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use local::bundle::{RECEIVERS, ReceivingFunction};
+use local::event::{Context, HttpRequest};
+use local::samples;
+use local::settings::EnvVars;
+use serde_json::Value;
+use verify::Secret;
+
+/// An event. Printed, it is what Lambda hands over.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Event(pub(crate) Value);
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Event {
+    /// The event in `events/NAME.json`.
+    pub(crate) fn sample(name: &str) -> Self {
+        let path = folder().join(name).with_extension("json");
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        Self(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}")))
+    }
+
+    /// The event for `payload`, which `provider` signs with its sample key and sends to `route`.
+    pub(crate) fn signed(provider: &str, route: &str, payload: &str) -> Self {
+        Self::signed_with(&sample_secret(provider), provider, route, payload)
+    }
+
+    /// The same, signed with `secret`.
+    pub(crate) fn signed_with(secret: &str, provider: &str, route: &str, payload: &str) -> Self {
+        let function = function(provider);
+        let route = samples::route(function, route).expect("a route");
+        let secret = Secret::new(secret.to_owned()).expect("not empty");
+        let request = function.sign(&[].into(), &route, payload, &secret).expect("signable");
+        Self::of(&samples::as_http(&route, request, "callbacks.example.com"))
+    }
+
+    /// The event for `request`.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let context = Context {
+            request_id: "JKJaXmPLvHcESHA=".to_owned(),
+            source_ip: "192.0.2.1".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        Self(local::event::from_http(request, &context))
+    }
+
+    /// The event with the member at `path`, names with `/` between them, replaced or added.
+    pub(crate) fn with(mut self, path: &str, value: impl Into<Value>) -> Self {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let pointer = if parent.is_empty() { String::new() } else { format!("/{parent}") };
+        self.0.pointer_mut(&pointer).expect("a parent")[name] = value.into();
+        self
+    }
+
+    /// The event without the member at `path`.
+    pub(crate) fn without(mut self, path: &str) -> Self {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let pointer = if parent.is_empty() { String::new() } else { format!("/{parent}") };
+        let parent = self.0.pointer_mut(&pointer).and_then(Value::as_object_mut);
+        parent.expect("a parent").remove(name).expect("the member");
+        self
+    }
+
+    /// The event as API Gateway sends it for a content type that it does not take for text.
+    pub(crate) fn as_binary(self) -> Self {
+        let body = STANDARD.encode(self.body());
+        self.with("body", body).with("isBase64Encoded", true)
+    }
+
+    /// The body; empty where there is none.
+    pub(crate) fn body(&self) -> &str {
+        self.0["body"].as_str().unwrap_or_default()
+    }
+}
+
+/// The function of `provider`.
+pub(crate) fn function(provider: &str) -> &'static ReceivingFunction {
+    let mut functions = RECEIVERS.iter();
+    functions.find(|function| function.provider == provider).expect("a provider")
+}
+
+/// The key that `provider`'s samples are signed with.
+pub(crate) fn sample_secret(provider: &str) -> String {
+    let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+    let keys: Value = serde_json::from_str(&env.of(function(provider).id)["KEYS"]).expect("keys");
+    keys["keys"][0]["secret"].as_str().expect("text").to_owned()
+}
+
+/// The names of `provider`'s sample events, in order: those of its files.
+pub(crate) fn sample_names(provider: &str) -> Vec<String> {
+    let names = all_sample_names().into_iter();
+    names.filter(|name| name.split('-').next() == Some(provider)).collect()
+}
+
+/// The names of all sample events, in order.
+pub(crate) fn all_sample_names() -> Vec<String> {
+    let files = fs::read_dir(folder()).expect("sample events");
+    let paths = files.map(|file| file.expect("a file").path());
+    let mut names: Vec<_> = paths
+        .map(|path| path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned())
+        .filter(|name| name != "env")
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn folder() -> PathBuf {
+    local::project_file("events")
+}

@@ -1,0 +1,54 @@
+//! What the tests stand on: the built binaries, and what is around them on AWS.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`binaries`] | the functions' binaries, built once per run |
+//! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
+//! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
+//! | [`one_machine`] | the bundle as `cargo run` serves it |
+//! | [`proxy`] | counts the requests to DynamoDB and breaks them |
+//! | [`secrets_manager`] | Secrets Manager's part |
+//! | [`event`] | API Gateway events: samples, signed ones, and what can be done to them |
+//! | [`answer`] | what a function says |
+//! | [`digest`] | fingerprints, worked out here once more |
+
+pub(crate) mod answer;
+pub(crate) mod binaries;
+pub(crate) mod digest;
+pub(crate) mod dynamodb;
+pub(crate) mod event;
+pub(crate) mod lambda;
+pub(crate) mod one_machine;
+pub(crate) mod proxy;
+pub(crate) mod secrets_manager;
+
+use std::time::Duration;
+
+use dynamodb::DynamoDb;
+use lambda::{Function, Settings};
+
+/// How long anything may take before a test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A function with a table of its own.
+pub(crate) struct Deployed {
+    /// The function.
+    pub(crate) function: Function,
+    /// The table.
+    pub(crate) dynamodb: DynamoDb,
+}
+
+/// Starts `provider`'s function with the sample keys and an empty table.
+pub(crate) async fn deploy(provider: &'static str) -> Deployed {
+    deploy_with(provider, |settings| settings).await
+}
+
+/// The same with other settings.
+pub(crate) async fn deploy_with(
+    provider: &'static str,
+    change: impl FnOnce(Settings) -> Settings,
+) -> Deployed {
+    let dynamodb = DynamoDb::start().await;
+    let settings = change(Settings::sample(provider, &dynamodb));
+    Deployed { function: Function::start(provider, &settings).await, dynamodb }
+}

@@ -1,0 +1,141 @@
+//! `cargo run`: the bundle on one machine, in a process of its own.
+
+use std::process::{Output, Stdio};
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::event::Event;
+use super::{PATIENCE, binaries};
+
+/// The bundle, on ports that were free. It is killed when this is dropped.
+pub(crate) struct OneMachine {
+    child: Child,
+    /// What it wrote until it was ready, line by line.
+    pub(crate) said: Vec<String>,
+}
+
+/// Runs it with `arguments` to its end.
+pub(crate) async fn run(arguments: &[&str]) -> Output {
+    let output = timeout(PATIENCE, command().args(arguments).output()).await;
+    output.expect("an end in time").expect("a process")
+}
+
+/// The binary, with nothing from this process's environment.
+fn command() -> Command {
+    let mut command = Command::new(binaries::path("local"));
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.kill_on_drop(true);
+    command
+}
+
+/// The options that set a port, by its own account.
+pub(crate) async fn port_options() -> Vec<String> {
+    let help = String::from_utf8(run(&["--help"]).await.stdout).expect("text");
+    let options = help.split_whitespace().filter(|word| word.starts_with("--"));
+    let options: Vec<_> = options.filter(|o| o.ends_with("port")).map(str::to_owned).collect();
+    assert!(options.contains(&"--port".to_owned()), "{help}");
+    options
+}
+
+impl OneMachine {
+    /// Starts it, everything in memory, and waits until it is ready.
+    pub(crate) async fn start() -> Self {
+        let mut command = command();
+        for option in port_options().await {
+            command.args([&option, "0"]);
+        }
+        let mut child = command.spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut said = Vec::new();
+        let ready = async {
+            while let Some(line) = lines.next_line().await.expect("text") {
+                let ready = line.starts_with("Ready");
+                said.push(line);
+                if ready {
+                    break;
+                }
+            }
+        };
+        timeout(PATIENCE, ready).await.expect("ready in time");
+        // Whatever it says from now on has somewhere to go.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { child, said }
+    }
+
+    /// The address that it wrote behind `name`.
+    fn address(&self, name: &str) -> &str {
+        let line = self.said.iter().find_map(|line| line.strip_prefix(name));
+        let url = line.and_then(|line| line.split_whitespace().next());
+        let address = url.and_then(|url| url.strip_prefix("http://"));
+        address.unwrap_or_else(|| panic!("no URL of {name} in {:#?}", self.said))
+    }
+
+    /// The URL of the HTTP API.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address("HTTP API"))
+    }
+
+    /// Sends the request that `event` was made of to the HTTP API: the answer's status and JSON.
+    pub(crate) async fn send(&self, event: &Event) -> (u16, Value) {
+        let sample = local::event::to_http(&event.0).expect("a request");
+        let mut request = Request::new(Full::new(Bytes::from(sample.body)));
+        *request.method_mut() = sample.method.parse().expect("a method");
+        *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
+        *request.headers_mut() = sample.headers;
+        exchange(self.address("HTTP API"), request).await
+    }
+
+    /// The items of the `callbacks` table.
+    pub(crate) async fn items(&self) -> Vec<Value> {
+        let scan = json!({"TableName": "callbacks"}).to_string();
+        let mut request = Request::post("/").header("host", "dynamodb");
+        for (name, value) in [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", "DynamoDB_20120810.Scan"),
+            ("x-amz-date", "20260801T120000Z"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=local/20260801/us-east-1/dynamodb/aws4_request, \
+                 SignedHeaders=host, Signature=0",
+            ),
+        ] {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(Bytes::from(scan))).expect("a request");
+        let (status, mut scan) = exchange(self.address("DynamoDB"), request).await;
+        assert_eq!(status, 200, "{scan}");
+        serde_json::from_value(scan["Items"].take()).expect("items")
+    }
+
+    /// Sends it `signal` and waits for its end: whether it ended as it should.
+    pub(crate) async fn end(mut self, signal: &str) -> bool {
+        let id = self.child.id().expect("running").to_string();
+        let sent = Command::new("sh").args(["-c", &format!("kill -s {signal} {id}")]).status();
+        assert!(sent.await.expect("a shell").success());
+        let ended = timeout(PATIENCE, self.child.wait()).await.expect("an end in time");
+        ended.expect("a status").success()
+    }
+}
+
+/// Sends `request` to `address` on a connection of its own: the answer's status and JSON.
+async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
+    let exchange = async {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+        tokio::spawn(async { drop(connection.await) });
+        let answer = sender.send_request(request).await.expect("an answer");
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&body).expect("JSON"))
+    };
+    timeout(PATIENCE, exchange).await.expect("an answer in time")
+}
