@@ -44,7 +44,6 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    receiver::log::start(env::var("LOG_LEVEL").ok().as_deref());
     let path = cli.env_vars.unwrap_or_else(|| project_file("events/env.json"));
     let env = match EnvVars::read(&path) {
         Ok(env) => env,
@@ -55,7 +54,10 @@ pub fn run() -> ExitCode {
         Err(error) => return failed(&error),
     };
     match cli.command {
-        None => finished(runtime.block_on(cli.serve.run(&env))),
+        None => {
+            receiver::log::start(env::var("LOG_LEVEL").ok().as_deref());
+            finished(runtime.block_on(cli.serve.run(&env)))
+        }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
         Some(Command::Sign(sign)) => finished(sign.run(&env).map(|command| println!("{command}"))),
         Some(Command::Statement(statement)) => {

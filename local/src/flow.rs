@@ -17,7 +17,7 @@ use crate::tables;
 use crate::template::Template;
 
 /// How long a pipe waits before it looks again for new records.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a pipe waits after something failed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -197,3 +197,6 @@ impl Channel {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

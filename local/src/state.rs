@@ -46,6 +46,11 @@ const SCHEMA: &str = "
         amount TEXT,
         unit TEXT
     );
+    CREATE TABLE IF NOT EXISTS redemptions (
+        rewarddtlid TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        PRIMARY KEY (rewarddtlid, recipient)
+    );
 ";
 
 /// The kept state. Every access is short.

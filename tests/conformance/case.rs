@@ -134,7 +134,7 @@ pub(crate) struct Item {
 impl Request {
     /// The request as HTTP.
     pub(crate) fn to_http(&self) -> HttpRequest {
-            let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let name: HeaderName = name.parse().expect("a header's name");
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));

@@ -22,9 +22,8 @@ use tokio::net::TcpListener;
 pub(crate) const NOW: &str = "2026-08-01T12:00:00.000Z";
 
 /// The bundle's template: its routes and its table.
-static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
-    Template::read(&local::project_file("template.yaml")).expect("a template")
-});
+static TEMPLATE: LazyLock<Template> =
+    LazyLock::new(|| Template::read(&local::project_file("template.yaml")).expect("a template"));
 
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;

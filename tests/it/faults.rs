@@ -34,10 +34,8 @@ const NO_TABLE: Fate = Instead(
     400,
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"m"}"#,
 );
-const FORBIDDEN: Fate = Instead(
-    400,
-    r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"m"}"#,
-);
+const FORBIDDEN: Fate =
+    Instead(400, r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"m"}"#);
 /// The condition failed, and what is there was not sent along.
 const NOTHING_THERE: Fate = Instead(
     400,
@@ -103,7 +101,8 @@ async fn a_callback_goes_through_once_dynamodb_is_back() {
 
 #[tokio::test]
 async fn a_short_disturbance_is_not_the_providers_affair() {
-    for first in [LostRequest, LostReply, HalfReply, THROTTLED, OVER_CAPACITY, BROKEN, MAINTENANCE] {
+    for first in [LostRequest, LostReply, HalfReply, THROTTLED, OVER_CAPACITY, BROKEN, MAINTENANCE]
+    {
         let Deployed { mut function, dynamodb } = deploy("inbrain").await;
         let event = Event::sample(SAMPLE);
         dynamodb.proxy.befall(&[first, Answered]);

@@ -1,1 +1,125 @@
-//! To come.
+//! The keys of a provider: several, none, unusable ones, and Secrets Manager out of reach.
+
+use serde_json::json;
+
+use crate::support::event::{self, Event};
+use crate::support::lambda::Settings;
+use crate::support::secrets_manager::SecretsManager;
+use crate::support::{Deployed, deploy_with};
+
+const PROVIDERS: [(&str, &str); 5] = [
+    ("appvirality", "appvirality-loyalty-user-reward"),
+    ("claimr", "claimr-user-login"),
+    ("devtodev", "devtodev-install-get"),
+    ("giveaway", "giveaway-action"),
+    ("inbrain", "inbrain-survey-completed"),
+];
+
+#[tokio::test]
+async fn any_of_several_keys_counts_and_is_recorded_by_its_id() {
+    for (provider, sample) in PROVIDERS {
+        let sample = Event::sample(sample);
+        let payload = match provider {
+            "claimr" => r#"{"id":"{n}","scope":"user_login","user_id":"u"}"#,
+            "devtodev" => r#"{"id":"{n}","publisher_name":"p","user_id":"u"}"#,
+            "giveaway" => r#"{"track_id":"{n}","event":"e"}"#,
+            "inbrain" => {
+                r#"{"PanelistId":"p","RewardType":"ad_hoc","RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35{n}","Reward":1,"RevenueAmount":1,"IsTest":false}"#
+            }
+            _ => {
+                r#"{"campaignid":"{n}","storeuserid":"s","reward_type":"Other","rewarddetails":[{"rewarddtlid":"7"}]}"#
+            }
+        };
+        let route = sample.0["routeKey"].as_str().expect("a route");
+        let keys = [("one", "first secret"), ("two", "zweites Geheimnis ✓"), ("three", "3")];
+        let with_keys = |settings: Settings| settings.with_keys(&keys);
+        let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
+        for (number, (id, secret)) in keys.into_iter().enumerate() {
+            let payload = payload.replace("{n}", &number.to_string());
+            let event = Event::signed_with(secret, provider, route, &payload);
+            let answer = function.invoke(&event).await;
+            answer.assert_kept("recorded");
+            let items = dynamodb.items();
+            let item = items.iter().find(|item| item["id"] == json!(answer.id())).expect("stored");
+            assert_eq!(item["key_id"], json!(id), "{provider}");
+        }
+        let forged = Event::signed_with("fourth", provider, route, &payload.replace("{n}", "9"));
+        function.invoke(&forged).await.assert_problem(401);
+        // The sample key is none of them.
+        function.invoke(&sample).await.assert_problem(401);
+    }
+}
+
+#[tokio::test]
+async fn without_usable_keys_nothing_is_accepted() {
+    for (provider, sample) in PROVIDERS {
+        let good = Event::sample(sample);
+        let forged = Event::sample(&format!("{provider}-forged"));
+        for keys in [
+            None,
+            Some(""),
+            Some(" "),
+            Some("sample"),
+            Some("[]"),
+            Some("{}"),
+            Some(r#"{"keys":[]}"#),
+            Some(r#"{"keys":null}"#),
+            Some(r#"{"keys":[{"id":"sample","secret":""}]}"#),
+            Some(r#"{"keys":[{"id":"sample","secret":null}]}"#),
+            Some(r#"{"keys":[{"id":"sample"}]}"#),
+        ] {
+            let with_keys = |settings: Settings| match keys {
+                Some(keys) => settings.with("KEYS", keys),
+                None => settings.without("KEYS"),
+            };
+            let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
+            function.invoke(&good).await.assert_unavailable();
+            function.invoke(&forged).await.assert_unavailable();
+            assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}: {keys:?}");
+            let output = function.stop().await;
+            assert!(output.stdout.contains("keys_"), "{provider}: {keys:?}: {output:?}");
+            assert_eq!(output.stderr, "", "{provider}: {keys:?}");
+        }
+    }
+}
+
+/// The signature that an empty secret makes is one that anybody can make.
+#[tokio::test]
+async fn what_is_signed_with_nothing_is_never_accepted() {
+    // Python: hmac.new(b'', b'track_id=1&event=e', 'sha256').hexdigest()
+    let sign = "da20a2ce1c6e93af2447de1e8521ec160d7f6ca673d51d7bce79f46ab3104950";
+    let body = format!(r#"{{"track_id":"1","event":"e","sign":"{sign}"}}"#);
+    let event = Event::sample("giveaway-action").with("body", body);
+    for keys in [r#"{"keys":[{"id":"a","secret":""}]}"#, r#"{"keys":[]}"#, ""] {
+        let with_keys = |settings: Settings| settings.with("KEYS", keys);
+        let Deployed { mut function, .. } = deploy_with("giveaway", with_keys).await;
+        function.invoke(&event).await.assert_unavailable();
+    }
+    let Deployed { mut function, .. } = deploy_with("giveaway", |settings| settings).await;
+    function.invoke(&event).await.assert_problem(401);
+}
+
+#[tokio::test]
+async fn a_callback_goes_through_once_secrets_manager_is_back() {
+    for (provider, sample) in PROVIDERS {
+        let secrets_manager = SecretsManager::down();
+        let with_secret = |settings: Settings| {
+            settings
+                .without("KEYS")
+                .with("KEYS_SECRET", "keys")
+                .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_manager.url())
+        };
+        let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
+        let event = Event::sample(sample);
+        function.invoke(&event).await.assert_unavailable();
+        assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
+
+        let secret = event::sample_secret(provider);
+        let keys = json!({"keys": [{"id": "from-afar", "secret": secret}], "api_key": "x"});
+        secrets_manager.serve(&keys.to_string());
+        function.invoke(&event).await.assert_kept("recorded");
+        assert_eq!(dynamodb.only_item()["key_id"], "from-afar");
+        let forged = Event::sample(&format!("{provider}-forged"));
+        function.invoke(&forged).await.assert_problem(401);
+    }
+}

@@ -21,6 +21,8 @@ async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
             let url = format!("curl -sS '{}/", bundle.url());
             assert!(command.starts_with(&url), "{name}: {command}");
         }
+        let (status, _) = bundle.send(&Event::sample("giveaway-action")).await;
+        assert_eq!(status, 200);
         assert!(bundle.end(signal).await, "{signal}");
     }
 }

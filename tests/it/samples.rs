@@ -104,7 +104,7 @@ async fn answered_and_stored(provider: &'static str, expected: &str) {
         let event = Event::sample(name);
         let answer = deployed.function.invoke(&event).await;
         expected.assert_is(&answer, "recorded");
-        let again = deployed.function.invoke(&event.as_binary()).await;
+        let again = deployed.function.invoke(&event.into_binary()).await;
         expected.assert_is(&again, "duplicate");
     }
 

@@ -14,10 +14,10 @@ use crate::decision::Wait;
 const LONGEST_PAUSE: Duration = Duration::from_hours(12);
 
 /// The first pause for a review, which takes the provider minutes or days.
-const FIRST_FOR_REVIEW: Duration = Duration::from_mins(5);
+const FIRST_FOR_REVIEW: Duration = Duration::from_mins(1);
 
 /// The first pause for data that the provider ought to have by now.
-const FIRST_FOR_DATA: Duration = Duration::from_mins(1);
+const FIRST_FOR_DATA: Duration = Duration::from_secs(10);
 
 /// The first pause and the longest after trouble. Pauses of 3 to 6 hours are as short as the queue's
 /// `maxReceiveCount` of 100 allows in 13 days.

@@ -99,7 +99,7 @@ impl AppVirality {
             Ok(check) => check,
             Err(error) => return Ok(Reply::refused(StatusCode::BAD_REQUEST, error.to_string())),
         };
-        let reply = match self.rewards.get(&id)? {
+        let reply = match self.rewards.check(&id)? {
             Some(Reward { status, amount, unit, .. }) => json!({
                 "success": true,
                 "rewarddtlid": id,
@@ -123,39 +123,42 @@ impl AppVirality {
         if redeem.rewarddtlids.is_empty() {
             return Ok(Reply::refused(StatusCode::BAD_REQUEST, "rewarddtlids is empty"));
         }
+        let mut redeemed = Vec::new();
         for id in &redeem.rewarddtlids {
-            let Some(reward) = self.rewards.get(id)? else {
+            let rewards = self.rewards.get(id)?;
+            if rewards.is_empty() {
                 return Ok(ok(failed(UNKNOWN_ID, "Invalid RewardDetailID")));
-            };
-            if !redeem.is_by_one_of(&reward.recipients) {
+            }
+            let own = rewards.into_iter().filter(|reward| redeem.is_by(reward.recipient.as_ref()));
+            let own: Vec<_> = own.collect();
+            if own.is_empty() {
                 let message = format!("Reward {id} is not a reward of this user");
                 return Ok(ok(failed(NO_DATA, &message)));
             }
-            if !matches!(reward.status.as_str(), "Approved" | "Rewarded") {
+            let open = |reward: &&Reward| matches!(reward.status.as_str(), "Approved" | "Rewarded");
+            if let Some(reward) = own.iter().find(|reward| !open(reward)) {
                 let message = format!("Reward {id} is {}", reward.status);
                 return Ok(ok(failed(NO_DATA, &message)));
             }
+            redeemed.extend(own.into_iter().map(|reward| (id.as_str(), reward)));
         }
-        self.rewards.redeem(&redeem.rewarddtlids)?;
+        self.rewards.redeem(&redeemed)?;
         Ok(ok(json!({"success": true, "statuscode": SUCCESS, "message": "Success"})))
     }
 }
 
 impl Redeem {
-    /// Whether the user of the call is one of `recipients`. The first name that is given counts, in the
-    /// order in which the provider looks for users. A reward that no hook has told of is anybody's.
-    fn is_by_one_of(&self, recipients: &[Recipient]) -> bool {
-        let names = |recipient: &Recipient| {
-            [&recipient.user_key, &recipient.store_user_id, &recipient.email].map(Clone::clone)
-        };
+    /// Whether the user of the call is `recipient`. The first name that is given counts, in the order in
+    /// which the provider looks for users. A reward that no hook has told of is anybody's.
+    fn is_by(&self, recipient: Option<&Recipient>) -> bool {
+        let Some(recipient) = recipient else { return true };
+        let names = [&recipient.user_key, &recipient.store_user_id, &recipient.email];
         let given = [&self.user_key, &self.store_user_id, &self.email]
-            .map(|name| name.clone().filter(|name| !name.is_empty()));
-        let first = given.iter().position(Option::is_some);
-        recipients.is_empty()
-            || recipients.iter().map(names).any(|names| match first {
-                Some(index) => names[index] == given[index],
-                None => names.iter().all(Option::is_none),
-            })
+            .map(|name| name.as_ref().filter(|name| !name.is_empty()));
+        match given.iter().position(Option::is_some) {
+            Some(first) => names[first].as_ref() == given[first],
+            None => names.iter().all(|name| name.is_none()),
+        }
     }
 }
 

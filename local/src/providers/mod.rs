@@ -6,7 +6,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`giveaway`], [`devtodev`], [`appvirality`] | the three APIs |
-//! | [`rewards`] | what `AppVirality` knows of rewards: `GET /rewards`, `PUT /rewards/REWARDDTLID` |
+//! | [`rewards`], [`reward_state`] | what `AppVirality` knows of rewards: `GET /rewards`, `PUT /rewards/REWARDDTLID` |
 //! | [`calls`] | what was received: `GET /calls`, `DELETE /calls` |
 //! | [`faults`] | failures on demand: `POST /faults`, `GET /faults`, `DELETE /faults` |
 //!
@@ -17,6 +17,7 @@ pub mod calls;
 pub mod devtodev;
 pub mod faults;
 pub mod giveaway;
+pub mod reward_state;
 pub mod rewards;
 
 use std::net::SocketAddr;

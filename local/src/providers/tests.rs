@@ -220,6 +220,43 @@ async fn details_of_a_reward_have_their_own_amounts_and_can_be_set() {
 }
 
 #[tokio::test]
+async fn two_people_may_have_rewards_of_one_id() {
+    let (providers, database) = providers();
+    let route = "POST /appvirality/referral/friend-reward";
+    record_hook(&database, route, &friend_reward("7", "20")).await;
+    let other = friend_reward("7", "5").replace("shop-1", "shop-2");
+    record_hook(&database, route, &other).await;
+    let check = async || {
+        let body = r#"{"apikey":"a","privatekey":"p","rewarddtlid":"7"}"#;
+        let (_, reply) = send(&providers, "POST", CHECK, body).await.expect("an answer");
+        (reply["amount"].clone(), reply["reward_status"].clone())
+    };
+    let redeem = async |user: &str| {
+        let body = json!({
+            "apikey": "a", "privatekey": "p", "rewarddtlids": ["7"], "UserIdInstore": user
+        });
+        let body = body.to_string();
+        assert_eq!(
+            send(&providers, "POST", REDEEM, &body).await.expect("an answer").1["success"],
+            true
+        );
+    };
+    let of = |amount: &str, status: &str| (json!(amount), json!(status));
+    assert_eq!(check().await, of("20", "Approved"));
+    assert_eq!(check().await, of("5", "Approved"), "the first one was told of a moment ago");
+    assert_eq!(check().await, of("20", "Approved"));
+    redeem("shop-1").await;
+    assert_eq!(check().await, of("5", "Approved"));
+    redeem("shop-2").await;
+    assert_eq!(check().await, of("5", "Rewarded"));
+    assert_eq!(
+        status(&providers, "PUT", "/rewards/7", r#"{"reward_status":"Approved"}"#).await,
+        200
+    );
+    assert_eq!(check().await.1, "Approved");
+}
+
+#[tokio::test]
 async fn faults_fail_before_or_after_the_work() {
     let (providers, _) = providers();
     for fault in [

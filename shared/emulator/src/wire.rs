@@ -1,6 +1,7 @@
 //! An endpoint of AWS whose every answer the test decides.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Uri};
@@ -10,6 +11,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
+
+/// How long a test waits for a request before it has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An endpoint that holds every request until the test has decided about it.
 #[derive(Debug)]
@@ -45,9 +49,10 @@ impl Wire {
         &self.url
     }
 
-    /// The next request.
+    /// The next request; a test to which none comes has failed.
     pub async fn held(&mut self) -> Held {
-        self.held.recv().await.expect("the listener holds on to the sender")
+        let next = tokio::time::timeout(PATIENCE, self.held.recv()).await;
+        next.expect("a request in time").expect("the listener holds on to the sender")
     }
 
     /// Hands every request on to `url`, for good.

@@ -184,11 +184,11 @@ mod tests {
         let id = IdempotencyKey::new("p", "c").part("1");
         assert_eq!(
             told(Answer::Kept { outcome: Outcome::Recorded, id: id.clone() }),
-            (200, "application/json".into(), r##"{"status":"recorded","id":"p#c#1"}"##.into())
+            (200, "application/json".into(), r#"{"status":"recorded","id":"p#c#1"}"#.into())
         );
         assert_eq!(
             told(Answer::Kept { outcome: Outcome::Duplicate, id }).2,
-            r##"{"status":"duplicate","id":"p#c#1"}"##
+            r#"{"status":"duplicate","id":"p#c#1"}"#
         );
     }
 

@@ -38,8 +38,7 @@ pub struct Arrived {
 /// is no HTTP request.
 pub fn read(event: &RawValue) -> Result<Arrived, Refusal> {
     // What the libraries cannot hold makes them panic: more headers than fit into a map, for instance.
-    catch_unwind(|| read_request(event))
-        .unwrap_or(Err(Refusal::Undecodable { what: "the event" }))
+    catch_unwind(|| read_request(event)).unwrap_or(Err(Refusal::Undecodable { what: "the event" }))
 }
 
 fn read_request(event: &RawValue) -> Result<Arrived, Refusal> {

@@ -33,7 +33,7 @@ impl DynamoDb {
         let scan = serde_json::from_value(json!({"TableName": "callbacks"})).expect("a request");
         let scan = self.database.scan(scan).expect("a scan");
         assert!(scan.last_evaluated_key.is_none(), "the table has more than one page");
-        let items = serde_json::to_value(&scan.items.unwrap_or_default()).expect("JSON");
+        let items = serde_json::to_value(scan.items.unwrap_or_default()).expect("JSON");
         let items: Vec<Map<String, Value>> = serde_json::from_value(items).expect("items");
         let mut items: Vec<_> = items.into_iter().map(plain).collect();
         items.sort_by_key(|item| item["id"].to_string());

@@ -28,8 +28,12 @@ impl Event {
     /// The event in `events/NAME.json`.
     pub(crate) fn sample(name: &str) -> Self {
         let path = folder().join(name).with_extension("json");
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-        Self(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}")))
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self(
+            serde_json::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        )
     }
 
     /// The event for `payload`, which `provider` signs with its sample key and sends to `route`.
@@ -74,7 +78,7 @@ impl Event {
     }
 
     /// The event as API Gateway sends it for a content type that it does not take for text.
-    pub(crate) fn as_binary(self) -> Self {
+    pub(crate) fn into_binary(self) -> Self {
         let body = STANDARD.encode(self.body());
         self.with("body", body).with("isBase64Encoded", true)
     }
@@ -91,6 +95,11 @@ pub(crate) fn function(provider: &str) -> &'static ReceivingFunction {
     functions.find(|function| function.provider == provider).expect("a provider")
 }
 
+/// The provider that a sample's name begins with.
+pub(crate) fn provider(sample: &str) -> &'static str {
+    function(sample.split('-').next().expect("a provider")).provider
+}
+
 /// The key that `provider`'s samples are signed with.
 pub(crate) fn sample_secret(provider: &str) -> String {
     let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
@@ -101,7 +110,7 @@ pub(crate) fn sample_secret(provider: &str) -> String {
 /// The names of `provider`'s sample events, in order: those of its files.
 pub(crate) fn sample_names(provider: &str) -> Vec<String> {
     let names = all_sample_names().into_iter();
-    names.filter(|name| name.split('-').next() == Some(provider)).collect()
+    names.filter(|name| self::provider(name) == provider).collect()
 }
 
 /// The names of all sample events, in order.

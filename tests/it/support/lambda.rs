@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -86,10 +86,11 @@ struct Invocation {
     told: oneshot::Sender<Told>,
 }
 
-/// What a function told the Runtime API about an invocation, and how long after it had the event.
+/// What a function told the Runtime API about an invocation.
 enum Told {
+    /// The answer, and how long after it had the event.
     Response(Bytes, Duration),
-    Error(Bytes, Duration),
+    Error(Bytes),
 }
 
 /// What a function wrote.
@@ -117,7 +118,6 @@ impl Function {
             .env("LOG_LEVEL", "trace")
             .env("AWS_LAMBDA_LOG_LEVEL", "TRACE")
             .env("RUST_LOG", "trace")
-            .env("RUST_BACKTRACE", "1")
             .envs(&settings.0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -137,7 +137,7 @@ impl Function {
     pub(crate) async fn invoke(&mut self, event: impl ToString) -> Answer {
         match self.tell(event.to_string().into()).await {
             Told::Response(response, took) => Answer::read(&response, took),
-            Told::Error(error, _) => {
+            Told::Error(error) => {
                 panic!("{} failed: {}", self.name, String::from_utf8_lossy(&error))
             }
         }
@@ -145,7 +145,7 @@ impl Function {
 
     /// Hands over what is no JSON; whether the function called it an error.
     pub(crate) async fn is_refused(&mut self, event: &'static [u8]) -> bool {
-        matches!(self.tell(event.into()).await, Told::Error(..))
+        matches!(self.tell(event.into()).await, Told::Error(_))
     }
 
     async fn tell(&mut self, event: Bytes) -> Told {
@@ -157,7 +157,7 @@ impl Function {
     }
 
     /// Hands `event` over without waiting for an answer.
-    pub(crate) fn begin(&self, event: impl ToString) {
+    pub(crate) fn begin(&self, event: &impl ToString) {
         drop(self.hand_over(event.to_string().into()));
     }
 
@@ -165,11 +165,6 @@ impl Function {
         let (told, answer) = oneshot::channel();
         self.events.send(Invocation { event, told }).expect("the Runtime API serves");
         answer
-    }
-
-    /// Waits for the process to end by itself.
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
-        timeout(PATIENCE, self.child.wait()).await.expect("an end in time").expect("a status")
     }
 
     /// Kills the process, which must still be running; what it wrote.
@@ -210,7 +205,7 @@ impl RuntimeApi {
         let told: fn(Bytes, Duration) -> Told = match (&parts.method, path.as_slice()) {
             (&Method::GET, ["next"]) => return self.next().await,
             (&Method::POST, [_, "response"]) => Told::Response,
-            (&Method::POST, [_, "error"]) => Told::Error,
+            (&Method::POST, [_, "error"]) => |error, _| Told::Error(error),
             _ => return status(StatusCode::NOT_FOUND),
         };
         let running = self.running.lock().expect("no panic").remove(path[0]);

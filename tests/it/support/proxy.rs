@@ -60,7 +60,8 @@ impl Proxy {
         });
         let bound = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
         let address = bound.local_addr().expect("an address");
-        let mut proxy = Self { state, address, accepting: tokio::spawn(async {}), bound: Some(bound) };
+        let mut proxy =
+            Self { state, address, accepting: tokio::spawn(async {}), bound: Some(bound) };
         proxy.listen();
         proxy
     }

@@ -82,7 +82,7 @@ async fn data_are_waited_for_in_shorter_pauses_than_a_review() {
     let Verdict::Again { after: review, .. } = world.settle(&attempt(&record, 1, 0)).await else {
         panic!("no pause");
     };
-    assert!(data < review && review <= Duration::from_mins(5), "{data:?} {review:?}");
+    assert!(data < review && review <= Duration::from_mins(1), "{data:?} {review:?}");
 }
 
 #[tokio::test]

@@ -114,17 +114,19 @@ async fn check(world: &World, user: &str, what: &str) {
 }
 
 /// The most requests that one attempt makes.
-const REQUESTS: usize = 2;
+const REQUESTS: u32 = 2;
 
 #[tokio::test]
 async fn two_attempts_in_every_order_killed_anywhere() {
     let world = World::new().await;
     let both = [Does::Complete, Does::Reverse];
     let mut runs = 0;
-    for order in 0..1_usize << (2 * REQUESTS) {
-        let order = |step: usize| order >> step & 1;
-        let undisturbed: Vec<_> =
-            (0..2 * REQUESTS).map(|step| (order(step), Fate::Answered)).collect();
+    // Each bit is a request, and says whose.
+    let orders = (0..1_u32 << (2 * REQUESTS)).filter(|order| order.count_ones() == REQUESTS);
+    for order in orders {
+        let undisturbed: Vec<_> = (0..2 * REQUESTS)
+            .map(|step| (usize::from(order >> step & 1 == 1), Fate::Answered))
+            .collect();
         run(&world, &format!("user {runs}"), &both, &undisturbed).await;
         runs += 1;
         for killed_at in 0..undisturbed.len() {
@@ -136,7 +138,7 @@ async fn two_attempts_in_every_order_killed_anywhere() {
             }
         }
     }
-    assert_eq!(runs, 16 * 9);
+    assert_eq!(runs, 6 * 9);
 }
 
 #[tokio::test]
