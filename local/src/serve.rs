@@ -140,6 +140,8 @@ impl Serve {
                 println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
             }
         }
+        let port = urls.dynamodb.rsplit(':').next().unwrap_or_default();
+        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {port}");
         println!("\nReady. Ctrl-C ends it.");
         stopped().await;
         println!("Stopped.");

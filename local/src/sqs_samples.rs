@@ -139,3 +139,27 @@ fn message(event: &Value, number: u128) -> Message {
         died_in: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project_file;
+
+    #[tokio::test]
+    async fn the_files_in_events_are_up_to_date() {
+        let template = Template::read(&project_file("template.yaml")).expect("the template");
+        let env = EnvVars::read(&project_file("events/env.json")).expect("sample settings");
+        let events = events(&template, &env).await.expect("sample events");
+        assert_eq!(events.len(), SETTLERS.len());
+        for (name, event) in events {
+            let file = project_file(&format!("events/{name}.json"));
+            let text = std::fs::read_to_string(file).expect(&name);
+            let kept: Value = serde_json::from_str(&text).expect(&name);
+            assert_eq!(kept, event, "{name}: events/ is stale: run `cargo run -- events`");
+            assert!(
+                event["Records"].as_array().is_some_and(|records| !records.is_empty()),
+                "{name}"
+            );
+        }
+    }
+}
