@@ -148,7 +148,8 @@ fn samples() -> Vec<PathBuf> {
 /// The files in `folder`, in order; none where there is no such folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    let mut files: Vec<_> =
+        entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
 }

@@ -3,7 +3,7 @@
 //! `FUZZ_SECONDS` sets another time for each target. Then the mutations are others in every run, unless
 //! `FUZZ_SEED` says which; in a normal run they are always the same.
 
-#![expect(clippy::panic, reason = "a target that is broken has to be heard of")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::env;
 use std::fs;

@@ -1,6 +1,7 @@
 //! What is compared: the answer with the one expected, and the table with what it was before.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use bytes::Bytes;
 use dynoxide::types::AttributeValue;
@@ -67,7 +68,7 @@ impl Judge {
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, expected: T) -> Result<(), Difference> {
+fn same<T: PartialEq + Debug + Copy>(what: &str, is: T, expected: T) -> Result<(), Difference> {
     if is == expected { Ok(()) } else { Err(format!("{what} is {is:?}, not {expected:?}")) }
 }
 
@@ -89,7 +90,7 @@ fn check_answer(expected: &Expected, answer: &Response<Bytes>) -> Result<(), Dif
     match (expected.outcome, expected.refused) {
         (Some(outcome @ (Outcome::Recorded | Outcome::Duplicate)), None) => {
             let word = if outcome == Outcome::Recorded { "recorded" } else { "duplicate" };
-            same("the body", body, json!({"status": word, "id": id}))
+            same("the body", &body, &json!({"status": word, "id": id}))
         }
         (Some(_), None) => {
             same("the title", &body["title"], &json!("Conflict"))?;
@@ -182,7 +183,7 @@ fn check_item(item: &Item, expected: &crate::case::Item) -> Result<(), Differenc
         return Err(format!("the payload is no JSON object: {payload}"));
     }
     match &expected.payload {
-        Some(expected) => same("the payload", compact(payload), compact(&expected.whole())),
+        Some(expected) => same("the payload", &compact(payload), &compact(&expected.whole())),
         None => Ok(()),
     }
 }

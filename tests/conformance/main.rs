@@ -19,23 +19,44 @@
 //! | [`deployment`] | one provider's function behind an API of its own, and its table |
 //! | [`judge`] | what is compared |
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod case;
 mod deployment;
 mod judge;
 mod text;
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use case::Corpus;
 use deployment::Deployment;
 use judge::Judge;
+use local::bundle::RECEIVERS;
 
 /// A corpus with fewer cases has not been read.
 const FEWEST: usize = 24;
 
-async fn conforms(provider: &str, data: &str) {
+/// The files beside this one.
+const CORPORA: [(&str, &str); 5] = [
+    ("appvirality", include_str!("appvirality.json")),
+    ("claimr", include_str!("claimr.json")),
+    ("devtodev", include_str!("devtodev.json")),
+    ("giveaway", include_str!("giveaway.json")),
+    ("inbrain", include_str!("inbrain.json")),
+];
+
+/// The corpus of `provider`.
+fn corpus(provider: &str) -> Corpus {
+    let mut corpora = CORPORA.into_iter();
+    let (_, data) = corpora.find(|(name, _)| *name == provider).expect("a corpus");
     let corpus: Corpus = serde_json::from_str(data).expect("a corpus");
     assert_eq!(corpus.provider, provider);
+    corpus
+}
+
+async fn conforms(provider: &str) {
+    let corpus = corpus(provider);
     let cases: usize = corpus.groups.iter().map(|group| group.cases.len()).sum();
     assert!(cases >= FEWEST, "{provider} has {cases} cases");
 
@@ -57,44 +78,49 @@ async fn conforms(provider: &str, data: &str) {
 
 #[tokio::test]
 async fn giveaway_conforms() {
-    conforms("giveaway", include_str!("giveaway.json")).await;
+    conforms("giveaway").await;
 }
 
 #[tokio::test]
 async fn claimr_conforms() {
-    conforms("claimr", include_str!("claimr.json")).await;
+    conforms("claimr").await;
 }
 
 #[tokio::test]
 async fn devtodev_conforms() {
-    conforms("devtodev", include_str!("devtodev.json")).await;
+    conforms("devtodev").await;
 }
 
 #[tokio::test]
 async fn inbrain_conforms() {
-    conforms("inbrain", include_str!("inbrain.json")).await;
+    conforms("inbrain").await;
 }
 
 #[tokio::test]
 async fn appvirality_conforms() {
-    conforms("appvirality", include_str!("appvirality.json")).await;
+    conforms("appvirality").await;
+}
+
+#[test]
+fn every_provider_has_a_corpus_and_every_corpus_is_read() {
+    let read: BTreeSet<_> = CORPORA.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let providers = RECEIVERS.iter().map(|function| function.provider.to_owned());
+    assert_eq!(providers.collect::<BTreeSet<_>>(), read);
+    let files = fs::read_dir(local::project_file("tests/conformance")).expect("a folder");
+    let files = files.map(|file| file.expect("a file").path());
+    let data = files.filter(|file| file.extension().is_some_and(|kind| kind == "json"));
+    let names = data.map(|file| file.file_stem().expect("a name").to_string_lossy().into_owned());
+    assert_eq!(names.collect::<BTreeSet<_>>(), read);
 }
 
 #[test]
 fn a_name_stands_for_one_case() {
-    for data in [
-        include_str!("giveaway.json"),
-        include_str!("claimr.json"),
-        include_str!("devtodev.json"),
-        include_str!("inbrain.json"),
-        include_str!("appvirality.json"),
-    ] {
-        let corpus: Corpus = serde_json::from_str(data).expect("a corpus");
-        let mut names = std::collections::HashSet::new();
-        for group in &corpus.groups {
+    for (provider, _) in CORPORA {
+        let mut names = BTreeSet::new();
+        for group in &corpus(provider).groups {
             for case in &group.cases {
-                let name = (&group.name, &case.name);
-                assert!(names.insert(name), "{}: {name:?}", corpus.provider);
+                let name = format!("{} / {}", group.name, case.name);
+                assert!(names.insert(name.clone()), "{provider}: {name}");
             }
         }
     }

@@ -164,6 +164,8 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
     for (fates, aside) in [
         (&[Answered, BROKEN][..], 0),
         (&[Answered, LostRequest], 0),
+        // Slow twice: the whole of it is in time all the same.
+        (&[HeldRequest, HeldRequest, Answered, HeldRequest], 0),
         (&[Answered, HeldReply], 1),
         (&[Answered], 1),
     ] {

@@ -12,12 +12,17 @@
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
+//! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
+//! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
+//! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`secrecy`] | what is logged |
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod support;
 
+mod chaos;
+mod emulator;
 mod faults;
 mod keys;
 mod malformed;
@@ -26,4 +31,5 @@ mod outcomes;
 mod published;
 mod samples;
 mod secrecy;
+mod settling;
 mod simultaneous;

@@ -7,13 +7,16 @@
 use std::collections::BTreeMap;
 
 use local::settings::EnvVars;
+use local::template::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::support::answer::Answer;
 use crate::support::deploy;
 use crate::support::digest::Fields;
+use crate::support::dynamodb::DynamoDb;
 use crate::support::event::{self, Event};
+use crate::support::lambda::Function;
 
 /// What one event leads to.
 #[derive(Debug, Deserialize)]
@@ -93,23 +96,47 @@ impl Expectation {
     }
 }
 
-async fn answered_and_stored(provider: &'static str, expected: &str) {
+/// Something that answers events: a function in one way or another.
+pub(crate) trait Invoke {
+    async fn invoke(&mut self, event: &Event) -> Answer;
+}
+
+impl Invoke for Function {
+    async fn invoke(&mut self, event: &Event) -> Answer {
+        Self::invoke(self, event).await
+    }
+}
+
+/// What is expected of each provider's events.
+pub(crate) const EXPECTED: [(&str, &str); 5] = [
+    ("appvirality", include_str!("../expectations/appvirality.json")),
+    ("claimr", include_str!("../expectations/claimr.json")),
+    ("devtodev", include_str!("../expectations/devtodev.json")),
+    ("giveaway", include_str!("../expectations/giveaway.json")),
+    ("inbrain", include_str!("../expectations/inbrain.json")),
+];
+
+/// Hands every event of `provider` to `function` twice, and looks at the answers and at the table.
+pub(crate) async fn answered_and_stored(
+    provider: &str,
+    expected: &str,
+    function: &mut impl Invoke,
+    dynamodb: &DynamoDb,
+) {
     let expected: BTreeMap<String, Expectation> = serde_json::from_str(expected).expect("JSON");
     let names = event::sample_names(provider);
     assert!(names.iter().eq(expected.keys()), "expected: {expected:?}, there: {names:?}");
     assert!(expected.values().any(|expected| expected.item.is_some()));
 
-    let mut deployed = deploy(provider).await;
     for (name, expected) in &expected {
         let event = Event::sample(name);
-        let answer = deployed.function.invoke(&event).await;
+        let answer = function.invoke(&event).await;
         expected.assert_is(&answer, "recorded");
-        let again = deployed.function.invoke(&event.into_binary()).await;
+        let again = function.invoke(&event.into_binary()).await;
         expected.assert_is(&again, "duplicate");
     }
 
-    let mut stored: BTreeMap<_, _> = deployed
-        .dynamodb
+    let mut stored: BTreeMap<_, _> = dynamodb
         .items()
         .into_iter()
         .map(|item| (item["id"].as_str().expect("text").to_owned(), item))
@@ -121,36 +148,22 @@ async fn answered_and_stored(provider: &'static str, expected: &str) {
 }
 
 #[tokio::test]
-async fn giveaway_events_are_answered_and_stored() {
-    answered_and_stored("giveaway", include_str!("../expectations/giveaway.json")).await;
+async fn every_sample_event_is_answered_and_stored() {
+    for (provider, expected) in EXPECTED {
+        let mut deployed = deploy(provider).await;
+        let function = &mut deployed.function;
+        answered_and_stored(provider, expected, function, &deployed.dynamodb).await;
+    }
 }
 
 #[tokio::test]
-async fn claimr_events_are_answered_and_stored() {
-    answered_and_stored("claimr", include_str!("../expectations/claimr.json")).await;
-}
-
-#[tokio::test]
-async fn devtodev_events_are_answered_and_stored() {
-    answered_and_stored("devtodev", include_str!("../expectations/devtodev.json")).await;
-}
-
-#[tokio::test]
-async fn inbrain_events_are_answered_and_stored() {
-    answered_and_stored("inbrain", include_str!("../expectations/inbrain.json")).await;
-}
-
-#[tokio::test]
-async fn appvirality_events_are_answered_and_stored() {
-    answered_and_stored("appvirality", include_str!("../expectations/appvirality.json")).await;
-}
-
-#[test]
-fn the_files_in_events_are_up_to_date() {
+async fn the_files_in_events_are_up_to_date() {
     let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
-    let events = local::samples::events(&env).expect("sample events");
+    let template = Template::read(&local::project_file("template.yaml")).expect("a template");
+    let mut events = local::samples::events(&env).expect("sample requests");
+    events.extend(local::sqs_samples::events(&template, &env).await.expect("sample messages"));
     let stale = "events/ is stale: run `cargo run -- events`, and remove what it does not write";
-    assert!(events.keys().eq(&event::all_sample_names()), "{stale}");
+    assert!(events.keys().eq(&event::all_file_names()), "{stale}");
     for (name, event) in events {
         assert_eq!(Event::sample(&name).0, event, "{name}: {stale}");
     }

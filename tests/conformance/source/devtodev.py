@@ -496,7 +496,7 @@ def queries(all):
     for query in ["a=%", "a=%4", "a=%zz", "a=%FF", "a=%C3", "%=a", "a=%C0%80", "a=%ED%A0%80"]:
         get(group, f"cannot be decoded: {query}", undecodable(), f"{base}&user_id=u&{query}")
         get(group, f"nor without a key: {query}", undecodable(), query)
-    for query in ["user_id=a b", "user_id=a<b", "user_id=a\tb", "user_id=a\\\nb"]:
+    for query in ["user_id=a b", "user_id=a<b", "user_id=a>b", "user_id=é b", "user_id=a\tb", "user_id=a\\\nb"]:
         get(group, f"no query string: {query!r}", undecodable(), f"{base}&{query}")
     get(group, "control characters", malformed("user_id"), f"{base}&user_id=a%00b")
 

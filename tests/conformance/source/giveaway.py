@@ -371,6 +371,18 @@ def bodies(all):
         ("said to be a form", FORM),
     ]:
         takes(f"the type is not looked at: {name}", body(remark="é ✓"), headers=headers)
+    for name, value in [
+        ("host", "[::1]:3000"),
+        ("host", "a_b.example.com"),
+        ("x-forwarded-proto", "https, http"),
+        ("x-forwarded-proto", "é"),
+        ("content-length", "1"),
+        ("cookie", 'a="b'),
+    ]:
+        headers = JSON + [[name, value]]
+        takes(f"nothing follows from a strange header: {name}: {value!r}", body(), headers=headers)
+    for host in ["", "[", "a b", 'a"b', "a/b"]:
+        group.send(f"no host: {host!r}", undecodable(), PATH, body(), headers=JSON + [["host", host]])
     takes("the query string means nothing", body(), query="track_id=x&event=y&sign=z")
 
 

@@ -8,14 +8,25 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// The packages whose binaries are driven.
-const PACKAGES: [&str; 6] = ["appvirality", "claimr", "devtodev", "giveaway", "inbrain", "local"];
+/// The packages whose binaries are driven; a binary need not be named like its package.
+const PACKAGES: [&str; 10] = [
+    "appvirality",
+    "appvirality-redemption",
+    "claimr",
+    "devtodev",
+    "devtodev-delivery",
+    "giveaway",
+    "giveaway-delivery",
+    "inbrain",
+    "ledger-function",
+    "local",
+];
 
 static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(build);
 
 /// The binary `name`.
 pub(crate) fn path(name: &str) -> &'static Path {
-    BUILT.get(name).unwrap_or_else(|| panic!("{name} is none of {PACKAGES:?}"))
+    BUILT.get(name).unwrap_or_else(|| panic!("{name} is no binary of {PACKAGES:?}"))
 }
 
 /// Builds with the profile and into the directory of this test, so that nothing is built twice. This
@@ -25,7 +36,7 @@ fn build() -> HashMap<String, PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["build", "--frozen", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(["--package", env!("CARGO_PKG_NAME"), "--test", "it"])
+        .args(["--package", env!("CARGO_PKG_NAME"), "--test", "it", "--bins"])
         .arg("--target-dir")
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -42,7 +53,7 @@ fn build() -> HashMap<String, PathBuf> {
         cargo.arg("--release");
     }
     for package in PACKAGES {
-        cargo.args(["--package", package, "--bin", package]);
+        cargo.args(["--package", package]);
     }
     let output = cargo.output().expect("cargo runs");
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::proxy::Proxy;
 
-/// A `callbacks` table in memory, made from `template.yaml`.
+/// The tables in memory, made from `template.yaml`.
 pub(crate) struct DynamoDb {
     database: Database,
     /// What stands between the functions and the table.
@@ -27,17 +27,27 @@ impl DynamoDb {
         Self { database, proxy: Proxy::start(address) }
     }
 
-    /// Every item, by its `id` in order; attributes by name: strings and booleans as they are, the
-    /// other types in DynamoDB's JSON.
+    /// The tables themselves.
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Every callback, by its `id` in order.
     pub(crate) fn items(&self) -> Vec<Map<String, Value>> {
-        let scan = serde_json::from_value(json!({"TableName": "callbacks"})).expect("a request");
+        let mut items = self.items_of("callbacks");
+        items.sort_by_key(|item| item["id"].to_string());
+        items
+    }
+
+    /// Every item of `table`; attributes by name: strings and booleans as they are, the other types in
+    /// DynamoDB's JSON.
+    pub(crate) fn items_of(&self, table: &str) -> Vec<Map<String, Value>> {
+        let scan = serde_json::from_value(json!({"TableName": table})).expect("a request");
         let scan = self.database.scan(scan).expect("a scan");
         assert!(scan.last_evaluated_key.is_none(), "the table has more than one page");
         let items = serde_json::to_value(scan.items.unwrap_or_default()).expect("JSON");
         let items: Vec<Map<String, Value>> = serde_json::from_value(items).expect("items");
-        let mut items: Vec<_> = items.into_iter().map(plain).collect();
-        items.sort_by_key(|item| item["id"].to_string());
-        items
+        items.into_iter().map(plain).collect()
     }
 
     /// Waits until there is an item.

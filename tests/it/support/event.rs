@@ -113,8 +113,15 @@ pub(crate) fn sample_names(provider: &str) -> Vec<String> {
     names.filter(|name| self::provider(name) == provider).collect()
 }
 
-/// The names of all sample events, in order.
+/// The names of all sample requests, in order.
 pub(crate) fn all_sample_names() -> Vec<String> {
+    let mut names = all_file_names();
+    names.retain(|name| Event::sample(name).0["requestContext"].is_object());
+    names
+}
+
+/// The names of all files in `events/` but the settings, in order.
+pub(crate) fn all_file_names() -> Vec<String> {
     let files = fs::read_dir(folder()).expect("sample events");
     let paths = files.map(|file| file.expect("a file").path());
     let mut names: Vec<_> = paths

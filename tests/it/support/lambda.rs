@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use local::bundle::RECEIVERS;
 use local::settings::EnvVars;
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -42,10 +43,15 @@ pub(crate) struct Settings(HashMap<String, String>);
 impl Settings {
     /// Those of `events/env.json` for `provider`, with the table in `dynamodb`.
     pub(crate) fn sample(provider: &str, dynamodb: &DynamoDb) -> Self {
-        let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
         let function = RECEIVERS.iter().find(|function| function.provider == provider);
-        let settings = Self(env.of(function.expect("a provider").id));
-        settings.with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
+        Self::of(function.expect("a provider").id, dynamodb)
+    }
+
+    /// Those of `events/env.json` for the function with the logical id `id`, with the tables in
+    /// `dynamodb`.
+    pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
+        let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+        Self(env.of(id)).with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
     }
 
     /// The same with the variable `name` set.
@@ -65,6 +71,11 @@ impl Settings {
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.remove(name);
         self
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
     }
 
     /// The variable `name`.
@@ -135,8 +146,19 @@ impl Function {
 
     /// Hands `event` over and takes the answer.
     pub(crate) async fn invoke(&mut self, event: impl ToString) -> Answer {
-        match self.tell(event.to_string().into()).await {
-            Told::Response(response, took) => Answer::read(&response, took),
+        let (response, took) = self.respond(event.to_string()).await;
+        Answer::read(&response, took)
+    }
+
+    /// Hands `event` over and takes the response as it is, whatever JSON that is.
+    pub(crate) async fn invoke_raw(&mut self, event: Value) -> Value {
+        let (response, _) = self.respond(event.to_string()).await;
+        serde_json::from_slice(&response).expect("a JSON response")
+    }
+
+    async fn respond(&mut self, event: String) -> (Bytes, Duration) {
+        match self.tell(event.into()).await {
+            Told::Response(response, took) => (response, took),
             Told::Error(error) => {
                 panic!("{} failed: {}", self.name, String::from_utf8_lossy(&error))
             }

@@ -7,6 +7,7 @@
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
+//! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
 //! | [`secrets_manager`] | Secrets Manager's part |
 //! | [`event`] | API Gateway events: samples, signed ones, and what can be done to them |
 //! | [`answer`] | what a function says |
@@ -21,6 +22,7 @@ pub(crate) mod lambda;
 pub(crate) mod one_machine;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
+pub(crate) mod settling;
 
 use std::time::Duration;
 

@@ -48,7 +48,13 @@ pub(crate) async fn port_options() -> Vec<String> {
 impl OneMachine {
     /// Starts it, everything in memory, and waits until it is ready.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more `arguments`.
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
         let mut command = command();
+        command.args(arguments);
         for option in port_options().await {
             command.args([&option, "0"]);
         }
@@ -113,6 +119,30 @@ impl OneMachine {
         let (status, mut scan) = exchange(self.address("DynamoDB"), request).await;
         assert_eq!(status, 200, "{scan}");
         serde_json::from_value(scan["Items"].take()).expect("items")
+    }
+
+    /// Asks the stand-ins for the providers' APIs: the answer's status and JSON.
+    pub(crate) async fn ask_providers(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let body = Full::new(Bytes::from(body.to_string()));
+        let request = Request::builder().method(method).uri(path).header("host", "providers");
+        exchange(self.address("Providers"), request.body(body).expect("a request")).await
+    }
+
+    /// A user's statement, by the command.
+    pub(crate) async fn statement(&self, user: &str) -> Value {
+        let (_, port) = self.address("DynamoDB").rsplit_once(':').expect("a port");
+        let output = run(&["statement", user, "--json", "--dynamodb-port", port]).await;
+        serde_json::from_slice(&output.stdout).expect("a statement")
+    }
+
+    /// Kills it at once, as a power cut does.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
     }
 
     /// Sends it `signal` and waits for its end: whether it ended as it should.

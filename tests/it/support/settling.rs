@@ -1,0 +1,370 @@
+//! The settling half around a function: the stream through the template's pipes and rules into queues,
+//! SQS, and the stand-ins for the providers' APIs; and Lambda's mapping, one batch at a time.
+//!
+//! Waits in queues are over at once, so that nobody has to sleep.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use jiff::Timestamp;
+use local::bundle::{SETTLERS, SettlingFunction};
+use local::event::HttpRequest;
+use local::flow::Flow;
+use local::http_server::{self, Answer};
+use local::mapping::Mapping;
+use local::messages::Message;
+use local::providers::Providers;
+use local::providers::calls::Calls;
+use local::queues::Queue;
+use local::settings::EnvVars;
+use local::sqs::Sqs;
+use local::state::State;
+use local::stream::{Reader, Start};
+use local::template::Template;
+use local::{names, sqs_event, tables};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+
+use super::dynamodb::DynamoDb;
+use super::event::{self, Event};
+use super::lambda::{Function, Settings};
+
+/// Whom a loopback server takes its caller for, where nobody asks.
+const CALLER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
+/// Everything but the settling functions.
+pub(crate) struct Settling {
+    /// The tables.
+    pub(crate) dynamodb: DynamoDb,
+    /// The receiving functions, by provider, as far as they were needed.
+    receivers: HashMap<&'static str, Function>,
+    /// What the bus had, each event a message's body.
+    events: Vec<String>,
+    reader: Reader,
+    flow: Flow,
+    mappings: Vec<Mapping>,
+    sqs: Arc<Watched>,
+    sqs_url: String,
+    providers: Arc<Providers>,
+    providers_url: String,
+    calls: Calls,
+}
+
+/// SQS's endpoint, and what it was asked for: operations with their inputs.
+struct Watched {
+    sqs: Sqs,
+    asked: Mutex<Vec<(String, Value)>>,
+}
+
+impl Answer for Watched {
+    async fn answer(&self, request: HttpRequest, peer: SocketAddr) -> Option<Response<Bytes>> {
+        let target = request.headers.get("x-amz-target").expect("an operation");
+        let target = target.to_str().expect("text").trim_start_matches("AmazonSQS.").to_owned();
+        let input = serde_json::from_slice(&request.body).expect("a JSON input");
+        self.asked.lock().expect("no panic").push((target, input));
+        self.sqs.answer(request, peer).await
+    }
+}
+
+/// What came of a batch.
+#[derive(Debug)]
+pub(crate) struct Worked {
+    /// How many messages it had.
+    pub(crate) messages: usize,
+    /// How many of them come back.
+    pub(crate) failed: usize,
+    /// What the function asked of SQS meanwhile.
+    pub(crate) asked: Vec<(String, Value)>,
+}
+
+impl Worked {
+    /// Asserts that the batch had so many messages, that they are done, and that SQS was not needed.
+    #[track_caller]
+    pub(crate) fn assert_done(&self, messages: usize) {
+        assert_eq!((self.messages, self.failed), (messages, 0), "{self:?}");
+        assert!(self.asked.is_empty(), "{self:?}");
+    }
+
+    /// Asserts that the one message comes back, and that the function said when; that many seconds.
+    #[track_caller]
+    pub(crate) fn assert_postponed(&self) -> u64 {
+        assert_eq!((self.messages, self.failed), (1, 1), "{self:?}");
+        let [(operation, input)] = self.asked.as_slice() else { panic!("{self:?}") };
+        assert_eq!(operation, "ChangeMessageVisibility", "{self:?}");
+        input["VisibilityTimeout"].as_u64().expect("seconds")
+    }
+}
+
+/// A message that was given up.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DeadLetter {
+    /// Why.
+    pub(crate) reason: String,
+    /// The message's own body.
+    pub(crate) body: String,
+}
+
+impl Settling {
+    /// Starts it, with empty tables and queues; it ends with the test's runtime.
+    pub(crate) async fn start() -> Self {
+        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
+        let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+        let dynamodb = DynamoDb::start().await;
+        let database = dynamodb.database();
+        let state = Arc::new(State::open(None).expect("in memory"));
+        let flow = Flow::of(&template, Arc::clone(&state), u32::MAX).expect("queues");
+        let start = Start::At("TRIM_HORIZON");
+        let reader = Reader::open(database.clone(), tables::CALLBACKS, start).expect("a stream");
+        let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
+        let providers = Arc::new(providers);
+        let (listener, providers_url) = listen().await;
+        tokio::spawn(http_server::serve(Arc::clone(&providers), listener));
+        let (listener, sqs_url) = listen().await;
+        let sqs = Sqs::new(Arc::clone(flow.queues()), sqs_url.clone());
+        let sqs = Arc::new(Watched { sqs, asked: Mutex::default() });
+        tokio::spawn(http_server::serve(Arc::clone(&sqs), listener));
+        Self {
+            dynamodb,
+            receivers: HashMap::new(),
+            events: Vec::new(),
+            reader,
+            flow,
+            mappings: Mapping::all(&template).expect("mappings"),
+            sqs,
+            sqs_url,
+            providers,
+            providers_url,
+            calls: Calls::new(state),
+        }
+    }
+
+    /// Starts the binary `name` with the sample settings of its function.
+    pub(crate) async fn function(&self, name: &'static str) -> Function {
+        Function::start(name, &self.settings(name)).await
+    }
+
+    /// The sample settings of the binary `name`, with everything where it is here.
+    fn settings(&self, name: &str) -> Settings {
+        let mut settings = Settings::of(settler(name).id, &self.dynamodb);
+        settings = settings.with("AWS_ENDPOINT_URL_SQS", &self.sqs_url);
+        for (variable, here) in [
+            ("UPSTREAM_URL", &self.providers_url),
+            ("QUEUE_URL", &self.sqs_url),
+            ("DEAD_LETTER_QUEUE_URL", &self.sqs_url),
+        ] {
+            let path = settings.get(variable).and_then(|url| url.splitn(4, '/').nth(3));
+            if let Some(url) = path.map(|path| format!("{here}/{path}")) {
+                settings = settings.with(variable, &url);
+            }
+        }
+        settings
+    }
+
+    /// Has the function of its provider record `event`, and the record come into the queues; its id.
+    pub(crate) async fn record(&mut self, event: &Event) -> String {
+        let path = event.0["rawPath"].as_str().expect("a path");
+        let provider = event::provider(&path[1..].replace('/', "-"));
+        if !self.receivers.contains_key(provider) {
+            self.receive_with(provider, |settings| settings).await;
+        }
+        let receiver = self.receivers.get_mut(provider).expect("started");
+        let answer = receiver.invoke(event).await;
+        answer.assert_kept("recorded");
+        self.flow();
+        answer.id().to_owned()
+    }
+
+    /// Starts the receiving function of `provider` with other settings than the sample ones.
+    pub(crate) async fn receive_with(
+        &mut self,
+        provider: &'static str,
+        change: impl FnOnce(Settings) -> Settings,
+    ) {
+        let settings = change(Settings::sample(provider, &self.dynamodb));
+        self.receivers.insert(provider, Function::start(provider, &settings).await);
+    }
+
+    /// Takes what is new in the stream through pipes and rules.
+    fn flow(&mut self) {
+        const BATCH: usize = 100;
+        let records = self.reader.next(BATCH).expect("records");
+        assert!(records.len() < BATCH);
+        let events = self.flow.events(&records, names::uuid, Timestamp::now()).expect("events");
+        for (event, queues) in events {
+            let body = event.to_string();
+            for queue in queues {
+                self.send(queue, &body);
+            }
+            self.events.push(body);
+        }
+    }
+
+    /// Puts the events of all records into the queue of the function `name` once more, or for the first
+    /// time where the rules keep them from it.
+    pub(crate) fn send_all(&self, name: &str) {
+        for body in &self.events {
+            self.put(name, body);
+        }
+    }
+
+    /// Puts a message into the queue of the function `name`.
+    pub(crate) fn put(&self, name: &str, body: &str) {
+        self.send(&self.mapping(name).queue, body);
+    }
+
+    fn send(&self, queue: &str, body: &str) {
+        let queues = self.flow.queues();
+        queues.send(self.queue(queue), body, "{}", None).expect("sent");
+    }
+
+    /// Hands one batch over to `function`, the function `name`, as its mapping would.
+    pub(crate) async fn work(&self, name: &str, function: &mut Function) -> Worked {
+        let (event, batch) = self.batch(name);
+        let response = function.invoke_raw(event).await;
+        let failed = sqs_event::failures(&response, &batch)
+            .unwrap_or_else(|| panic!("not of the batch: {response}"));
+        let done = |message: &Message| !failed.contains(&message.id);
+        let queue = self.queue(&self.mapping(name).queue);
+        self.flow.queues().finish(queue, &batch, done).expect("finished");
+        let asked = self.asked();
+        for (operation, input) in &asked {
+            if operation == "ChangeMessageVisibility" {
+                let receipt = &input["ReceiptHandle"];
+                let postponed = batch.iter().find(|message| *receipt == *message.receipt);
+                let id = &postponed.expect("a message of the batch").id;
+                assert!(failed.contains(id), "{id} is postponed and done");
+            }
+        }
+        Worked { messages: batch.len(), failed: failed.len(), asked }
+    }
+
+    /// Begins what [`Settling::work`] does, and leaves the batch with the function.
+    pub(crate) fn begin(&self, name: &str, function: &Function) {
+        let (event, batch) = self.batch(name);
+        assert!(!batch.is_empty());
+        function.begin(&event);
+    }
+
+    /// Lets everything be received again that a function which is no more was given.
+    pub(crate) fn give_back(&self) {
+        self.flow.queues().recover().expect("recovered");
+    }
+
+    /// The next batch for the function `name`.
+    fn batch(&self, name: &str) -> (Value, Vec<Message>) {
+        let mapping = self.mapping(name);
+        let queue = self.queue(&mapping.queue);
+        let queues = self.flow.queues();
+        let batch = queues.receive(queue, mapping.batch, None, true).expect("received");
+        (sqs_event::event(queue, &batch), batch)
+    }
+
+    /// What SQS was asked for since the last call.
+    pub(crate) fn asked(&self) -> Vec<(String, Value)> {
+        std::mem::take(&mut *self.sqs.asked.lock().expect("no panic"))
+    }
+
+    /// Takes what is in the dead-letter queue of the function `name`.
+    pub(crate) fn dead_letters(&self, name: &str) -> Vec<DeadLetter> {
+        let redrive = self.queue(&self.mapping(name).queue).redrive.as_ref().expect("a policy");
+        let queue = self.queue(&redrive.dead_letters);
+        let letters = self.flow.queues().receive(queue, 10, Some(3600), true).expect("received");
+        let letters = letters.into_iter().map(|letter| {
+            let attributes: Value = serde_json::from_str(&letter.attributes).expect("JSON");
+            let reason = attributes["reason"]["StringValue"].as_str().expect("a reason").to_owned();
+            assert!(attributes["message_id"]["StringValue"].is_string(), "{attributes}");
+            DeadLetter { reason, body: letter.body }
+        });
+        letters.collect()
+    }
+
+    /// What the stand-ins received, in its order.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        serde_json::from_str(&self.calls.list().expect("a list")).expect("JSON")
+    }
+
+    /// The calls whose path ends in `suffix`.
+    pub(crate) fn calls_of(&self, suffix: &str) -> Vec<Value> {
+        let mut calls = self.calls();
+        calls.retain(|call| call["path"].as_str().is_some_and(|path| path.ends_with(suffix)));
+        calls
+    }
+
+    /// Asks a stand-in, as a developer would.
+    pub(crate) async fn steer(&self, method: &str, path: &str, body: Value) -> Value {
+        let request = HttpRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let answer = self.providers.answer(request, CALLER).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        serde_json::from_slice(answer.body()).expect("JSON")
+    }
+
+    /// Has the next call of `provider` answered with `status`.
+    pub(crate) async fn fail_once(&self, provider: &str, status: u16) {
+        self.steer("POST", "/faults", json!({"provider": provider, "status": status})).await;
+    }
+
+    /// The record `id`.
+    pub(crate) fn callback(&self, id: &str) -> Map<String, Value> {
+        let mut items = self.dynamodb.items().into_iter();
+        items.find(|item| item["id"] == id).unwrap_or_else(|| panic!("no record {id}"))
+    }
+
+    /// State, attempts and last status of the record `id`; `-` for what it does not have.
+    pub(crate) fn progress(&self, id: &str) -> [String; 3] {
+        let callback = self.callback(id);
+        ["state", "attempts", "last_status"].map(|name| text(callback.get(name)))
+    }
+
+    /// All balances, in order: user, unit and amount.
+    pub(crate) fn balances(&self) -> Vec<[String; 3]> {
+        self.booked("balance#", ["user", "unit", "amount"])
+    }
+
+    /// All entries, in order: user, callback, unit and amount.
+    pub(crate) fn entries(&self) -> Vec<[String; 4]> {
+        self.booked("entry#", ["user", "callback", "unit", "amount"])
+    }
+
+    fn booked<const N: usize>(&self, prefix: &str, names: [&str; N]) -> Vec<[String; N]> {
+        let items = self.dynamodb.items_of("ledger").into_iter();
+        let items = items.filter(|item| text(item.get("entry")).starts_with(prefix));
+        let mut booked: Vec<_> = items.map(|item| names.map(|name| text(item.get(name)))).collect();
+        booked.sort_unstable();
+        booked
+    }
+
+    fn mapping(&self, name: &str) -> &Mapping {
+        let id = settler(name).id;
+        self.mappings.iter().find(|mapping| mapping.function == id).expect("a mapping")
+    }
+
+    fn queue(&self, id: &str) -> &Queue {
+        self.flow.queues().get(id).expect("a queue")
+    }
+}
+
+/// The settling function whose binary is `name`.
+fn settler(name: &str) -> &'static SettlingFunction {
+    SETTLERS.iter().find(|function| function.name == name).expect("a settling function")
+}
+
+/// A text or a number of DynamoDB's, `-` for none.
+fn text(value: Option<&Value>) -> String {
+    let text = value.map_or(Some("-"), |value| value.as_str().or(value["N"].as_str()));
+    text.unwrap_or_else(|| panic!("{value:?}")).to_owned()
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
