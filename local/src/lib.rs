@@ -20,7 +20,7 @@
 //! | [`state`] | what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`] | HTTP on the loopback |
-//! | [`names`], [`reference`] | names that AWS gives, and those that the template gives |
+//! | [`names`], [`reference`](mod@reference) | names that AWS gives, and those that the template gives |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |

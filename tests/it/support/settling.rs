@@ -99,7 +99,7 @@ impl Worked {
 }
 
 /// A message that was given up.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DeadLetter {
     /// Why.
     pub(crate) reason: String,
