@@ -341,7 +341,7 @@ def forms(all):
         takes(f"cost: text {cost}", {"cost": cost})
     for cost in ["0", "0.12", "99.99", "1E2", digits, "0." + digits, "-0"]:
         takes(f"cost: number {cost}", {"cost": Raw(cost)})
-    for cost in ["-0.01", "0,12", "$1", " ", "1 ", "free", "NaN", "1" * 30]:
+    for cost in ["-0.01", "0,12", "$1", " ", "1 ", "free", "NaN", "1" * 29]:
         refuses(f"cost: {cost!r}", {"cost": cost}, malformed("cost"))
     refuses("cost: a negative number", {"cost": -1}, malformed("cost"))
     refuses("cost: false", {"cost": False}, malformed("cost"))

@@ -4,7 +4,7 @@
 //!
 //! | module | what is tested |
 //! | --- | --- |
-//! | [`batch`] | each message on its own: attempted, answered, logged |
+//! | [`batch`] | each message on its own: attempted and answered |
 //! | [`queues`] | what SQS is asked for, and what follows where it fails |
 //! | [`credentials`] | read once, and again after a refusal |
 
