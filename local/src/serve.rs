@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bundle::{Invoke, RECEIVERS};
 use crate::flow::{Flow, FlowError};
@@ -47,6 +48,9 @@ pub struct Serve {
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The process cannot be told to end.
+    #[error("signals cannot be listened for: {0}")]
+    Signals(std::io::Error),
     /// A port cannot be listened on.
     #[error("port {port} cannot be used ({error}); choose another with {option}")]
     Port {
@@ -142,9 +146,10 @@ impl Serve {
         }
         let port = urls.dynamodb.rsplit(':').next().unwrap_or_default();
         println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {port}");
+        // From here on a signal is waited for, so that none ends the process by itself.
+        let stopped = stopped()?;
         println!("\nReady. Ctrl-C ends it.");
-        stopped().await;
-        println!("Stopped.");
+        stopped.await;
         Ok(())
     }
 }
@@ -176,15 +181,15 @@ fn url(listener: &TcpListener, port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Waits for Ctrl-C, or for being told to end.
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Ends with Ctrl-C, or with being told to end; listens for both from the moment it is called.
+fn stopped() -> Result<impl Future<Output = ()>, ServeError> {
+    let listen = |kind| signal(kind).map_err(ServeError::Signals);
+    let (mut interrupt, mut terminate) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
