@@ -1,5 +1,7 @@
 //! Two callbacks have one key only if they have one identity.
 
+use std::ops::Range;
+
 use appvirality::{AppVirality, Role};
 use claimr::Claimr;
 use devtodev::Devtodev;
@@ -20,7 +22,7 @@ fn key(parts: &[String]) -> String {
 }
 
 /// Parts that are easily mistaken for others: separators, escapes, hashes, and the empty one.
-fn parts() -> impl Strategy<Value = Vec<String>> {
+fn parts(count: Range<usize>) -> impl Strategy<Value = Vec<String>> {
     let part = prop_oneof![
         "[ab#]{0,3}",
         "[#%~237E@]{0,4}",
@@ -29,7 +31,7 @@ fn parts() -> impl Strategy<Value = Vec<String>> {
         "a{180,200}",
         "é{25,40}",
     ];
-    vec(part, 0..5)
+    vec(part, count)
 }
 
 /// The key of `payload`, and its members `names`.
@@ -86,13 +88,12 @@ proptest! {
     #![proptest_config(tried(256))]
 
     #[test]
-    fn lists_of_parts(one in parts(), other in parts()) {
+    fn lists_of_parts(one in parts(0..5), other in parts(0..5)) {
         prop_assert_eq!(key(&one) == key(&other), one == other);
     }
 
     #[test]
-    fn a_boundary_that_is_shifted(parts in parts(), at in any::<prop::sample::Index>()) {
-        prop_assume!(parts.len() > 1);
+    fn a_boundary_that_is_shifted(parts in parts(2..5), at in any::<prop::sample::Index>()) {
         let at = at.index(parts.len() - 1);
         let mut joined = parts.clone();
         let next = joined.remove(at + 1);
