@@ -10,10 +10,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bundle::{Invoke, RECEIVERS};
+use crate::endpoint::Endpoint;
+use crate::events::Events;
 use crate::flow::{Flow, FlowError};
 use crate::gateway::Gateway;
 use crate::providers::{ProviderError, Providers};
 use crate::samples::{self, SampleError};
+use crate::secrets::Secrets;
 use crate::settings::EnvVars;
 use crate::settle::{self, SettleError, Urls, on_this_machine};
 use crate::sqs::Sqs;
@@ -115,7 +118,11 @@ impl Serve {
         let flow = Flow::of(&template, Arc::clone(&state), self.time_scale)?;
         let queues = Arc::clone(flow.queues());
         queues.recover()?;
-        let endpoint = Sqs::new(Arc::clone(&queues), urls.sqs.clone());
+        let endpoint = Endpoint {
+            sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
+            events: Events::new(&template, Arc::clone(flow.bus()), Arc::clone(&queues)),
+            secrets: Secrets::of(&template, env),
+        };
         tokio::spawn(http_server::serve(Arc::new(endpoint), sqs));
         let providers = Providers::open(env, &database, state)?;
         tokio::spawn(http_server::serve(Arc::new(providers), stand_ins));
