@@ -203,12 +203,32 @@ impl Wanted<'_> {
 
 #[cfg(test)]
 mod tests {
+    use local::template::Template;
+    use store::record::LISTED;
+
     use super::*;
 
     fn item(received_at: &str, id: &str) -> Item {
         [("received_at", received_at), ("id", id)]
             .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
             .into()
+    }
+
+    #[test]
+    fn the_indexes_of_the_template_hold_what_a_list_shows() {
+        let template = Template::parse(include_str!("../../template.yaml")).expect("YAML");
+        let table = template.properties("CallbacksTable");
+        for (number, (name, key)) in
+            [("by_provider", "provider"), ("by_attention", "attention")].into_iter().enumerate()
+        {
+            let index = &table["GlobalSecondaryIndexes"][number];
+            assert_eq!(index["IndexName"], name);
+            assert_eq!(index["KeySchema"][0]["AttributeName"], key);
+            let held = index["Projection"]["NonKeyAttributes"].as_array().expect("a list");
+            let held: Vec<_> = held.iter().filter_map(|name| name.as_str()).collect();
+            let wanted: Vec<_> = LISTED.into_iter().filter(|name| *name != key).collect();
+            assert_eq!(held, wanted, "{name}");
+        }
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::when::When;
 /// How long letters are nobody else's while they are moved, in seconds.
 const HIDDEN_FOR: i32 = 120;
 
+/// How often nothing but what is known may be received before there is nothing else.
+const ENOUGH: u32 = 3;
+
 /// How far back the letters of the pipes may lead: as long as a stream keeps a record.
 const STREAM_KEEPS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -107,24 +110,31 @@ impl Redrive {
     async fn put_back(&self, stack: &Stack, from: &str, to: &str) -> Result<Moved, Failure> {
         let began = Timestamp::now().as_millisecond();
         let mut moved = Moved { queue: from.to_owned(), ..Moved::default() };
-        let mut kept = Vec::new();
-        loop {
+        let mut kept: Vec<Letter> = Vec::new();
+        let mut idle = 0;
+        while idle < ENOUGH {
             let received = letters::receive(stack, from, HIDDEN_FOR).await?;
             if received.is_empty() {
                 break;
             }
+            idle += 1;
             for letter in received {
+                // One that was kept, and is shown again by now.
+                if kept.iter().any(|known| known.message.message_id == letter.message.message_id) {
+                    continue;
+                }
+                // One that was put back, tried, and is here again.
+                if letter.sent_at() > began {
+                    kept.push(letter);
+                    continue;
+                }
+                idle = 0;
                 let told = Told::of(&letter);
                 let Some(id) = &letter.record else {
                     moved.left.push(told);
                     kept.push(letter);
                     continue;
                 };
-                // One that was put back, tried, and is here again.
-                if letter.sent_at() > began {
-                    kept.push(letter);
-                    continue;
-                }
                 let item = record::find(stack, id).await?.unwrap_or_default();
                 if text(&item, "state") == Some("closed") {
                     moved.dropped.push(told);

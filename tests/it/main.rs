@@ -9,6 +9,7 @@
 //! | [`outcomes`] | recorded, duplicate, conflict, refused: answers, items, requests to DynamoDB |
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`one_machine`] | `cargo run` and its commands |
+//! | [`operator`] | the operator's command: what is wrong with a bundle, explained and mended |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
@@ -27,6 +28,7 @@ mod faults;
 mod keys;
 mod malformed;
 mod one_machine;
+mod operator;
 mod outcomes;
 mod published;
 mod samples;

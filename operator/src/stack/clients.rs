@@ -6,6 +6,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
@@ -58,6 +59,8 @@ impl Clients {
                 .sleep_impl(aws_sdk_sqs::config::SharedAsyncSleep::new(
                     aws_smithy_async::rt::sleep::TokioSleep::new(),
                 ))
+                // What is not there now is not there in a second either.
+                .retry_config(RetryConfig::disabled())
                 .timeout_config(patience())
                 .endpoint_url(format!("http://127.0.0.1:{port}"))
                 .build()

@@ -6,6 +6,8 @@
 //! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
+//! | [`operator`] | the operator's command, run against it |
+//! | [`account`] | what there is on AWS alone: CloudFormation, Pipes, STS |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
 //! | [`secrets_manager`] | Secrets Manager's part |
@@ -13,6 +15,7 @@
 //! | [`answer`] | what a function says |
 //! | [`digest`] | fingerprints, worked out here once more |
 
+pub(crate) mod account;
 pub(crate) mod answer;
 pub(crate) mod binaries;
 pub(crate) mod digest;
@@ -20,6 +23,7 @@ pub(crate) mod dynamodb;
 pub(crate) mod event;
 pub(crate) mod lambda;
 pub(crate) mod one_machine;
+pub(crate) mod operator;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;

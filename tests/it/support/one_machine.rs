@@ -77,7 +77,7 @@ impl OneMachine {
     }
 
     /// The address that it wrote behind `name`.
-    fn address(&self, name: &str) -> &str {
+    pub(crate) fn address(&self, name: &str) -> &str {
         let line = self.said.iter().find_map(|line| line.strip_prefix(name));
         let url = line.and_then(|line| line.split_whitespace().next());
         let address = url.and_then(|url| url.strip_prefix("http://"));
@@ -101,11 +101,17 @@ impl OneMachine {
 
     /// The items of the `callbacks` table.
     pub(crate) async fn items(&self) -> Vec<Value> {
-        let scan = json!({"TableName": "callbacks"}).to_string();
+        let mut scan = self.dynamodb("Scan", &json!({"TableName": "callbacks"})).await;
+        serde_json::from_value(scan["Items"].take()).expect("items")
+    }
+
+    /// Asks the embedded DynamoDB: its answer.
+    pub(crate) async fn dynamodb(&self, operation: &str, input: &Value) -> Value {
         let mut request = Request::post("/").header("host", "dynamodb");
+        let target = format!("DynamoDB_20120810.{operation}");
         for (name, value) in [
             ("content-type", "application/x-amz-json-1.0"),
-            ("x-amz-target", "DynamoDB_20120810.Scan"),
+            ("x-amz-target", target.as_str()),
             ("x-amz-date", "20260801T120000Z"),
             (
                 "authorization",
@@ -115,10 +121,10 @@ impl OneMachine {
         ] {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(scan))).expect("a request");
-        let (status, mut scan) = exchange(self.address("DynamoDB"), request).await;
-        assert_eq!(status, 200, "{scan}");
-        serde_json::from_value(scan["Items"].take()).expect("items")
+        let request = request.body(Full::new(Bytes::from(input.to_string()))).expect("a request");
+        let (status, answer) = exchange(self.address("DynamoDB"), request).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
     }
 
     /// Asks the stand-ins for the providers' APIs: the answer's status and JSON.
@@ -156,7 +162,7 @@ impl OneMachine {
 }
 
 /// Sends `request` to `address` on a connection of its own: the answer's status and JSON.
-async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
+pub(crate) async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
     let exchange = async {
         let stream = TcpStream::connect(address).await.expect("a connection");
         let (mut sender, connection) =
