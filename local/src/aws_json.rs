@@ -54,13 +54,12 @@ impl Service {
     ///
     /// [`Refused`] where it is no request of this protocol to this service.
     pub fn read<'a>(&self, request: &'a HttpRequest) -> Result<(&'a str, Value)> {
-        match (self.operation(request), serde_json::from_slice(&request.body)) {
-            (Some(operation), Ok(input)) => Ok((operation, input)),
-            _ => {
-                let problem = "this endpoint speaks the AWS JSON protocol".to_owned();
-                Err(Refused("InvalidAction", problem))
-            }
-        }
+        let problem = || {
+            let problem = "this endpoint speaks the AWS JSON protocol".to_owned();
+            Refused("InvalidAction", problem)
+        };
+        let operation = self.operation(request).ok_or_else(problem)?;
+        Ok((operation, serde_json::from_slice(&request.body).map_err(|_| problem())?))
     }
 
     /// The answer that tells of `result`.

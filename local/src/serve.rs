@@ -159,8 +159,14 @@ impl Serve {
                 println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
             }
         }
-        let port = urls.dynamodb.rsplit(':').next().unwrap_or_default();
-        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {port}");
+        let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
+        let (api, dynamodb, sqs) = (port(&api_url), port(&urls.dynamodb), port(&urls.sqs));
+        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}");
+        println!(
+            "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
+             cargo run -p operator -- --local --port {api} --dynamodb-port {dynamodb} \
+             --sqs-port {sqs} doctor"
+        );
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;
         println!("\nReady. Ctrl-C ends it.");

@@ -73,8 +73,8 @@ pub fn open(template: &Template, directory: Option<&Path>) -> Result<Database, T
     for (id, name) in TABLES {
         let wanted = template.create_table(id, name)?;
         if let Some(there) = database.get_table_metadata(name).map_err(|error| refuses(&error))? {
-            let indexes = there.gsi_definitions.unwrap_or_default();
-            if let Some(index) = missing_index(&wanted, &indexes) {
+            let known = there.gsi_definitions.unwrap_or_default();
+            if let Some(index) = missing_index(&wanted, &known) {
                 return Err(TablesError::Earlier { table: name, index });
             }
             continue;

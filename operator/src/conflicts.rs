@@ -59,18 +59,17 @@ impl Conflicts {
     ///
     /// [`Failure`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
-        let (items, next) = match &self.id {
-            Some(id) => (vec![record::get(stack, id).await?], None),
-            None => {
-                let wanted = Wanted {
-                    provider: self.provider.as_deref(),
-                    states: &["conflict"],
-                    after: self.after.clone(),
-                    ..Wanted::default()
-                };
-                let page = wanted.page(stack, self.limit.into()).await?;
-                (page.items, page.next.map(|next| next.to_string()))
-            }
+        let (items, next) = if let Some(id) = &self.id {
+            (vec![record::get(stack, id).await?], None)
+        } else {
+            let wanted = Wanted {
+                provider: self.provider.as_deref(),
+                states: &["conflict"],
+                after: self.after.clone(),
+                ..Wanted::default()
+            };
+            let page = wanted.page(stack, self.limit.into()).await?;
+            (page.items, page.next.map(|next| next.to_string()))
         };
         let mut conflicts = Vec::with_capacity(items.len());
         for item in &items {

@@ -1,5 +1,6 @@
 //! `accept` and `close`: what a person decides about a record that waits for one.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -69,10 +70,10 @@ impl Accept {
         let item = record::get(stack, &self.decide.id).await?;
         let row = Row::of(&item);
         if row.state == "conflict" && !self.yes {
-            self.require_yes(stack, &row).await?;
+            Self::require_yes(stack, &row).await?;
         }
         let by = self.decide.put(stack, Choice::Accept, &row.state).await?;
-        let settled_by = self.settled_by(stack, item)?;
+        let settled_by = settled_by(stack, item)?;
         if json {
             let done = json!({
                 "id": row.id, "decision": "accepted", "by": by, "from": row.state,
@@ -91,15 +92,7 @@ impl Accept {
         Ok(format!("Accepted by {by}. {follows}"))
     }
 
-    /// The queues that it goes to now.
-    fn settled_by(&self, stack: &Stack, mut item: Item) -> Result<Vec<String>, Failure> {
-        let recorded = aws_sdk_dynamodb::types::AttributeValue::S("recorded".to_owned());
-        item.insert("state".to_owned(), recorded);
-        let routing = Routing::of(&stack.template)?;
-        Ok(routing.queues(&item).into_iter().map(str::to_owned).collect())
-    }
-
-    async fn require_yes(&self, stack: &Stack, row: &Row) -> Result<(), Failure> {
+    async fn require_yes(stack: &Stack, row: &Row) -> Result<(), Failure> {
         let with = row.conflicts_with.as_deref().unwrap_or_default();
         let Some(genuine) = record::find(stack, with).await? else { return Ok(()) };
         let state = Row::of(&genuine).state;
@@ -155,4 +148,12 @@ impl Decide {
             ))),
         }
     }
+}
+
+/// The queues that the record goes to once it is accepted.
+fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Failure> {
+    let recorded = AttributeValue::S("recorded".to_owned());
+    item.insert("state".to_owned(), recorded);
+    let routing = Routing::of(&stack.template)?;
+    Ok(routing.queues(&item).into_iter().map(str::to_owned).collect())
 }

@@ -63,7 +63,7 @@ impl ReEmit {
             match self.one(stack, &routing, id).await {
                 Ok(()) => emitted.push(id.clone()),
                 Err(failure) if failure.exit_code() == 1 => {
-                    not.push((id.clone(), failure.to_string()))
+                    not.push((id.clone(), failure.to_string()));
                 }
                 Err(failure) => return Err(failure),
             }

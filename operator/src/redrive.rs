@@ -40,7 +40,7 @@ pub struct Redrive {
 
 /// What became of the letters.
 #[derive(Debug, Default, Serialize)]
-struct Moved {
+struct Report {
     queue: String,
     /// Put back.
     moved: Vec<Told>,
@@ -74,7 +74,7 @@ impl Redrive {
         let moved = if self.dry_run {
             let letters = letters::look(stack, queue).await?;
             let left = letters.iter().map(Told::of).collect();
-            Moved { queue: queue.to_owned(), left, ..Moved::default() }
+            Report { queue: queue.to_owned(), left, ..Report::default() }
         } else {
             match letters::source(stack, queue) {
                 Some(source) => self.put_back(stack, queue, source).await?,
@@ -107,9 +107,9 @@ impl Redrive {
         })
     }
 
-    async fn put_back(&self, stack: &Stack, from: &str, to: &str) -> Result<Moved, Failure> {
+    async fn put_back(&self, stack: &Stack, from: &str, to: &str) -> Result<Report, Failure> {
         let began = Timestamp::now().as_millisecond();
-        let mut moved = Moved { queue: from.to_owned(), ..Moved::default() };
+        let mut moved = Report { queue: from.to_owned(), ..Report::default() };
         let mut kept: Vec<Letter> = Vec::new();
         let mut idle = 0;
         while idle < ENOUGH {
@@ -152,9 +152,9 @@ impl Redrive {
         Ok(moved)
     }
 
-    async fn emit_again(&self, stack: &Stack, queue: &str) -> Result<Moved, Failure> {
+    async fn emit_again(&self, stack: &Stack, queue: &str) -> Result<Report, Failure> {
         let routing = Routing::of(&stack.template)?;
-        let mut moved = Moved { queue: queue.to_owned(), ..Moved::default() };
+        let mut moved = Report { queue: queue.to_owned(), ..Report::default() };
         let mut received = Vec::new();
         loop {
             let more = letters::receive(stack, queue, HIDDEN_FOR).await?;
@@ -209,7 +209,7 @@ async fn delete(stack: &Stack, from: &str, letter: &Letter) -> Result<(), Failur
     delete.send().await.map(drop).map_err(stack.failed("SQS"))
 }
 
-impl Moved {
+impl Report {
     fn to_text(&self) -> String {
         let mut lines = vec![format!(
             "{}: {} put back, {} dropped, {} left",

@@ -62,3 +62,90 @@ impl Routing {
         self.bus.queues(bus, &event)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The record of the event in README.md, in `state`.
+    fn item(state: &str) -> Item {
+        let texts = [
+            ("id", "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001"),
+            ("provider", "inbrain"),
+            ("kind", "survey_completed"),
+            ("user", "2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001"),
+            ("amount", "100"),
+            ("unit", "IAC"),
+            ("state", state),
+            ("received_at", "2026-11-21T20:54:06.147Z"),
+            ("key_id", "2026-11"),
+            ("payload", r#"{"PanelistId":"é\n"}"#),
+            ("reason", "why"),
+            ("fingerprint", "f"),
+        ];
+        let texts = texts.map(|(name, text)| (name, AttributeValue::S(text.to_owned())));
+        let others = [
+            ("test", AttributeValue::Bool(false)),
+            ("attempts", AttributeValue::N("3".to_owned())),
+            ("decisions", AttributeValue::L(vec![AttributeValue::M(Item::new())])),
+        ];
+        texts.into_iter().chain(others).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn routing() -> Routing {
+        let template = Template::parse(include_str!("../../template.yaml")).expect("YAML");
+        Routing::of(&template).expect("pipes and rules")
+    }
+
+    #[test]
+    fn the_event_is_the_one_that_the_record_was_first() {
+        let routing = routing();
+        for (state, told) in [
+            ("recorded", "recorded"),
+            ("dead", "recorded"),
+            ("credited", "recorded"),
+            ("held", "held"),
+        ] {
+            let (bus, entry) = routing.entry(&item(state)).expect(state);
+            assert_eq!(
+                (bus, entry.source.as_str(), entry.detail_type.as_str()),
+                ("CallbacksBus", "callbacks", "survey_completed")
+            );
+            let detail = json!({
+                "id": "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001",
+                "provider": "inbrain",
+                "kind": "survey_completed",
+                "user": "2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001",
+                "amount": "100",
+                "unit": "IAC",
+                "test": false,
+                "state": told,
+                "received_at": "2026-11-21T20:54:06.147Z",
+                "key_id": "2026-11",
+                "payload": "{\"PanelistId\":\"é\\n\"}",
+            });
+            assert_eq!(entry.detail, detail, "{state}");
+        }
+        assert!(routing.entry(&item("conflict")).is_none());
+    }
+
+    #[test]
+    fn what_an_index_holds_is_enough_for_the_queues() {
+        let routing = routing();
+        let listed = |kind: &str, state: &str| {
+            let mut item = item(state);
+            item.retain(|name, _| !["payload", "key_id", "fingerprint"].contains(&name.as_str()));
+            item.insert("kind".to_owned(), AttributeValue::S(kind.to_owned()));
+            item
+        };
+        for (kind, state, queues) in [
+            ("survey_completed", "recorded", &["LedgerQueue"][..]),
+            ("survey_completed", "retrying", &["LedgerQueue"]),
+            ("survey_completed", "held", &[]),
+            ("survey_completed", "conflict", &[]),
+            ("offer_clicked", "recorded", &[]),
+        ] {
+            assert_eq!(routing.queues(&listed(kind, state)), queues, "{kind} {state}");
+        }
+    }
+}

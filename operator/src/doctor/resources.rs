@@ -1,6 +1,6 @@
 //! Tables with their indexes and the stream, the bus, and the pipes.
 
-use aws_sdk_dynamodb::types::{IndexStatus, TableDescription, TableStatus};
+use aws_sdk_dynamodb::types::{IndexStatus, StreamSpecification, TableDescription, TableStatus};
 use aws_sdk_pipes::types::PipeState;
 
 use super::Finding;
@@ -62,7 +62,8 @@ fn wrong_with(stack: &Stack, id: &str, table: &TableDescription) -> Vec<String> 
             Some(true) => {}
         }
     }
-    let streams = table.stream_specification().is_some_and(|stream| stream.stream_enabled());
+    let streams = table.stream_specification();
+    let streams = streams.is_some_and(StreamSpecification::stream_enabled);
     if !properties["StreamSpecification"].is_null() && !streams {
         wrong.push("it has no stream".to_owned());
     }

@@ -14,15 +14,15 @@ const NAMED: [&str; 3] =
 
 /// The bundle that `place` says where to find.
 pub(super) fn find(place: &Place, template: Template) -> Stack {
-    let named = |(id, name): (&str, String)| (id.to_owned(), name);
+    let pair = |(id, name): (&str, String)| (id.to_owned(), name);
     let mut names: HashMap<_, _> =
-        tables::TABLES.map(|(id, name)| named((id, name.to_owned()))).into();
+        tables::TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();
     for kind in NAMED {
-        names.extend(template.resources(kind).map(|(id, _)| named((id, id.to_owned()))));
+        names.extend(template.resources(kind).map(|(id, _)| pair((id, id.to_owned()))));
     }
     let sqs = format!("http://127.0.0.1:{}", place.sqs_port);
     let queues = template.resources("AWS::SQS::Queue");
-    names.extend(queues.map(|(id, _)| named((id, queue_url(&sqs, id)))));
+    names.extend(queues.map(|(id, _)| pair((id, queue_url(&sqs, id)))));
     Stack {
         name: "local".to_owned(),
         clients: Clients::local(place),

@@ -24,12 +24,12 @@ const TEMPLATE: &str = include_str!("../../../template.yaml");
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// The CloudFormation stack to look at, with the usual AWS credentials
-    #[arg(long, global = true, env = "OPERATOR_STACK", conflicts_with = "local")]
+    #[arg(long, global = true, conflicts_with = "local")]
     pub stack: Option<String>,
-    /// The profile of the AWS configuration; without it what AWS_PROFILE says, or the default one
+    /// The profile of the AWS configuration; without it the usual one
     #[arg(long, global = true, conflicts_with = "local")]
     pub profile: Option<String>,
-    /// The AWS region; without it what AWS_REGION or the profile says
+    /// The AWS region; without it the usual one
     #[arg(long, global = true, conflicts_with = "local")]
     pub region: Option<String>,
     /// Look at the bundle that `cargo run` serves on this machine
