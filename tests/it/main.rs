@@ -10,8 +10,10 @@
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`one_machine`] | `cargo run` and its commands |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
+//! | [`drawn_faults`] | the same at random, from seeds |
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
+//! | [`settled`] | the settling functions' files in `events/` |
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
@@ -22,6 +24,7 @@
 mod support;
 
 mod chaos;
+mod drawn_faults;
 mod emulator;
 mod faults;
 mod keys;
@@ -31,5 +34,6 @@ mod outcomes;
 mod published;
 mod samples;
 mod secrecy;
+mod settled;
 mod settling;
 mod simultaneous;

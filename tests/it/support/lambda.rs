@@ -156,7 +156,8 @@ impl Function {
         serde_json::from_slice(&response).expect("a JSON response")
     }
 
-    async fn respond(&mut self, event: String) -> (Bytes, Duration) {
+    /// Hands `event` over and takes the response as it is, and how long it took.
+    pub(crate) async fn respond(&mut self, event: String) -> (Bytes, Duration) {
         match self.tell(event.into()).await {
             Told::Response(response, took) => (response, took),
             Told::Error(error) => {

@@ -8,6 +8,7 @@
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
+//! | [`tables`] | the tables in this process or elsewhere |
 //! | [`secrets_manager`] | Secrets Manager's part |
 //! | [`event`] | API Gateway events: samples, signed ones, and what can be done to them |
 //! | [`answer`] | what a function says |
@@ -23,6 +24,7 @@ pub(crate) mod one_machine;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;
+pub(crate) mod tables;
 
 use std::time::Duration;
 
