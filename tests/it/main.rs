@@ -11,6 +11,7 @@
 //! | [`one_machine`] | `cargo run` and its commands |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`drawn_faults`] | the same at random, from seeds |
+//! | [`load`] | `cargo run` under load, as a table |
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
 //! | [`settled`] | the settling functions' files in `events/` |
@@ -28,6 +29,7 @@ mod drawn_faults;
 mod emulator;
 mod faults;
 mod keys;
+mod load;
 mod malformed;
 mod one_machine;
 mod outcomes;

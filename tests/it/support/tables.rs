@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters as _;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
-    Projection,
+    LocalSecondaryIndex, Projection,
 };
 use local::template::Template;
 use local::{names, tables};
@@ -96,18 +96,18 @@ impl Elsewhere {
                 .attribute_type(text(&attribute["AttributeType"]).into());
             create = create.attribute_definitions(attribute.build().expect("an attribute"));
         }
+        for index in list(&table["LocalSecondaryIndexes"]) {
+            let index = LocalSecondaryIndex::builder()
+                .index_name(text(&index["IndexName"]))
+                .set_key_schema(Some(key(&index["KeySchema"])))
+                .projection(projection(&index["Projection"]));
+            create = create.local_secondary_indexes(index.build().expect("an index"));
+        }
         for index in list(&table["GlobalSecondaryIndexes"]) {
-            let projection = &index["Projection"];
-            let others =
-                list(&projection["NonKeyAttributes"]).iter().map(|name| text(name).to_owned());
-            let others = Some(others.collect::<Vec<_>>()).filter(|others| !others.is_empty());
-            let projection = Projection::builder()
-                .projection_type(text(&projection["ProjectionType"]).into())
-                .set_non_key_attributes(others);
             let index = GlobalSecondaryIndex::builder()
                 .index_name(text(&index["IndexName"]))
                 .set_key_schema(Some(key(&index["KeySchema"])))
-                .projection(projection.build());
+                .projection(projection(&index["Projection"]));
             create = create.global_secondary_indexes(index.build().expect("an index"));
         }
         create
@@ -163,6 +163,16 @@ fn key(schema: &Value) -> Vec<KeySchemaElement> {
             .expect("a part of a key")
     });
     parts.collect()
+}
+
+fn projection(projection: &Value) -> Projection {
+    let others = list(&projection["NonKeyAttributes"]).iter().map(|name| text(name).to_owned());
+    Projection::builder()
+        .projection_type(text(&projection["ProjectionType"]).into())
+        .set_non_key_attributes(
+            Some(others.collect::<Vec<_>>()).filter(|others| !others.is_empty()),
+        )
+        .build()
 }
 
 fn list(value: &Value) -> &[Value] {
