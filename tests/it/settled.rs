@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use verify::Amount;
 
 use crate::samples::{EXPECTED, Invoke, stored};
 use crate::support::event::Event;
@@ -86,9 +87,16 @@ fn booked<const N: usize>(
     names: [&str; N],
 ) -> Vec<[String; N]> {
     let items = ledger.iter().filter(|item| text(item, "entry").starts_with(prefix));
-    let mut booked: Vec<_> = items.map(|item| names.map(|name| text(item, name))).collect();
+    let mut booked: Vec<_> = items.map(|item| names.map(|name| booked_text(item, name))).collect();
     booked.sort_unstable();
     booked
+}
+
+/// The text or the number `name` of an item; an amount as DynamoDB keeps it, without trailing zeros,
+/// which imitations do not all drop.
+fn booked_text(item: &Map<String, Value>, name: &str) -> String {
+    let text = text(item, name);
+    if name == "amount" { Amount::parse(&text).expect("an amount").normalized() } else { text }
 }
 
 /// The text or the number `name` of an item.
