@@ -1,6 +1,9 @@
-//! Writes this project's own log lines, as JSON on standard output.
+//! Writes this project's own log lines and metrics, as JSON on standard output.
+
+pub mod metrics;
 
 use std::io;
+use std::time::Duration;
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -27,4 +30,27 @@ pub fn start(level: Option<&str>) {
         .with_writer(io::stdout);
     // A second call, as tests make it, changes nothing.
     let _ = tracing_subscriber::registry().with(own).with(json).try_init();
+}
+
+/// `took` in milliseconds, to the microsecond: more digits would only be more to store.
+#[must_use]
+pub fn milliseconds(took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
+    let microseconds = took.as_micros() as f64;
+    microseconds / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_have_three_decimals() {
+        for (nanoseconds, shown) in
+            [(0, "0.0"), (999, "0.0"), (1_234_567, "1.234"), (2_700_000_000, "2700.0")]
+        {
+            let took = Duration::from_nanos(nanoseconds);
+            assert_eq!(format!("{:?}", milliseconds(took)), shown, "{nanoseconds}");
+        }
+    }
 }
