@@ -27,6 +27,7 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::dynamodb::DynamoDb;
+use super::metrics::NAMESPACE;
 use super::{PATIENCE, binaries};
 
 /// What Lambda gives a function besides its environment variables.
@@ -51,7 +52,9 @@ impl Settings {
     /// `dynamodb`.
     pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
         let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
-        Self(env.of(id)).with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
+        Self(env.of(id))
+            .with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
+            .with("METRICS_NAMESPACE", NAMESPACE)
     }
 
     /// The same with the variable `name` set.

@@ -5,6 +5,7 @@
 //! | [`binaries`] | the functions' binaries, built once per run |
 //! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
+//! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
@@ -20,6 +21,7 @@ pub(crate) mod digest;
 pub(crate) mod dynamodb;
 pub(crate) mod event;
 pub(crate) mod lambda;
+pub(crate) mod metrics;
 pub(crate) mod one_machine;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
