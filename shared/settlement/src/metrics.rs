@@ -35,10 +35,10 @@ pub(crate) fn count(line: &Line, verdict: Option<&Verdict>) {
     match verdict {
         Some(Verdict::Done) => counter!("Settled", "Provider" => provider).increment(1),
         Some(Verdict::DeadLetter { .. }) => {
-            counter!("DeadLetter", "Provider" => provider).increment(1)
+            counter!("DeadLetter", "Provider" => provider).increment(1);
         }
         Some(Verdict::Again { .. }) | None => {
-            counter!("Retried", "Provider" => provider).increment(1)
+            counter!("Retried", "Provider" => provider).increment(1);
         }
     }
 }
