@@ -40,17 +40,29 @@ pub fn milliseconds(took: Duration) -> f64 {
     microseconds / 1000.0
 }
 
+/// `took` in seconds, to the millisecond.
+#[must_use]
+pub fn seconds(took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 milliseconds")]
+    let milliseconds = took.as_millis() as f64;
+    milliseconds / 1000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn milliseconds_have_three_decimals() {
-        for (nanoseconds, shown) in
-            [(0, "0.0"), (999, "0.0"), (1_234_567, "1.234"), (2_700_000_000, "2700.0")]
-        {
+    fn times_have_three_decimals() {
+        for (nanoseconds, in_milliseconds, in_seconds) in [
+            (0, "0.0", "0.0"),
+            (999, "0.0", "0.0"),
+            (1_234_567, "1.234", "0.001"),
+            (2_700_000_000, "2700.0", "2.7"),
+        ] {
             let took = Duration::from_nanos(nanoseconds);
-            assert_eq!(format!("{:?}", milliseconds(took)), shown, "{nanoseconds}");
+            assert_eq!(format!("{:?}", milliseconds(took)), in_milliseconds, "{nanoseconds}");
+            assert_eq!(format!("{:?}", seconds(took)), in_seconds, "{nanoseconds}");
         }
     }
 }

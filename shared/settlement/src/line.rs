@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
-use logging::milliseconds;
+use logging::{milliseconds, seconds};
 use tracing::Level;
 
 use crate::record::Record;
@@ -59,8 +59,8 @@ impl Line {
                     attempt = self.attempt,
                     outcome,
                     reason,
-                    after_s = after.map(|after| after.as_secs_f64()),
-                    age_s = self.age.map(|age| age.as_secs_f64()),
+                    after_s = after.map(seconds),
+                    age_s = self.age.map(seconds),
                     queue_failed = self.queue_failed.then_some(true),
                     total_ms = milliseconds(took),
                     "attempt"

@@ -9,6 +9,7 @@
 //! the message is unreadable, or the attempt panicked.
 
 use logging::metrics::{Counters, Distributions};
+use logging::seconds;
 use metrics::{Unit, counter, histogram};
 
 use crate::line::Line;
@@ -30,7 +31,7 @@ pub(crate) fn start(namespace: Option<&str>) {
 pub(crate) fn count(line: &Line, verdict: Option<&Verdict>) {
     let provider = line.provider().unwrap_or(UNKNOWN).to_owned();
     if let Some(age) = line.age {
-        histogram!("UnsettledAge", "Provider" => provider.clone()).record(age.as_secs_f64());
+        histogram!("UnsettledAge", "Provider" => provider.clone()).record(seconds(age));
     }
     match verdict {
         Some(Verdict::Done) => counter!("Settled", "Provider" => provider).increment(1),
