@@ -68,7 +68,8 @@ def main():
     template = json.loads(Path(sys.argv[1]).read_text())
     measured = {name: set(d) for name, d in json.loads((HERE / "metrics.json").read_text()).items()}
     filters = of_type(template, "AWS::Logs::MetricFilter").values()
-    counted = {t["MetricName"]: set() for f in filters for t in f["MetricTransformations"]}
+    transformations = [t for f in filters for t in f["MetricTransformations"]]
+    counted = {t["MetricName"]: set() for t in transformations if text(t["MetricNamespace"]) == OWN}
     known = {
         "Reason": set(re.findall(r'=> "(\w+)"', (PROJECT / "shared/verify/src/refusal.rs").read_text())),
         "Provider": {function.name for function in (PROJECT / "functions").iterdir()},
