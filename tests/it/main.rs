@@ -19,7 +19,8 @@
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
-//! | [`secrecy`] | what is logged |
+//! | [`log`] | the one line per callback |
+//! | [`secrecy`] | what is never logged |
 //! | [`metrics`] | what is counted and measured |
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
@@ -32,6 +33,7 @@ mod emulator;
 mod faults;
 mod keys;
 mod load;
+mod log;
 mod malformed;
 mod metrics;
 mod networks;

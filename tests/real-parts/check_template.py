@@ -67,6 +67,19 @@ def fixed_names(template):
                 yield f"{name} has the fixed {property} {value}"
 
 
+def open_doors(template):
+    """The parameters for networks that would take what is no list, or not take what is one."""
+    for name, parameter in template["Parameters"].items():
+        if name.endswith("Networks"):
+            pattern = re.compile(parameter["AllowedPattern"])
+            for networks in ("", "192.0.2.0/24", "2001:db8::/32", "192.0.2.0/24,198.51.100.7/32,2001:db8::/128"):
+                if not pattern.search(networks):
+                    yield f"{name} does not take {networks!r}"
+            for networks in (" ", "*", "192.0.2.1", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/24,", "a,b"):
+                if pattern.search(networks):
+                    yield f"{name} takes {networks!r}"
+
+
 def shared_settings():
     """What the environments of samconfig.toml have in common and must not."""
     config = tomllib.loads((PROJECT / "samconfig.toml").read_text())
@@ -118,6 +131,7 @@ def main():
             problems.append(f"the secret {name} is written in the template")
 
     problems.extend(fixed_names(template))
+    problems.extend(open_doors(template))
     problems.extend(shared_settings())
 
     for problem in problems:
