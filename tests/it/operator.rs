@@ -366,6 +366,21 @@ async fn keys_that_a_function_does_not_have_are_found_by_its_route() {
 }
 
 #[tokio::test]
+async fn a_route_for_other_networks_is_no_problem() {
+    let bundle = Operated::start_with("operator-networks", |variables| {
+        variables["InbrainFunction"]["ALLOWED_NETWORKS"] = json!("198.51.100.0/24");
+    })
+    .await;
+    let diagnosis = bundle.json(&["doctor"]).await;
+    let findings = diagnosis["findings"].as_array().expect("findings").iter();
+    let notes: Vec<_> = findings.filter(|it| it["status"] == "note").collect();
+    assert_eq!(notes.len(), 2, "{notes:#?}");
+    for note in notes {
+        assert_eq!([&note["check"], &note["found"]], ["route", "answered 403"]);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_reached_is_said() {
     let bundle = Operated::start().await;
     // Nobody listens there.

@@ -104,6 +104,15 @@ fn judge(route: &str, reply: &Reply, field: Option<&str>) -> Finding {
             "A callback that lacks a required field was taken. Its answer names the record.",
             "Close that record with operator close, and deploy the version that this command was built from.",
         ),
+        403 if body["title"] == "Forbidden" => Finding::note(
+            "route",
+            route,
+            "answered 403",
+            Explained::new(
+                "Only the networks of its provider may call it, and this machine is in none of them.",
+                "To see whether it authenticates, call from one of them; see the parameter of its networks.",
+            ),
+        ),
         401 | 403 => problem(
             "The function does not know the first key of the secret; genuine callbacks are refused as well.",
             "After a change of the secret wait 30 s and ask again. For claimr see the parameter ClaimrSignatureHeader.",

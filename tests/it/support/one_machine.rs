@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -91,18 +92,28 @@ impl OneMachine {
 
     /// Sends the request that `event` was made of to the HTTP API: the answer's status and JSON.
     pub(crate) async fn send(&self, event: &Event) -> (u16, Value) {
-        let sample = local::event::to_http(&event.0).expect("a request");
-        let mut request = Request::new(Full::new(Bytes::from(sample.body)));
-        *request.method_mut() = sample.method.parse().expect("a method");
-        *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
-        *request.headers_mut() = sample.headers;
-        exchange(self.address("HTTP API"), request).await
+        self.connect().await.send(event).await
     }
 
     /// The items of the `callbacks` table.
     pub(crate) async fn items(&self) -> Vec<Value> {
         let mut scan = self.dynamodb("Scan", &json!({"TableName": "callbacks"})).await;
+        assert!(scan["LastEvaluatedKey"].is_null(), "the table has more than one page");
         serde_json::from_value(scan["Items"].take()).expect("items")
+    }
+
+    /// How many items the `callbacks` table has.
+    pub(crate) async fn count_items(&self) -> usize {
+        let mut request = json!({"TableName": "callbacks", "Select": "COUNT"});
+        let mut count = 0;
+        loop {
+            let mut page = self.dynamodb("Scan", &request).await;
+            count += page["Count"].as_u64().expect("a count");
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"].take();
+            if request["ExclusiveStartKey"].is_null() {
+                return count.try_into().expect("a small number");
+            }
+        }
     }
 
     /// Asks the embedded DynamoDB: its answer.
@@ -125,6 +136,19 @@ impl OneMachine {
         let (status, answer) = exchange(self.address("DynamoDB"), request).await;
         assert_eq!(status, 200, "{answer}");
         answer
+    }
+
+    /// How much memory it has, in KiB.
+    pub(crate) async fn resident_kib(&self) -> u64 {
+        let id = self.child.id().expect("running").to_string();
+        let told = Command::new("ps").args(["-o", "rss=", "-p", &id]).output().await.expect("ps");
+        let told = String::from_utf8(told.stdout).expect("text");
+        told.trim().parse().expect("a number")
+    }
+
+    /// A connection to the HTTP API.
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::open(self.address("HTTP API")).await
     }
 
     /// Asks the stand-ins for the providers' APIs: the answer's status and JSON.
@@ -163,15 +187,39 @@ impl OneMachine {
 
 /// Sends `request` to `address` on a connection of its own: the answer's status and JSON.
 pub(crate) async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
-    let exchange = async {
+    Connection::open(address).await.exchange(request).await
+}
+
+/// A connection that takes one request after the other.
+pub(crate) struct Connection(SendRequest<Full<Bytes>>);
+
+impl Connection {
+    async fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
-        let (mut sender, connection) =
+        let (sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(async { drop(connection.await) });
-        let answer = sender.send_request(request).await.expect("an answer");
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&body).expect("JSON"))
-    };
-    timeout(PATIENCE, exchange).await.expect("an answer in time")
+        Self(sender)
+    }
+
+    /// Sends the request that `event` was made of: the answer's status and JSON.
+    pub(crate) async fn send(&mut self, event: &Event) -> (u16, Value) {
+        let sample = local::event::to_http(&event.0).expect("a request");
+        let mut request = Request::new(Full::new(Bytes::from(sample.body)));
+        *request.method_mut() = sample.method.parse().expect("a method");
+        *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
+        *request.headers_mut() = sample.headers;
+        self.exchange(request).await
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let exchange = async {
+            self.0.ready().await.expect("an open connection");
+            let answer = self.0.send_request(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            let body = answer.into_body().collect().await.expect("a body").to_bytes();
+            (status, serde_json::from_slice(&body).expect("JSON"))
+        };
+        timeout(PATIENCE, exchange).await.expect("an answer in time")
+    }
 }
