@@ -158,12 +158,7 @@ pub async fn unsettled(
     until: String,
 ) -> Result<Vec<Item>, Failure> {
     let wanted = Wanted { states: &["recorded"], since, until, ..Wanted::default() };
-    let items = wanted.all(stack, |seen| {
-        if seen >= 1_000 {
-            eprintln!("{seen} recorded callbacks looked at");
-        }
-    });
-    let mut items = items.await?;
+    let mut items = wanted.all(stack).await?;
     items.retain(|item| !routing.queues(item).is_empty());
     Ok(items)
 }

@@ -18,23 +18,40 @@ impl Explained {
     }
 }
 
-/// What the record that `row` shows is in, and what to do. `settled_by` are the queues that its event
-/// goes to, `letter` is the reason of its dead letter, where one was found.
+/// Where the message of a record is, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// In its queue, or on its way there.
+    OnItsWay,
+    /// In the dead-letter queue, for this reason.
+    Dead(&'a str),
+    /// Nowhere: there was no attempt for longer than any pause between two.
+    Gone,
+}
+
+/// What the state means that the record in `row` is in, and what to do. `settled_by` are the queues that
+/// its event goes to.
 #[must_use]
-pub fn record(row: &Row, settled_by: &[&str], letter: Option<&str>) -> Explained {
+pub fn record(row: &Row, settled_by: &[&str], message: Message<'_>) -> Explained {
     let because = row.reason.as_deref().map(reason).unwrap_or_default();
     let with = |means: &str| format!("{means} {because}").trim_end().to_owned();
-    match (row.state.as_str(), letter) {
-        ("retrying" | "waiting" | "recorded", Some(letter)) => Explained::new(
+    match (row.state.as_str(), message) {
+        ("retrying" | "waiting" | "recorded", Message::Dead(letter)) => Explained::new(
             with(&format!(
                 "Nothing will try it again by itself: its message is in the dead-letter queue ({letter})."
             )),
             "Mend the cause, then: operator redrive QUEUE",
         ),
-        ("recorded", None) if settled_by.is_empty() => {
+        ("retrying" | "waiting", Message::Gone) => Explained::new(
+            with(
+                "Nothing will try it again by itself: there was no attempt for longer than any pause, and no dead letter of it was found.",
+            ),
+            "operator re-emit ID",
+        ),
+        ("recorded", _) if settled_by.is_empty() => {
             Explained::new("It is recorded, and there is nothing to settle about it.", "")
         }
-        ("recorded", None) => Explained::new(
+        ("recorded", _) => Explained::new(
             "It is recorded, and not settled yet: that takes seconds.",
             "If it stays so for minutes: operator doctor; then operator re-emit ID",
         ),
@@ -46,20 +63,18 @@ pub fn record(row: &Row, settled_by: &[&str], letter: Option<&str>) -> Explained
             "A callback with this identity and another content was recorded before; that one counts, this one was put aside.",
             "operator conflicts ID shows what differs; then operator accept ID --reason … (in addition to the first) or operator close ID --reason …",
         ),
-        ("retrying", None) => Explained::new(
+        ("retrying", _) => Explained::new(
             with("The last attempt failed, and there will be another one."),
             "Nothing, as long as the cause is somebody else's and passes.",
         ),
-        ("waiting", None) => {
-            Explained::new(with("It waits, and is looked at again by itself."), "")
-        }
+        ("waiting", _) => Explained::new(with("It waits, and is looked at again by itself."), ""),
         ("refused", _) => Explained::new(
             with("The third party refused it for good."),
             "Read its reply. If the cause is mended (a wrong key, for instance): operator re-emit ID; otherwise operator close ID --reason …",
         ),
         ("dead", _) => Explained::new(
             with("Trying again does not help by itself; it is a dead letter."),
-            "Mend the cause, then operator redrive QUEUE; or operator close ID --reason …",
+            "Mend the cause, then operator redrive QUEUE, or once its letter is gone operator re-emit ID; otherwise operator close ID --reason …",
         ),
         ("rejected", _) => Explained::new("The provider rejected the reward; nothing is paid.", ""),
         ("closed", _) => Explained::new("A person closed it; it has no further effect.", ""),
@@ -113,5 +128,48 @@ pub fn reason(name: &str) -> &'static str {
         "store_timed_out" | "store_unreachable" | "store_failed" | "store_throttled"
         | "store_contended" | "store_refused" => "DynamoDB did not do what it was asked.",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(state: &str) -> Row {
+        Row {
+            id: "id".to_owned(),
+            provider: "giveaway".to_owned(),
+            kind: "action".to_owned(),
+            user: "u".to_owned(),
+            amount: None,
+            unit: None,
+            test: false,
+            state: state.to_owned(),
+            reason: Some("upstream_failed".to_owned()),
+            conflicts_with: None,
+            received_at: String::new(),
+        }
+    }
+
+    #[test]
+    fn whatever_does_not_go_on_by_itself_says_what_to_do() {
+        let queues = ["GiveawayDeliveryQueue"];
+        for (state, message, next) in [
+            ("held", Message::OnItsWay, "operator accept ID"),
+            ("conflict", Message::OnItsWay, "operator conflicts ID"),
+            ("refused", Message::OnItsWay, "operator re-emit ID"),
+            ("dead", Message::Dead("undeliverable"), "operator redrive QUEUE"),
+            ("retrying", Message::Dead("received too often"), "operator redrive QUEUE"),
+            ("retrying", Message::Gone, "operator re-emit ID"),
+            ("recorded", Message::Dead("received too often"), "operator redrive QUEUE"),
+            ("recorded", Message::OnItsWay, "operator doctor"),
+        ] {
+            let explained = record(&row(state), &queues, message);
+            assert!(explained.next.contains(next), "{state} {message:?}: {explained:?}");
+        }
+        for state in ["credited", "debited", "redeemed", "delivered", "rejected", "closed"] {
+            let explained = record(&row(state), &queues, Message::OnItsWay);
+            assert!(!explained.means.is_empty() && explained.next.is_empty(), "{explained:?}");
+        }
     }
 }

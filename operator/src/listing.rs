@@ -15,7 +15,10 @@ use crate::stack::Stack;
 pub const ATTENTION: [&str; 6] = ["held", "conflict", "retrying", "waiting", "refused", "dead"];
 
 /// How many items one Query reads at most.
-const PAGE: i32 = 250;
+const PAGE: i32 = 1_000;
+
+/// After how many items it is said how many were looked at.
+const PROGRESS: i32 = 10_000;
 
 /// Which records.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +97,24 @@ impl Wanted<'_> {
     ///
     /// [`Failure`].
     pub async fn page(&self, stack: &Stack, limit: usize) -> Result<Page, Failure> {
+        let mut items = self.merged(stack, limit).await?;
+        let next = (items.len() > limit).then(|| items.get(limit.checked_sub(1)?)).flatten();
+        let next = next.map(Cursor::of);
+        items.truncate(limit);
+        Ok(Page { items, next })
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn all(&self, stack: &Stack) -> Result<Vec<Item>, Failure> {
+        self.merged(stack, usize::MAX).await
+    }
+
+    /// The first of all partitions in one order: `limit` at least, where there are as many.
+    async fn merged(&self, stack: &Stack, limit: usize) -> Result<Vec<Item>, Failure> {
         let mut items = Vec::new();
         for partition in self.partitions() {
             items.extend(self.first_of(stack, &partition, limit).await?);
@@ -103,29 +124,7 @@ impl Wanted<'_> {
             let ((a_at, a_id), (b_at, b_id)) = (key(a), key(b));
             b_at.cmp(&a_at).then(a_id.cmp(&b_id))
         });
-        let next = (items.len() > limit).then(|| items.get(limit.checked_sub(1)?)).flatten();
-        let next = next.map(Cursor::of);
-        items.truncate(limit);
-        Ok(Page { items, next })
-    }
-
-    /// All of them; `seen` is told after every page how many there are so far.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`].
-    pub async fn all(&self, stack: &Stack, seen: impl Fn(usize)) -> Result<Vec<Item>, Failure> {
-        let mut wanted = self.clone();
-        let mut items = Vec::new();
-        loop {
-            let page = wanted.page(stack, 1_000).await?;
-            items.extend(page.items);
-            seen(items.len());
-            match page.next {
-                Some(next) => wanted.after = Some(next),
-                None => return Ok(items),
-            }
-        }
+        Ok(items)
     }
 
     fn partitions(&self) -> Vec<Partition<'_>> {
@@ -184,18 +183,26 @@ impl Wanted<'_> {
         if !filters.is_empty() {
             query = query.filter_expression(filters.join(" AND "));
         }
-        let mut pages = query.into_paginator().page_size(PAGE).items().send();
+        let mut pages = query.into_paginator().page_size(PAGE).send();
         let mut items: Vec<Item> = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(stack.failed("DynamoDB"))?;
-            if self.after.as_ref().is_some_and(|after| !after.is_before(&item)) {
-                continue;
+        let mut looked_at = 0;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(stack.failed("DynamoDB"))?;
+            let before = looked_at;
+            looked_at += page.scanned_count();
+            if before / PROGRESS < looked_at / PROGRESS {
+                eprintln!("{looked_at} records of {} looked at", partition.value);
             }
-            let same_moment = |last: &Item| text(last, "received_at") == text(&item, "received_at");
-            if items.len() > limit && !items.last().is_some_and(same_moment) {
-                break;
+            for item in page.items.unwrap_or_default() {
+                if self.after.as_ref().is_some_and(|after| !after.is_before(&item)) {
+                    continue;
+                }
+                let same = |last: &Item| text(last, "received_at") == text(&item, "received_at");
+                if items.len() > limit && !items.last().is_some_and(same) {
+                    return Ok(items);
+                }
+                items.push(item);
             }
-            items.push(item);
         }
         Ok(items)
     }

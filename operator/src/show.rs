@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use jiff::{SignedDuration, Timestamp};
 use ledger::statement::Line;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::explain::{self, Explained};
+use crate::explain::{self, Explained, Message};
 use crate::failure::Failure;
 use crate::letters;
 use crate::listing::ATTENTION;
@@ -84,8 +85,12 @@ impl Shown {
         let entries = stack.ledger()?.entries_of(&row.id, &row.user, &row.received_at).await?;
         let open = row.state == "recorded" || ATTENTION.contains(&row.state.as_str());
         let dead_letter = if open { find(stack, &queues, &row.id).await? } else { None };
-        let letter = dead_letter.as_ref().map(|found| found.reason.as_str());
-        let mut explained = explain::record(&row, &queues, letter);
+        let message = match &dead_letter {
+            Some(found) => Message::Dead(&found.reason),
+            None if is_gone(item, Timestamp::now()) => Message::Gone,
+            None => Message::OnItsWay,
+        };
+        let mut explained = explain::record(&row, &queues, message);
         let named = dead_letter.as_ref().map(|found| found.queue.as_str());
         let queue = named.or_else(|| letters::of_queue(stack, queues.first()?)).unwrap_or("QUEUE");
         explained.next = explained.next.replace("QUEUE", queue).replace("ID", &row.id);
@@ -191,6 +196,12 @@ fn history(item: &Item) -> Vec<Happened> {
     }
     history.sort_by(|a, b| a.at.cmp(&b.at));
     history
+}
+
+/// Whether the last attempt was longer ago than any pause, of which none is above 12 hours.
+fn is_gone(item: &Item, now: Timestamp) -> bool {
+    let last = text(item, "last_attempt_at").and_then(|last| last.parse::<Timestamp>().ok());
+    last.is_some_and(|last| now.duration_since(last) > SignedDuration::from_hours(13))
 }
 
 /// The dead letter that tells of the record `id`, among the first of each of its queues.

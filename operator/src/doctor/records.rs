@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use crate::emit;
-use crate::explain::{self, Explained};
+use crate::explain::{self, Explained, Message};
 use crate::failure::Failure;
 use crate::listing::Wanted;
 use crate::record::{Item, Row};
@@ -38,11 +38,11 @@ pub(super) async fn check(
 /// What waits for a person, however old.
 async fn attention(stack: &Stack, state: &str, now: Timestamp) -> Result<Finding, Failure> {
     let wanted = Wanted { states: &[state], ..Wanted::default() };
-    let items = wanted.all(stack, progress).await?;
+    let items = wanted.all(stack).await?;
     let Some(oldest) = items.last().map(Row::of) else {
         return Ok(Finding::ok("records", state, "none"));
     };
-    let explained = explain::record(&oldest, &[], None);
+    let explained = explain::record(&oldest, &[], Message::OnItsWay);
     let explained = Explained::new(
         explained.means,
         format!("operator list --outcome {} shows them. {}", outcome(state), explained.next),
@@ -77,7 +77,7 @@ async fn unfinished(
     now: Timestamp,
 ) -> Result<Finding, Failure> {
     let wanted = Wanted { states: &[state], until, ..Wanted::default() };
-    let items = wanted.all(stack, progress).await?;
+    let items = wanted.all(stack).await?;
     let Some(oldest) = items.last().map(Row::of) else {
         return Ok(Finding::ok("records", state, "none for long"));
     };
@@ -104,10 +104,4 @@ fn how_many(items: &[Item], oldest: &Row, now: Timestamp) -> String {
     let since = oldest.received_at.parse::<Timestamp>().unwrap_or(now);
     let age = in_words(now.duration_since(since));
     format!("{}, the oldest {} old: {}", items.len(), age, oldest.id)
-}
-
-fn progress(seen: usize) {
-    if seen >= 1_000 {
-        eprintln!("{seen} records looked at");
-    }
 }
