@@ -43,7 +43,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Reads what [`Cursor::to_string`] wrote.
+    /// Reads what its `Display` wrote.
     ///
     /// # Errors
     ///
