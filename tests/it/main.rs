@@ -12,6 +12,7 @@
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
+//! | [`rotation`] | keys that change while callbacks flow |
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
@@ -29,6 +30,7 @@ mod malformed;
 mod one_machine;
 mod outcomes;
 mod published;
+mod rotation;
 mod samples;
 mod secrecy;
 mod settling;
