@@ -20,12 +20,14 @@
 //! | [`judge`] | what is compared |
 //! | [`openapi`] | `docs/openapi.yaml`, held against every request and every answer |
 //! | [`described`] | that it describes what the bundle is |
+//! | [`fields`] | that it has the fields that are read, each under its name |
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod case;
 mod deployment;
 mod described;
+mod fields;
 mod judge;
 mod openapi;
 mod text;
