@@ -58,6 +58,7 @@ fn every_answer_is_as_described() {
         receiver::Answer::Kept { outcome: Outcome::Duplicate, id: id() },
         receiver::Answer::Conflict { id: id() },
         refused(Refusal::TooLarge { limit: receiver::event::LARGEST_BODY }),
+        refused(Refusal::ForeignNetwork),
         refused(Refusal::NoSuchRoute),
         refused(Refusal::WrongMethod),
         refused(Refusal::Undecodable { what: "the body" }),

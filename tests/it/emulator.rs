@@ -7,21 +7,21 @@ use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
 
 use bytes::Bytes;
-use local::bundle::RECEIVERS;
+use local::bundle::{RECEIVERS, SETTLERS};
 use outbound::Client;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::samples::{self, Invoke};
+use crate::settled;
 use crate::support::PATIENCE;
-use crate::support::answer::Answer;
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
 use crate::support::lambda::Settings;
+use crate::support::tables::{Elsewhere, Tables};
 
 /// A built function under the emulator, which takes one request at a time.
 struct Emulated {
@@ -31,14 +31,13 @@ struct Emulated {
 }
 
 impl Emulated {
-    async fn start(provider: &str, settings: &Settings) -> Self {
+    /// Starts the function with the logical id `function`.
+    async fn start(function: &str, settings: &Settings) -> Self {
         let variable = |name: &str| {
             let path =
                 env::var(name).unwrap_or_else(|_| panic!("{name} is set by tests/real-parts/run"));
             PathBuf::from(path)
         };
-        let function = RECEIVERS.iter().find(|function| function.provider == provider);
-        let function = function.expect("a provider").id;
         let bootstrap = variable("BUILT_FUNCTIONS").join(function).join("bootstrap");
         let (requests, runtime) = (free_address().await, free_address().await);
         let child = Command::new(variable("RUNTIME_INTERFACE_EMULATOR"))
@@ -71,10 +70,9 @@ impl Emulated {
 }
 
 impl Invoke for Emulated {
-    async fn invoke(&mut self, event: &Event) -> Answer {
+    async fn respond(&mut self, event: &Event) -> Bytes {
         let request = http::Request::post(&self.url).body(Bytes::from(event.to_string()));
-        let reply = self.client.send(request.expect("a request")).await.expect("a reply");
-        Answer::read(&reply.body, Duration::ZERO)
+        self.client.send(request.expect("a request")).await.expect("a reply").body.into()
     }
 }
 
@@ -84,13 +82,30 @@ async fn free_address() -> SocketAddr {
     listener.local_addr().expect("an address")
 }
 
+/// What receives, and then what settles, because that finds records.
+async fn through_the_emulator(tables: Option<Tables<'_>>) {
+    let here = DynamoDb::start().await;
+    for function in &RECEIVERS {
+        let tables = tables.unwrap_or(Tables::Here(&here));
+        let settings = tables.settings(Settings::of(function.id, &here));
+        let mut emulated = Emulated::start(function.id, &settings).await;
+        samples::answered_and_stored(function.provider, &mut emulated, tables).await;
+    }
+    let start = async |name: &'static str, settings: Settings| {
+        let function = SETTLERS.iter().find(|function| function.name == name);
+        Emulated::start(function.expect("a settling function").id, &settings).await
+    };
+    settled::as_expected(start, tables).await;
+}
+
 #[tokio::test]
 #[ignore = "needs the built functions: tests/real-parts/run"]
-async fn every_sample_event_is_answered_and_stored_under_the_emulator() {
-    for (provider, expected) in samples::EXPECTED {
-        let dynamodb = DynamoDb::start().await;
-        let settings = Settings::sample(provider, &dynamodb);
-        let mut function = Emulated::start(provider, &settings).await;
-        samples::answered_and_stored(provider, expected, &mut function, &dynamodb).await;
+async fn every_sample_event_does_what_it_should_under_the_emulator() {
+    match Elsewhere::start().await {
+        Some(elsewhere) => {
+            through_the_emulator(Some(Tables::Elsewhere(&elsewhere))).await;
+            elsewhere.end().await;
+        }
+        None => through_the_emulator(None).await,
     }
 }

@@ -10,28 +10,40 @@
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`one_machine`] | `cargo run` and its commands |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
+//! | [`drawn_faults`] | the same at random, from seeds |
+//! | [`load`] | `cargo run` under load, as a table |
 //! | [`malformed`] | events that are no request, or none that can be read |
+//! | [`networks`] | where requests may come from |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
 //! | [`rotation`] | keys that change while callbacks flow |
+//! | [`settled`] | the settling functions' files in `events/` |
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
-//! | [`secrecy`] | what is logged |
+//! | [`log`] | the one line per callback |
+//! | [`secrecy`] | what is never logged |
+//! | [`metrics`] | what is counted and measured |
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod support;
 
 mod chaos;
+mod drawn_faults;
 mod emulator;
 mod faults;
 mod keys;
+mod load;
+mod log;
 mod malformed;
+mod metrics;
+mod networks;
 mod one_machine;
 mod outcomes;
 mod published;
 mod rotation;
 mod samples;
 mod secrecy;
+mod settled;
 mod settling;
 mod simultaneous;

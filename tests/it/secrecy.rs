@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::answer::Answer;
 use crate::support::event::{self, Event};
 use crate::support::lambda::{Output, Settings};
+use crate::support::metrics;
 use crate::support::proxy::Fate;
 use crate::support::{Deployed, deploy, deploy_with};
 
@@ -82,7 +83,8 @@ impl Confidential {
     }
 }
 
-/// The lines of the log, as many as there were `callbacks`, each a JSON object of known members.
+/// The lines of the log, as many as there were `callbacks`, each a JSON object of known members. Those
+/// that are metrics name nothing but the provider and a reason of the code's own.
 #[track_caller]
 fn lines(output: &Output, callbacks: usize) -> Vec<Value> {
     const KNOWN: [&str; 14] = [
@@ -103,6 +105,10 @@ fn lines(output: &Output, callbacks: usize) -> Vec<Value> {
     ];
     let lines = output.stdout.lines().map(|line| {
         let line: Value = serde_json::from_str(line).expect("a JSON line");
+        if metrics::is_document(&line) {
+            assert_dimensions_are_our_own(&line);
+            return line;
+        }
         for name in line.as_object().expect("an object").keys() {
             assert!(KNOWN.contains(&&**name), "{name} in {line}");
         }
@@ -111,6 +117,19 @@ fn lines(output: &Output, callbacks: usize) -> Vec<Value> {
     let lines: Vec<_> = lines.filter(|line| line["message"] == "callback").collect();
     assert_eq!(lines.len(), callbacks, "{}", output.stdout);
     lines
+}
+
+#[track_caller]
+fn assert_dimensions_are_our_own(document: &Value) {
+    for measured in metrics::measured(&document.to_string()) {
+        for (name, value) in measured.dimensions {
+            match name.as_str() {
+                "Provider" => assert_eq!(event::function(&value).provider, value),
+                "Reason" => assert!(value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')),
+                _ => panic!("{name} in {document}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 """Checks of the expanded template that no linter makes: every route has a function and a sample event,
-every function may do exactly what permissions.json says, and no secret is in an environment variable."""
+every function may do exactly what permissions.json says, no secret is in an environment variable, and two
+stacks, or the two environments of samconfig.toml, share no name."""
 
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-EVENTS = HERE.parent.parent / "events"
+PROJECT = HERE.parent.parent
+EVENTS = PROJECT / "events"
 
 
 def of_type(template, kind):
@@ -55,6 +58,42 @@ def permissions(role):
     return {name: sorted(actions) for name, actions in sorted(allowed.items())}
 
 
+def fixed_names(template):
+    """The resources whose name is the same in every stack."""
+    for name, properties in ((n, r.get("Properties", {})) for n, r in template["Resources"].items()):
+        for property, value in properties.items():
+            named = re.fullmatch(r"(\w+[a-z])?Name", property) and property not in ("MetricName", "StageName")
+            if named and isinstance(value, str):
+                yield f"{name} has the fixed {property} {value}"
+
+
+def open_doors(template):
+    """The parameters for networks that would take what is no list, or not take what is one."""
+    for name, parameter in template["Parameters"].items():
+        if name.endswith("Networks"):
+            pattern = re.compile(parameter["AllowedPattern"])
+            for networks in ("", "192.0.2.0/24", "2001:db8::/32", "192.0.2.0/24,198.51.100.7/32,2001:db8::/128"):
+                if not pattern.search(networks):
+                    yield f"{name} does not take {networks!r}"
+            for networks in (" ", "*", "192.0.2.1", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/24,", "a,b"):
+                if pattern.search(networks):
+                    yield f"{name} takes {networks!r}"
+
+
+def shared_settings():
+    """What the environments of samconfig.toml have in common and must not."""
+    config = tomllib.loads((PROJECT / "samconfig.toml").read_text())
+    dev, prod = (config[name]["deploy"]["parameters"] for name in ("dev", "prod"))
+    for setting in ("stack_name", "s3_prefix", "tags"):
+        if dev[setting] == prod[setting]:
+            yield f"dev and prod have the same {setting}"
+    for name, settings in (("dev", dev), ("prod", prod)):
+        if f'environment="{name}"' not in settings["tags"]:
+            yield f"{name} is not tagged as what it is"
+    if config["default"]["deploy"]["parameters"] != dev:
+        yield "default is not dev"
+
+
 def main():
     template = json.loads(Path(sys.argv[1]).read_text())
     problems = []
@@ -90,6 +129,10 @@ def main():
         given = json.loads(secret["SecretString"])
         if any(value for value in given.values()):
             problems.append(f"the secret {name} is written in the template")
+
+    problems.extend(fixed_names(template))
+    problems.extend(open_doors(template))
+    problems.extend(shared_settings())
 
     for problem in problems:
         print(problem)

@@ -10,9 +10,8 @@ mod sender;
 
 use http::HeaderName;
 use jiff::Timestamp;
-use verify::claim::{from_base64, from_hex};
 use verify::{
-    Claim, Credential, Facts, Misconfigured, Provider, Refusal, Request, Route, Settings,
+    Claim, Credential, Digest, Facts, Misconfigured, Provider, Refusal, Request, Route, Settings,
 };
 
 /// The setting with the name of the header that carries the signature.
@@ -65,9 +64,9 @@ impl Provider for Claimr {
 }
 
 /// A signature in hex of either case or in base64, after `sha256=` or nothing.
-fn read_signature(text: &str) -> Option<[u8; 32]> {
+fn read_signature(text: &str) -> Option<Digest<32>> {
     let text = text.strip_prefix("sha256=").unwrap_or(text);
-    from_hex(text).or_else(|| from_base64(text))
+    Digest::from_hex(text).or_else(|| Digest::from_base64(text))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The provider's side: signing a message.
 
 use http::HeaderValue;
-use verify::claim::{hmac_sha256, to_hex};
+use verify::claim::hmac_sha256;
 use verify::{Request, Secret, Sender, Unsignable};
 
 use crate::Claimr;
@@ -10,7 +10,7 @@ impl Sender for Claimr {
     const SAMPLES: &'static str = include_str!("../samples.json");
 
     fn sign(&self, (): (), payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
-        let signature = to_hex(&hmac_sha256(payload.as_bytes(), secret));
+        let signature = hmac_sha256(payload.as_bytes(), secret).to_hex();
         let signature = HeaderValue::try_from(signature)
             .unwrap_or_else(|_| unreachable!("hex digits make a header value"));
         let mut request = Request::json(payload.to_owned());

@@ -55,7 +55,8 @@ fn text(field: &Field<'_>, allowed: fn(char) -> bool) -> Option<String> {
 pub(crate) fn country(field: &Field<'_>) -> Result<String, Refusal> {
     field
         .as_text()
-        .filter(|code| code.len() == 2 && code.is_ascii())
+        // The list is looked through in lower case, which is ASCII for some letters that are not.
+        .filter(|code| code.is_ascii())
         .and_then(|code| Country::from_alpha2(code).ok())
         .map(|country| country.alpha2.to_owned())
         .ok_or_else(|| field.refuse("an ISO 3166-1 alpha-2 country code"))

@@ -1,6 +1,6 @@
 //! One action: what is signed, what is allowed in it, and what makes it this one.
 
-use verify::claim::{hmac_sha256, to_hex};
+use verify::claim::hmac_sha256;
 use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Secret};
 
 /// The signed fields, in the order in which they are signed.
@@ -25,7 +25,7 @@ pub(crate) fn signed_text(action: &Object<'_>) -> Result<String, Refusal> {
 
 /// The signature of `action` under `secret`, as it is sent.
 pub(crate) fn sign(action: &Object<'_>, secret: &Secret) -> Result<String, Refusal> {
-    Ok(to_hex(&hmac_sha256(signed_text(action)?.as_bytes(), secret)))
+    Ok(hmac_sha256(signed_text(action)?.as_bytes(), secret).to_hex())
 }
 
 /// Reads an authenticated action.

@@ -17,8 +17,9 @@ mod report;
 mod sender;
 
 use jiff::Timestamp;
-use verify::claim::from_hex;
-use verify::{Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route};
+use verify::{
+    Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+};
 
 pub use report::Report;
 
@@ -39,7 +40,7 @@ impl Provider for Giveaway {
     fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let sign = content.optional("sign")?;
-        let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(from_hex);
+        let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(Digest::from_hex);
         let credential = Credential::HmacSha256 {
             signature: signature.ok_or(Refusal::Unauthenticated)?,
             message: action::signed_text(&content)?.into_bytes().into(),

@@ -10,10 +10,9 @@ mod outcome;
 mod sender;
 
 use jiff::Timestamp;
-use verify::claim::from_hex;
 use verify::{
-    Amount, Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
-    Settings,
+    Amount, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request,
+    Route, Settings,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -59,7 +58,7 @@ impl Provider for Inbrain {
     fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let sig = content.optional("Sig")?;
-        let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(from_hex);
+        let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(Digest::from_hex);
         let credential = Credential::Md5 {
             digest: digest.ok_or(Refusal::Unauthenticated)?,
             message: outcome::signed_text(&content)?.into_bytes().into(),

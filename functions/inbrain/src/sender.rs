@@ -1,6 +1,6 @@
 //! The provider's side: signing a callback.
 
-use verify::claim::{md5, to_hex};
+use verify::claim::md5;
 use verify::{Object, Request, Secret, Sender, Unsignable};
 
 use crate::{Hook, Inbrain, outcome};
@@ -11,7 +11,7 @@ impl Sender for Inbrain {
     fn sign(&self, _: Hook, payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
         let callback = Object::parse(payload.as_bytes())?;
         let sig = md5(outcome::signed_text(&callback)?.as_bytes(), secret);
-        Ok(Request::json(callback.with("Sig", &to_hex(&sig))))
+        Ok(Request::json(callback.with("Sig", &sig.to_hex())))
     }
 }
 

@@ -98,6 +98,7 @@ impl Answer {
                 Refusal::NoSuchRoute => 404,
                 Refusal::WrongMethod => 405,
                 Refusal::Unauthenticated => 401,
+                Refusal::ForeignNetwork => 403,
                 _ => 400,
             },
             Self::Unavailable(_) => 503,
@@ -146,6 +147,7 @@ impl Answer {
                 match refusal {
                     Refusal::TooLarge { .. } => "Content Too Large",
                     Refusal::Unauthenticated => "Unauthorized",
+                    Refusal::ForeignNetwork => "Forbidden",
                     _ => "Bad Request",
                 },
                 refusal.to_string(),
@@ -196,6 +198,7 @@ mod tests {
     fn refusals_are_the_callers_and_outages_are_ours() {
         let refused = |refusal| Answer::Refused(refusal).status();
         assert_eq!(refused(Refusal::Unauthenticated), 401);
+        assert_eq!(refused(Refusal::ForeignNetwork), 403);
         assert_eq!(refused(Refusal::TooLarge { limit: 1 }), 413);
         assert_eq!(refused(Refusal::Undecodable { what: "the body" }), 400);
         assert_eq!(refused(Refusal::missing("a")), 400);

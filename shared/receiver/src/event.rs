@@ -26,6 +26,8 @@ pub struct Arrived {
     pub method: String,
     /// The path of the route, or of the request where no route is named; without query.
     pub path: String,
+    /// The address that API Gateway was called from.
+    pub source_ip: Option<String>,
     /// The request itself.
     pub request: Request,
 }
@@ -68,6 +70,7 @@ fn read_request(event: &RawValue) -> Result<Arrived, Refusal> {
     event.headers.remove("x-forwarded-proto");
     event.request_context.domain_name = None;
     event.request_context.stage = None;
+    let source_ip = event.request_context.http.source_ip.take();
 
     let (parts, body) = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event)).into_parts();
     let request = Request {
@@ -80,7 +83,7 @@ fn read_request(event: &RawValue) -> Result<Arrived, Refusal> {
         },
     };
     let method = parts.method.as_str().to_owned();
-    Ok(Arrived { method, path: path.unwrap_or(raw_path), request })
+    Ok(Arrived { method, path: path.unwrap_or(raw_path), source_ip, request })
 }
 
 /// Refuses a body that is too large, or encoded as base64 and cannot be decoded.
@@ -160,8 +163,9 @@ mod tests {
 
     #[test]
     fn a_request_is_what_was_sent() {
-        let Arrived { method, path, request } = arrived(|_| ());
+        let Arrived { method, path, source_ip, request } = arrived(|_| ());
         assert_eq!((&*method, &*path), ("POST", "/claimr/webhooks"));
+        assert_eq!(source_ip.as_deref(), Some("192.0.2.1"));
         assert_eq!(request.query, "a=1&a=2&b=%20+");
         assert_eq!(request.headers["x-a"], "1,2");
         assert_eq!(request.body, b"{}");

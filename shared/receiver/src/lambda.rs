@@ -7,8 +7,8 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use verify::Provider;
 
-use crate::log;
 use crate::receiver::Receiver;
+use crate::{log, metrics};
 
 pub use lambda_runtime::Error;
 
@@ -20,11 +20,14 @@ pub use lambda_runtime::Error;
 pub async fn run<P: Provider>() -> Result<(), Error> {
     let setting = |name: &str| std::env::var(name).ok();
     log::start(setting("LOG_LEVEL").as_deref());
+    metrics::start(setting("METRICS_NAMESPACE").as_deref());
     let receiver = Receiver::<P>::configure(&setting, Timestamp::now)?;
     receiver.warm().await;
     let receiver = &receiver;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
-        Ok::<_, Infallible>(receiver.answer(event).await)
+        let answer = receiver.answer(event).await;
+        logging::metrics::flush();
+        Ok::<_, Infallible>(answer)
     }))
     .await
 }

@@ -10,12 +10,16 @@
 //! | [`receiver`](mod@receiver) | the way of one callback through the stages |
 //! | [`answer`] | what the provider is told; every status is decided there |
 //! | [`log`] | the one line that is logged per callback |
+//! | [`metrics`] | what is counted and measured of the callbacks |
+//! | [`networks`] | where requests may come from |
 
 pub mod answer;
 pub mod event;
 pub mod key_ring;
 pub mod lambda;
 pub mod log;
+pub mod metrics;
+pub mod networks;
 pub mod receiver;
 
 pub use answer::Answer;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use logging::milliseconds;
 use tracing::Level;
 
 use crate::answer::Answer;
@@ -24,7 +25,6 @@ pub struct Line {
 impl Line {
     /// Writes the line.
     pub fn write(&self, provider: &str, request_id: &str, answer: &Answer, total: Duration) {
-        let milliseconds = |took: Duration| took.as_secs_f64() * 1000.0;
         let (outcome, reason) = match answer {
             Answer::Kept { outcome, .. } => (outcome.as_str(), None),
             Answer::Conflict { .. } => ("conflict", None),

@@ -13,6 +13,8 @@ use crate::answer::{Answer, Outage};
 use crate::event::{self, Arrived};
 use crate::key_ring::KeyRing;
 use crate::log::Line;
+use crate::metrics;
+use crate::networks::Networks;
 
 /// How long a provider waits at most for its answer.
 const DEADLINE: Duration = Duration::from_millis(2_700);
@@ -21,6 +23,7 @@ const DEADLINE: Duration = Duration::from_millis(2_700);
 #[derive(Debug)]
 pub struct Receiver<P> {
     provider: P,
+    networks: Networks,
     keys: KeyRing,
     store: Store,
     clock: fn() -> Timestamp,
@@ -38,6 +41,7 @@ impl<P: Provider> Receiver<P> {
     ) -> Result<Self, Misconfigured> {
         Ok(Self {
             provider: P::configure(setting)?,
+            networks: Networks::configure(setting)?,
             keys: KeyRing::configure(setting)?,
             store: Store::connect(setting)?,
             clock,
@@ -51,7 +55,7 @@ impl<P: Provider> Receiver<P> {
         }
     }
 
-    /// Answers one event, whatever it is, and logs one line.
+    /// Answers one event, whatever it is, logs one line and counts it.
     pub async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
         let mut line = Line::default();
@@ -61,12 +65,15 @@ impl<P: Provider> Receiver<P> {
             Ok(Err(stop)) => stop.into(),
             Err(_) => Answer::Unavailable(Outage::TooSlow),
         };
-        line.write(P::NAME, &event.context.request_id, &answer, started.elapsed());
+        let total = started.elapsed();
+        line.write(P::NAME, &event.context.request_id, &answer, total);
+        metrics::count(P::NAME, &answer, total, line.store);
         answer.into_response(&allowed_methods::<P>())
     }
 
     async fn receive(&self, event: &RawValue, line: &mut Line) -> Result<Answer, Stop> {
-        let Arrived { method, path, request } = event::read(event)?;
+        let Arrived { method, path, source_ip, request } = event::read(event)?;
+        self.networks.admit(source_ip.as_deref())?;
         let hook = hook::<P>(&method, &path)?;
         let claim = self.provider.claim(hook, &request)?;
         let authenticated = self.keys.prove(claim).await??;

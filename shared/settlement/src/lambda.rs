@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use verify::{Misconfigured, Settings};
 
+use crate::metrics;
 use crate::verdict::Settle;
 use crate::worker::Worker;
 
@@ -25,10 +26,13 @@ pub async fn run<S: Settle>(
 ) -> Result<(), Error> {
     let setting = |name: &str| std::env::var(name).ok();
     logging::start(setting("LOG_LEVEL").as_deref());
+    metrics::start(setting("METRICS_NAMESPACE").as_deref());
     let worker = Worker::configure(&setting, configure(&setting)?, Timestamp::now)?;
     let worker = &worker;
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Infallible>(worker.handle(event.payload).await)
+        let response = worker.handle(event.payload).await;
+        logging::metrics::flush();
+        Ok::<_, Infallible>(response)
     }))
     .await
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
+use jiff::Timestamp;
+use logging::{milliseconds, seconds};
 use tracing::Level;
 
 use crate::record::Record;
@@ -13,6 +15,8 @@ use crate::verdict::Verdict;
 pub(crate) struct Line {
     /// Which attempt it is, as the queue counts.
     pub(crate) attempt: u32,
+    /// How old the record was when the attempt began, where that is known.
+    pub(crate) age: Option<Duration>,
     /// Whether the queues could not be told what came of it.
     pub(crate) queue_failed: bool,
     message_id: Option<String>,
@@ -21,11 +25,12 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The line of an attempt for `message`, which told of `record`.
-    pub(crate) fn of(message: &SqsMessage, record: Option<&Record>) -> Self {
+    /// The line of an attempt that begins `now` for `message`, which told of `record`.
+    pub(crate) fn of(message: &SqsMessage, record: Option<&Record>, now: Timestamp) -> Self {
         let count = message.attributes.get("ApproximateReceiveCount");
         Self {
             attempt: count.and_then(|count| count.parse().ok()).unwrap_or(1),
+            age: record.and_then(|record| age(record, now)),
             queue_failed: false,
             message_id: message.message_id.clone(),
             record: record
@@ -36,10 +41,10 @@ impl Line {
     /// Writes the line; no verdict is one that did not come in time.
     pub(crate) fn write(&self, verdict: Option<&Verdict>, took: Duration) {
         let (outcome, reason, after) = match verdict {
-            Some(Verdict::Done) => ("done", None, None),
-            Some(Verdict::Again { after, reason }) => ("again", Some(*reason), Some(*after)),
+            Some(Verdict::Done) => ("settled", None, None),
+            Some(Verdict::Again { after, reason }) => ("retried", Some(*reason), Some(*after)),
             Some(Verdict::DeadLetter { reason }) => ("dead_letter", Some(*reason), None),
-            None => ("again", Some("too_slow"), None),
+            None => ("retried", Some("too_slow"), None),
         };
         let record = |index: usize| self.record.as_ref().map(|parts| parts[index].as_str());
         macro_rules! line {
@@ -52,11 +57,12 @@ impl Line {
                     provider = record(1),
                     kind = record(2),
                     attempt = self.attempt,
-                    verdict = outcome,
+                    outcome,
                     reason,
-                    after_s = after.map(|after| after.as_secs_f64()),
+                    after_s = after.map(seconds),
+                    age_s = self.age.map(seconds),
                     queue_failed = self.queue_failed.then_some(true),
-                    ms = took.as_secs_f64() * 1000.0,
+                    total_ms = milliseconds(took),
                     "attempt"
                 )
             };
@@ -68,14 +74,25 @@ impl Line {
         }
     }
 
+    /// Whose callback the record is of, where the message told.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        self.record.as_ref().map(|[_, provider, _]| provider.as_str())
+    }
+
     /// Writes that the attempt for the message `message_id` panicked.
     pub(crate) fn panicked(message_id: Option<&str>) {
         tracing::error!(
             target: "settlement",
             message_id,
-            verdict = "again",
+            outcome = "retried",
             reason = "panicked",
             "attempt"
         );
     }
+}
+
+/// The time from when `record` was received until `now`; none where one of the clocks is wrong.
+fn age(record: &Record, now: Timestamp) -> Option<Duration> {
+    let received_at: Timestamp = record.received_at.parse().ok()?;
+    now.duration_since(received_at).try_into().ok()
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use verify::{Misconfigured, Settings};
 
 use crate::line::Line;
+use crate::metrics;
 use crate::queue::{NotDone, Queues};
 use crate::record::Record;
 use crate::verdict::{Attempt, Settle, Verdict};
@@ -76,7 +77,10 @@ impl<S: Settle> Worker<S> {
             match ended {
                 Ok((task, true)) => drop(open.remove(&task)),
                 Ok((_, false)) => {}
-                Err(panicked) => Line::panicked(open.get(&panicked.id()).map(String::as_str)),
+                Err(panicked) => {
+                    Line::panicked(open.get(&panicked.id()).map(String::as_str));
+                    metrics::count_panic();
+                }
             }
         }
         let failures = open.into_values().map(|id| {
@@ -95,7 +99,8 @@ impl<S: Settle> Parts<S> {
     async fn attempt(&self, message: &SqsMessage, deadline: Instant) -> bool {
         let started = Instant::now();
         let record = Record::parse(message.body.as_deref().unwrap_or_default());
-        let mut line = Line::of(message, record.as_ref().ok());
+        let now = (self.clock)();
+        let mut line = Line::of(message, record.as_ref().ok(), now);
         let verdict = match record {
             _ if started >= deadline => None,
             Err(_) => Some(Verdict::DeadLetter { reason: "unreadable" }),
@@ -103,7 +108,7 @@ impl<S: Settle> Parts<S> {
                 let attempt = Attempt {
                     record,
                     number: line.attempt,
-                    now: (self.clock)(),
+                    now,
                     random: getrandom::u64().unwrap_or_default(),
                 };
                 tokio::time::timeout_at(deadline, self.settle.settle(&attempt)).await.ok()
@@ -112,6 +117,7 @@ impl<S: Settle> Parts<S> {
         let told = self.tell(message, verdict.as_ref()).await;
         line.queue_failed = told == Err(NotDone::Failed);
         line.write(verdict.as_ref(), started.elapsed());
+        metrics::count(&line, verdict.as_ref());
         match verdict {
             Some(Verdict::Done) => true,
             Some(Verdict::DeadLetter { .. }) => told.is_ok(),

@@ -61,8 +61,8 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
     let lines: Vec<Value> =
         log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let expected = [
-        json!(["INFO", "m0", "p#callback#done", "p", "done", 3, "done", null, null]),
-        json!(["WARN", "m1", "p#callback#again", "p", "again", 3, "again", "not_yet", 1.5]),
+        json!(["INFO", "m0", "p#callback#done", "p", "done", 3, "settled", null, null]),
+        json!(["WARN", "m1", "p#callback#again", "p", "again", 3, "retried", "not_yet", 1.5]),
         json!([
             "ERROR",
             "m2",
@@ -74,7 +74,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             "no_use",
             null
         ]),
-        json!(["ERROR", "m3", null, null, null, null, "again", "panicked", null]),
+        json!(["ERROR", "m3", null, null, null, null, "retried", "panicked", null]),
         json!(["ERROR", "m4", null, null, null, 3, "dead_letter", "unreadable", null]),
     ];
     assert_eq!(lines.len(), expected.len(), "{log}");
@@ -86,7 +86,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             "provider",
             "kind",
             "attempt",
-            "verdict",
+            "outcome",
             "reason",
             "after_s",
         ];
@@ -94,8 +94,9 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             fields.map(|name| &line[name]).into_iter().cloned().collect::<Value>(),
             expected
         );
-        let timed =
-            line["verdict"] == "again" && line["reason"] == "panicked" || line["ms"].is_f64();
+        let timed = line["reason"] == "panicked" || line["total_ms"].is_f64();
         assert!(timed, "{line}");
+        let age = if line["id"].is_null() { Value::Null } else { json!(1.0) };
+        assert_eq!(line["age_s"], age, "{line}");
     }
 }

@@ -16,13 +16,14 @@
 //! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, reward |
 //!
 //! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
-//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`]. Whatever it does
-//! not accept is a [`Refusal`].
+//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`]; signatures are a
+//! [`digest`]. Whatever it does not accept is a [`Refusal`].
 
 pub mod amount;
 pub mod authenticated;
 pub mod callback;
 pub mod claim;
+pub mod digest;
 pub mod field;
 pub mod form;
 pub mod identity;
@@ -37,6 +38,7 @@ pub use amount::Amount;
 pub use authenticated::Authenticated;
 pub use callback::{Callback, Facts, Reward};
 pub use claim::{Claim, Credential};
+pub use digest::Digest;
 pub use field::Field;
 pub use form::Form;
 pub use identity::{Fingerprint, IdempotencyKey};

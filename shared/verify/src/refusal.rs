@@ -15,6 +15,9 @@ pub enum Refusal {
         /// The cap in bytes.
         limit: usize,
     },
+    /// It comes from a network that the provider does not call from.
+    #[error("the request comes from elsewhere than the provider")]
+    ForeignNetwork,
     /// No such path.
     #[error("no such route")]
     NoSuchRoute,
@@ -58,6 +61,7 @@ impl Refusal {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too_large",
+            Self::ForeignNetwork => "foreign_network",
             Self::NoSuchRoute => "no_such_route",
             Self::WrongMethod => "wrong_method",
             Self::Undecodable { .. } => "undecodable",

@@ -66,7 +66,8 @@ impl DynamoDb {
     }
 }
 
-fn plain(item: Map<String, Value>) -> Map<String, Value> {
+/// An item with strings and booleans as they are, the other types in DynamoDB's JSON.
+pub(crate) fn plain(item: Map<String, Value>) -> Map<String, Value> {
     let plain = |value: Value| match &value {
         Value::Object(typed) if typed.contains_key("S") => typed["S"].clone(),
         Value::Object(typed) if typed.contains_key("BOOL") => typed["BOOL"].clone(),

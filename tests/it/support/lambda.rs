@@ -27,6 +27,7 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::dynamodb::DynamoDb;
+use super::metrics::NAMESPACE;
 use super::{PATIENCE, binaries};
 
 /// What Lambda gives a function besides its environment variables.
@@ -51,7 +52,9 @@ impl Settings {
     /// `dynamodb`.
     pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
         let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
-        Self(env.of(id)).with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
+        Self(env.of(id))
+            .with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
+            .with("METRICS_NAMESPACE", NAMESPACE)
     }
 
     /// The same with the variable `name` set.
@@ -156,7 +159,8 @@ impl Function {
         serde_json::from_slice(&response).expect("a JSON response")
     }
 
-    async fn respond(&mut self, event: String) -> (Bytes, Duration) {
+    /// Hands `event` over and takes the response as it is, and how long it took.
+    pub(crate) async fn respond(&mut self, event: String) -> (Bytes, Duration) {
         match self.tell(event.into()).await {
             Told::Response(response, took) => (response, took),
             Told::Error(error) => {

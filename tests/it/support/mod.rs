@@ -5,9 +5,11 @@
 //! | [`binaries`] | the functions' binaries, built once per run |
 //! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
+//! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
+//! | [`tables`] | the tables in this process or elsewhere |
 //! | [`secrets_manager`] | Secrets Manager's part |
 //! | [`event`] | API Gateway events: samples, signed ones, and what can be done to them |
 //! | [`answer`] | what a function says |
@@ -19,10 +21,12 @@ pub(crate) mod digest;
 pub(crate) mod dynamodb;
 pub(crate) mod event;
 pub(crate) mod lambda;
+pub(crate) mod metrics;
 pub(crate) mod one_machine;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;
+pub(crate) mod tables;
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -91,17 +92,31 @@ impl OneMachine {
 
     /// Sends the request that `event` was made of to the HTTP API: the answer's status and JSON.
     pub(crate) async fn send(&self, event: &Event) -> (u16, Value) {
-        let sample = local::event::to_http(&event.0).expect("a request");
-        let mut request = Request::new(Full::new(Bytes::from(sample.body)));
-        *request.method_mut() = sample.method.parse().expect("a method");
-        *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
-        *request.headers_mut() = sample.headers;
-        exchange(self.address("HTTP API"), request).await
+        self.connect().await.send(event).await
     }
 
     /// The items of the `callbacks` table.
     pub(crate) async fn items(&self) -> Vec<Value> {
-        let scan = json!({"TableName": "callbacks"}).to_string();
+        let mut scan = self.scan(&json!({"TableName": "callbacks"})).await;
+        assert!(scan["LastEvaluatedKey"].is_null(), "the table has more than one page");
+        serde_json::from_value(scan["Items"].take()).expect("items")
+    }
+
+    /// How many items the `callbacks` table has.
+    pub(crate) async fn count_items(&self) -> usize {
+        let mut request = json!({"TableName": "callbacks", "Select": "COUNT"});
+        let mut count = 0;
+        loop {
+            let mut page = self.scan(&request).await;
+            count += page["Count"].as_u64().expect("a count");
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"].take();
+            if request["ExclusiveStartKey"].is_null() {
+                return count.try_into().expect("a small number");
+            }
+        }
+    }
+
+    async fn scan(&self, scan: &Value) -> Value {
         let mut request = Request::post("/").header("host", "dynamodb");
         for (name, value) in [
             ("content-type", "application/x-amz-json-1.0"),
@@ -115,10 +130,23 @@ impl OneMachine {
         ] {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(scan))).expect("a request");
-        let (status, mut scan) = exchange(self.address("DynamoDB"), request).await;
+        let request = request.body(Full::new(Bytes::from(scan.to_string()))).expect("a request");
+        let (status, scan) = exchange(self.address("DynamoDB"), request).await;
         assert_eq!(status, 200, "{scan}");
-        serde_json::from_value(scan["Items"].take()).expect("items")
+        scan
+    }
+
+    /// How much memory it has, in KiB.
+    pub(crate) async fn resident_kib(&self) -> u64 {
+        let id = self.child.id().expect("running").to_string();
+        let told = Command::new("ps").args(["-o", "rss=", "-p", &id]).output().await.expect("ps");
+        let told = String::from_utf8(told.stdout).expect("text");
+        told.trim().parse().expect("a number")
+    }
+
+    /// A connection to the HTTP API.
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::open(self.address("HTTP API")).await
     }
 
     /// Asks the stand-ins for the providers' APIs: the answer's status and JSON.
@@ -157,15 +185,39 @@ impl OneMachine {
 
 /// Sends `request` to `address` on a connection of its own: the answer's status and JSON.
 async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
-    let exchange = async {
+    Connection::open(address).await.exchange(request).await
+}
+
+/// A connection that takes one request after the other.
+pub(crate) struct Connection(SendRequest<Full<Bytes>>);
+
+impl Connection {
+    async fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
-        let (mut sender, connection) =
+        let (sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(async { drop(connection.await) });
-        let answer = sender.send_request(request).await.expect("an answer");
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&body).expect("JSON"))
-    };
-    timeout(PATIENCE, exchange).await.expect("an answer in time")
+        Self(sender)
+    }
+
+    /// Sends the request that `event` was made of: the answer's status and JSON.
+    pub(crate) async fn send(&mut self, event: &Event) -> (u16, Value) {
+        let sample = local::event::to_http(&event.0).expect("a request");
+        let mut request = Request::new(Full::new(Bytes::from(sample.body)));
+        *request.method_mut() = sample.method.parse().expect("a method");
+        *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
+        *request.headers_mut() = sample.headers;
+        self.exchange(request).await
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let exchange = async {
+            self.0.ready().await.expect("an open connection");
+            let answer = self.0.send_request(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            let body = answer.into_body().collect().await.expect("a body").to_bytes();
+            (status, serde_json::from_slice(&body).expect("JSON"))
+        };
+        timeout(PATIENCE, exchange).await.expect("an answer in time")
+    }
 }

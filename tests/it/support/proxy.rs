@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::PATIENCE;
 
@@ -27,6 +29,9 @@ pub(crate) enum Fate {
     HeldRequest,
     /// It is carried out, and nothing happens until the caller gives up.
     HeldReply,
+    /// It is carried out after the first pause, whether or not the caller still waits, and answered
+    /// after the second.
+    Slow(Duration, Duration),
     /// It is not carried out, and answered with this status and this body.
     Instead(u16, &'static str),
 }
@@ -47,6 +52,8 @@ struct State {
     others: Mutex<Fate>,
     /// The operations that were asked for.
     asked: Mutex<Vec<String>>,
+    /// How many requests are yet to be carried out.
+    under_way: watch::Sender<usize>,
 }
 
 impl Proxy {
@@ -57,6 +64,7 @@ impl Proxy {
             next: Mutex::default(),
             others: Mutex::new(Fate::Answered),
             asked: Mutex::default(),
+            under_way: watch::Sender::default(),
         });
         let bound = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
         let address = bound.local_addr().expect("an address");
@@ -99,6 +107,13 @@ impl Proxy {
         let bound = self.bound.take().expect("stopped before");
         let listener = bound.listen(1024).expect("a listener");
         self.accepting = tokio::spawn(accept(listener, Arc::clone(&self.state)));
+    }
+
+    /// Waits until everything is carried out that will be.
+    pub(crate) async fn at_rest(&self) {
+        let mut under_way = self.state.under_way.subscribe();
+        let at_rest = under_way.wait_for(|requests| *requests == 0);
+        timeout(PATIENCE, at_rest).await.expect("carried out in time").expect("the proxy lives");
     }
 
     /// The operations that were asked for since the last call.
@@ -158,6 +173,11 @@ async fn serve(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
                 state.pass_on(&request).await?;
                 return gone(&mut caller).await;
             }
+            Fate::Slow(before, after) => {
+                let reply = state.pass_on_after(before, &request).await?;
+                sleep(after).await;
+                reply
+            }
             Fate::Instead(status, body) => Message::reply(status, body),
         };
         caller.write_all(&reply.head).await?;
@@ -172,12 +192,35 @@ async fn gone(caller: &mut BufReader<TcpStream>) -> io::Result<()> {
 }
 
 impl State {
+    async fn pass_on_after(&self, pause: Duration, request: &Message) -> io::Result<Message> {
+        let _counted = UnderWay::count(&self.under_way);
+        sleep(pause).await;
+        self.pass_on(request).await
+    }
+
     async fn pass_on(&self, request: &Message) -> io::Result<Message> {
+        let _counted = UnderWay::count(&self.under_way);
         let mut upstream = BufReader::new(TcpStream::connect(self.upstream).await?);
         upstream.write_all(&request.head).await?;
         upstream.write_all(&request.body).await?;
         upstream.flush().await?;
         Message::read(&mut upstream).await
+    }
+}
+
+/// A request that is counted until this is dropped.
+struct UnderWay<'a>(&'a watch::Sender<usize>);
+
+impl<'a> UnderWay<'a> {
+    fn count(requests: &'a watch::Sender<usize>) -> Self {
+        requests.send_modify(|requests| *requests += 1);
+        Self(requests)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|requests| *requests -= 1);
     }
 }
 

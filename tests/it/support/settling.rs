@@ -147,7 +147,7 @@ impl Settling {
     }
 
     /// The sample settings of the binary `name`, with everything where it is here.
-    fn settings(&self, name: &str) -> Settings {
+    pub(crate) fn settings(&self, name: &str) -> Settings {
         let mut settings = Settings::of(settler(name).id, &self.dynamodb);
         settings = settings.with("AWS_ENDPOINT_URL_SQS", &self.sqs_url);
         for (variable, here) in [

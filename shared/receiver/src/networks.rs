@@ -1,0 +1,130 @@
+//! Where requests may come from.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use verify::{Misconfigured, Refusal, Settings};
+
+/// The setting with the list.
+const VARIABLE: &str = "ALLOWED_NETWORKS";
+
+/// The networks that a provider calls from.
+///
+/// A second lock, never the only one: whoever is let in still has to prove the callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Networks(Option<Vec<IpNet>>);
+
+impl Networks {
+    /// Takes the setting `ALLOWED_NETWORKS`: networks in CIDR notation (RFC 4632, RFC 4291 section 2.3),
+    /// IPv4 and IPv6, with commas between them. Absent or empty lets everyone in.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] when one of them is no network.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let Some(list) = setting(VARIABLE).filter(|list| !list.is_empty()) else {
+            return Ok(Self(None));
+        };
+        let networks = list.split(',').map(|network| network.trim().parse());
+        let networks = networks.collect::<Result<_, _>>().map_err(|_| Misconfigured {
+            variable: VARIABLE,
+            expected: "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them",
+        })?;
+        Ok(Self(Some(networks)))
+    }
+
+    /// Lets a request in that comes from `address`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ForeignNetwork`], also for what is no address, where there is a list.
+    pub fn admit(&self, address: Option<&str>) -> Result<(), Refusal> {
+        let Some(networks) = &self.0 else { return Ok(()) };
+        let address: Option<IpAddr> = address.and_then(|address| address.parse().ok());
+        // An IPv4 address may be written as an IPv6 one (RFC 4291 section 2.5.5.2).
+        let address = address.map(|address| address.to_canonical());
+        let known = |address| networks.iter().any(|network| network.contains(&address));
+        if address.is_some_and(known) { Ok(()) } else { Err(Refusal::ForeignNetwork) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn networks(list: &str) -> Result<Networks, Misconfigured> {
+        Networks::configure(&|name| (name == VARIABLE).then(|| list.to_owned()))
+    }
+
+    #[test]
+    fn without_a_list_everyone_is_let_in() {
+        let absent = Networks::configure(&|_| None).expect("no list");
+        assert_eq!(absent, networks("").expect("no list"));
+        for address in [Some("192.0.2.1"), Some("2001:db8::1"), Some("nowhere"), Some(""), None] {
+            assert_eq!(absent.admit(address), Ok(()), "{address:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_networks_of_a_list_are_let_in() {
+        let networks = networks("192.0.2.0/25, 203.0.113.7/32,2001:db8:1::/48").expect("a list");
+        for address in [
+            "192.0.2.0",
+            "192.0.2.127",
+            "203.0.113.7",
+            "2001:db8:1::",
+            "2001:DB8:1:ffff:ffff:ffff:ffff:ffff",
+            "::ffff:192.0.2.1",
+        ] {
+            assert_eq!(networks.admit(Some(address)), Ok(()), "{address}");
+        }
+        for address in [
+            "192.0.1.255",
+            "192.0.2.128",
+            "203.0.113.6",
+            "203.0.113.8",
+            "2001:db8:0:ffff:ffff:ffff:ffff:ffff",
+            "2001:db8:2::",
+            "::ffff:192.0.2.128",
+            "::192.0.2.1",
+            "192.0.2.1, 10.0.0.1",
+            "192.0.2.1:443",
+            "192.0.2.01",
+            " 192.0.2.1",
+            "192.0.2",
+            "",
+        ] {
+            assert_eq!(networks.admit(Some(address)), Err(Refusal::ForeignNetwork), "{address}");
+        }
+        assert_eq!(networks.admit(None), Err(Refusal::ForeignNetwork));
+    }
+
+    #[test]
+    fn a_network_may_be_named_by_any_of_its_addresses() {
+        let networks = networks("192.0.2.77/24").expect("a list");
+        assert_eq!(networks.admit(Some("192.0.2.200")), Ok(()));
+    }
+
+    #[test]
+    fn a_list_that_is_none_is_no_list_of_everyone() {
+        for list in [
+            " ",
+            ",",
+            "192.0.2.0/24,",
+            ",192.0.2.0/24",
+            "192.0.2.0",
+            "192.0.2.0/33",
+            "192.0.2.0/-1",
+            "192.0.2/24",
+            "256.0.2.0/24",
+            "2001:db8::/129",
+            "2001:db8::",
+            "192.0.2.0/24;203.0.113.0/24",
+            "192.0.2.0/24 203.0.113.0/24",
+            "*",
+            "everyone",
+        ] {
+            assert_eq!(networks(list).expect_err(list).variable, VARIABLE);
+        }
+    }
+}
