@@ -15,7 +15,9 @@ use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settlement::{Settle, Worker};
-use verify::{Misconfigured, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{Keys, Misconfigured, Request, Route, Secret, Sender, Settings, Unsignable};
+
+use crate::probe::{Probe, probe};
 
 /// The receiving functions. A new provider is one line here.
 pub const RECEIVERS: [ReceivingFunction; 5] = [
@@ -98,6 +100,7 @@ pub struct ReceivingFunction {
     routes: fn() -> Vec<Route>,
     invoke: fn(Settings<'_>, Clock) -> Result<Invoke, Misconfigured>,
     sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
+    probe: fn(Settings<'_>, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
 }
 
 /// Why a payload cannot be signed.
@@ -123,6 +126,7 @@ impl ReceivingFunction {
             routes: routes::<P>,
             invoke: invoke::<P>,
             sign: sign::<P>,
+            probe: probe::<P>,
         }
     }
 
@@ -158,6 +162,21 @@ impl ReceivingFunction {
         secret: &Secret,
     ) -> Result<Request, SignError> {
         (self.sign)(&|name| settings.get(name).cloned(), route, payload, secret)
+    }
+
+    /// The request that `route` refuses only once it has authenticated it, at the time `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`].
+    pub fn probe(
+        &self,
+        settings: &HashMap<String, String>,
+        route: &Route,
+        keys: &Keys,
+        now: Timestamp,
+    ) -> Result<Probe, SignError> {
+        (self.probe)(&|name| settings.get(name).cloned(), route, keys, now)
     }
 }
 

@@ -77,6 +77,12 @@ impl Flow {
         &self.queues
     }
 
+    /// The rules of the buses.
+    #[must_use]
+    pub const fn bus(&self) -> &Arc<Bus> {
+        &self.bus
+    }
+
     /// Lets the records of `database` flow, from where they had got to, until the process ends.
     ///
     /// # Errors

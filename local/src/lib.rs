@@ -15,6 +15,8 @@
 //! | [`pipe`], [`input`] | `EventBridge` Pipes' part: records of the stream become events |
 //! | [`bus`], [`pattern`] | the event bus's part: rules put events into queues |
 //! | [`queues`], [`messages`], [`sqs`] | SQS's part |
+//! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked by whoever operates it |
+//! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
 //! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
 //! | [`state`] | what is kept beside the tables |
@@ -25,14 +27,18 @@
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
+//! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
 
+pub mod aws_json;
 pub mod bundle;
 pub mod bus;
 pub mod cli;
 pub mod curl;
+pub mod endpoint;
 pub mod event;
+pub mod events;
 pub mod flow;
 pub mod gateway;
 pub mod http_server;
@@ -42,10 +48,12 @@ pub mod messages;
 pub mod names;
 pub mod pattern;
 pub mod pipe;
+pub mod probe;
 pub mod providers;
 pub mod queues;
 pub mod reference;
 pub mod samples;
+pub mod secrets;
 pub mod send;
 pub mod serve;
 pub mod settings;

@@ -205,8 +205,12 @@ impl Queues {
     ) -> Result<Vec<Message>, StateError> {
         let now = now();
         let id = &queue.id;
-        let hidden_for = i64::from(visibility.unwrap_or(queue.visibility)) * 1000;
-        let hidden_for = if worked_on { hidden_for } else { hidden_for / i64::from(self.scale) };
+        // Whoever says for how long works on them, as a function does.
+        let hidden_for = match visibility {
+            Some(seconds) => i64::from(seconds) * 1000,
+            None if worked_on => i64::from(queue.visibility) * 1000,
+            None => self.wait(queue.visibility),
+        };
         let (buried, received) = self.state.with(|db| {
             messages::expire(db, id, now - i64::from(queue.retention) * 1000)?;
             let buried = match &queue.redrive {

@@ -10,10 +10,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bundle::{Invoke, RECEIVERS};
+use crate::endpoint::Endpoint;
+use crate::events::Events;
 use crate::flow::{Flow, FlowError};
 use crate::gateway::Gateway;
 use crate::providers::{ProviderError, Providers};
 use crate::samples::{self, SampleError};
+use crate::secrets::Secrets;
 use crate::settings::EnvVars;
 use crate::settle::{self, SettleError, Urls, on_this_machine};
 use crate::sqs::Sqs;
@@ -115,7 +118,11 @@ impl Serve {
         let flow = Flow::of(&template, Arc::clone(&state), self.time_scale)?;
         let queues = Arc::clone(flow.queues());
         queues.recover()?;
-        let endpoint = Sqs::new(Arc::clone(&queues), urls.sqs.clone());
+        let endpoint = Endpoint {
+            sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
+            events: Events::new(&template, Arc::clone(flow.bus()), Arc::clone(&queues)),
+            secrets: Secrets::of(&template, env),
+        };
         tokio::spawn(http_server::serve(Arc::new(endpoint), sqs));
         let providers = Providers::open(env, &database, state)?;
         tokio::spawn(http_server::serve(Arc::new(providers), stand_ins));
@@ -140,12 +147,26 @@ impl Serve {
         }
         println!();
         for function in &RECEIVERS {
-            for (sample, request) in samples::requests(function, env, "")? {
+            let requests = match samples::requests(function, env, "") {
+                // Served all the same, as on AWS.
+                Err(SampleError::NoKeys(id)) => {
+                    println!("# {id} has no usable KEYS: its routes answer 503");
+                    continue;
+                }
+                requests => requests?,
+            };
+            for (sample, request) in requests {
                 println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
             }
         }
-        let port = urls.dynamodb.rsplit(':').next().unwrap_or_default();
-        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {port}");
+        let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
+        let (api, dynamodb, sqs) = (port(&api_url), port(&urls.dynamodb), port(&urls.sqs));
+        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}");
+        println!(
+            "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
+             cargo run -p operator -- --local --port {api} --dynamodb-port {dynamodb} \
+             --sqs-port {sqs} doctor"
+        );
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;
         println!("\nReady. Ctrl-C ends it.");

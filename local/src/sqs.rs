@@ -1,23 +1,25 @@
 //! SQS's API, as far as the functions and whoever operates them need it.
 //!
-//! Source: the SQS API reference, AWS JSON protocol: the operation is in `X-Amz-Target`, request and
-//! answer are JSON objects. Signatures are not looked at.
+//! Source: the SQS API reference, AWS JSON protocol.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
+use http::Response;
 use serde_json::{Map, Value, json};
 
+use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
-use crate::http_server::{self, Answer};
+use crate::http_server::Answer;
 use crate::names::{self, ACCOUNT};
 use crate::queues::{Queue, Queues};
 use crate::sqs_event::{self, md5};
-use crate::state::StateError;
+
+/// The service.
+const SERVICE: Service =
+    Service { target: "AmazonSQS", namespace: "com.amazonaws.sqs#", version: "1.0" };
 
 /// Twelve hours, the longest visibility timeout in seconds.
 const LONGEST_VISIBILITY: u64 = 43_200;
@@ -31,18 +33,6 @@ pub struct Sqs {
     queues: Arc<Queues>,
     url: String,
 }
-
-/// Why a request is refused: SQS's name for it, and what is said about it.
-#[derive(Debug)]
-struct Refused(&'static str, String);
-
-impl From<StateError> for Refused {
-    fn from(error: StateError) -> Self {
-        Self("InternalError", error.to_string())
-    }
-}
-
-type Result<T> = std::result::Result<T, Refused>;
 
 impl Sqs {
     /// The endpoint for `queues` at `url`.
@@ -78,7 +68,7 @@ impl Sqs {
                 Ok(json!({}))
             }
             "StartMessageMoveTask" => self.start_message_move_task(input),
-            _ => Err(Refused("UnsupportedOperation", format!("{operation} is not known here"))),
+            _ => Err(unknown(operation)),
         }
     }
 
@@ -202,47 +192,16 @@ pub fn queue_url(url: &str, id: &str) -> String {
 
 impl Answer for Sqs {
     async fn answer(&self, request: HttpRequest, _: SocketAddr) -> Option<Response<Bytes>> {
-        let target = request.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-        let operation = target.and_then(|target| target.strip_prefix("AmazonSQS."));
-        let input: Option<Value> = serde_json::from_slice(&request.body).ok();
-        let result = match (operation, input) {
-            (Some(operation), Some(input)) => self.operate(operation, &input).await,
-            _ => Err(Refused(
-                "InvalidAction",
-                "this endpoint speaks the AWS JSON protocol".to_owned(),
-            )),
+        let result = match SERVICE.read(&request) {
+            Ok((operation, input)) => self.operate(operation, &input).await,
+            Err(refused) => Err(refused),
         };
-        Some(response(result))
+        Some(SERVICE.answer(result))
     }
-}
-
-fn response(result: Result<Value>) -> Response<Bytes> {
-    let mut response = match result {
-        Ok(output) => http_server::json(StatusCode::OK, output.to_string()),
-        Err(Refused(name, message)) => {
-            let status = match name {
-                "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            let kind = format!("com.amazonaws.sqs#{name}");
-            http_server::json(status, json!({"__type": kind, "message": message}).to_string())
-        }
-    };
-    let kind = HeaderValue::from_static("application/x-amz-json-1.0");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    if let Ok(id) = HeaderValue::from_str(&names::uuid()) {
-        response.headers_mut().insert("x-amzn-requestid", id);
-    }
-    response
 }
 
 fn no_queue() -> Refused {
     Refused("QueueDoesNotExist", "the specified queue does not exist".to_owned())
-}
-
-fn text<'a>(input: &'a Value, name: &str) -> Result<&'a str> {
-    let missing = || Refused("MissingParameter", format!("{name} is missing"));
-    input[name].as_str().ok_or_else(missing)
 }
 
 fn number(input: &Value, name: &str, largest: u64) -> Result<Option<u32>> {

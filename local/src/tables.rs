@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dynoxide::Database;
 use rusqlite::Connection;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::names;
@@ -35,6 +36,17 @@ pub enum TablesError {
     /// The template does not define a table.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A table in the data directory was made by an earlier version.
+    #[error(
+        "the table {table} in the data directory is an earlier version's, without the index {index}; \
+         name another directory with --data-dir"
+    )]
+    Earlier {
+        /// The table's name.
+        table: &'static str,
+        /// The first index that it lacks.
+        index: String,
+    },
     /// The database refuses.
     #[error("the embedded DynamoDB refuses: {0}")]
     Database(String),
@@ -59,17 +71,74 @@ pub fn open(template: &Template, directory: Option<&Path>) -> Result<Database, T
     let indexed = Connection::open(&path).and_then(|db| db.execute_batch(STREAM_INDEX));
     indexed.map_err(|error| refuses(&error))?;
     for (id, name) in TABLES {
-        if database.get_table_metadata(name).map_err(|error| refuses(&error))?.is_some() {
+        let wanted = template.create_table(id, name)?;
+        if let Some(there) = database.get_table_metadata(name).map_err(|error| refuses(&error))? {
+            let known = there.gsi_definitions.unwrap_or_default();
+            if let Some(index) = missing_index(&wanted, &known) {
+                return Err(TablesError::Earlier { table: name, index });
+            }
             continue;
         }
-        let request = serde_json::from_value(template.create_table(id, name)?)
-            .map_err(|error| refuses(&error))?;
+        let request = serde_json::from_value(wanted).map_err(|error| refuses(&error))?;
         database.create_table(request).map_err(|error| refuses(&error))?;
     }
     Ok(database)
 }
 
+/// The first global index of `wanted` that is not among `indexes`, both in the form of `CreateTable`.
+fn missing_index(wanted: &Value, indexes: &str) -> Option<String> {
+    let indexes: Value = serde_json::from_str(indexes).unwrap_or_default();
+    let known = |index: &Value| {
+        let mut there = indexes.as_array().into_iter().flatten();
+        there.any(|known| known["IndexName"] == index["IndexName"])
+    };
+    let mut wanted = wanted["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+    let missing = wanted.find(|index| !known(index))?;
+    missing["IndexName"].as_str().map(str::to_owned)
+}
+
 /// Serves `database` on `listener` until the process ends.
 pub async fn serve(database: Database, listener: TcpListener) {
     dynoxide::server::serve_on(listener, database).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_of_an_earlier_version_is_refused_by_name() {
+        let directory = std::env::temp_dir().join(format!("tables-{}", names::uuid()));
+        let template = |index: &str| {
+            let text = format!(
+                "
+Resources:
+  CallbacksTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+{index}
+  LedgerTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+"
+            );
+            Template::parse(&text).expect("YAML")
+        };
+        let index = "
+      GlobalSecondaryIndexes:
+        - IndexName: by_id
+          KeySchema: [{AttributeName: id, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}";
+        open(&template(""), Some(&directory)).expect("made");
+        let refused = open(&template(index), Some(&directory)).map(drop);
+        let said = refused.expect_err("without the index").to_string();
+        assert!(said.contains("callbacks") && said.contains("by_id"), "{said}");
+        std::fs::remove_dir_all(&directory).expect("removed");
+    }
 }

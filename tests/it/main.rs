@@ -9,6 +9,7 @@
 //! | [`outcomes`] | recorded, duplicate, conflict, refused: answers, items, requests to DynamoDB |
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`one_machine`] | `cargo run` and its commands |
+//! | [`operator`] | the operator's command: what is wrong with a bundle, explained and mended |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`drawn_faults`] | the same at random, from seeds |
 //! | [`load`] | `cargo run` under load, as a table |
@@ -39,6 +40,7 @@ mod malformed;
 mod metrics;
 mod networks;
 mod one_machine;
+mod operator;
 mod outcomes;
 mod published;
 mod rotation;

@@ -14,6 +14,8 @@ pub(crate) enum Effect<'a> {
     None,
     /// It gives this.
     Credit(&'a Reward),
+    /// It takes this, an amount below zero, if a person has accepted it.
+    Debit(&'a Reward),
     /// It gives this, until the offer is reversed.
     Completion {
         /// The id that it shares with its reversal.
@@ -32,6 +34,9 @@ pub(crate) enum Effect<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unfit(pub(crate) &'static str);
 
+/// A reward below zero that nobody has accepted.
+pub(crate) const NEGATIVE: Unfit = Unfit("negative_reward");
+
 impl<'a> Effect<'a> {
     /// Reads it in `record`. Tests and what waits for a person have none, nor has any kind that is not
     /// listed here; AppVirality's rewards are credited when they are redeemed.
@@ -40,10 +45,13 @@ impl<'a> Effect<'a> {
             return Ok(Self::None);
         }
         let reward = record.reward.as_ref().filter(|reward| !reward.amount.is_zero());
-        if reward.is_some_and(|reward| reward.amount.is_negative()) {
-            return Err(Unfit("negative_reward"));
-        }
         let kind = record.kind.as_str();
+        if let Some(reward) = reward.filter(|reward| reward.amount.is_negative()) {
+            return match record.provider.as_str() {
+                "claimr" => Ok(Self::Debit(reward)),
+                _ => Err(NEGATIVE),
+            };
+        }
         match (record.provider.as_str(), reward) {
             // What a reversal says of an amount does not count.
             ("inbrain", _) if kind == "offer_completion_reversed" => {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ledger::{Entry, Ledger, Reversal, Reversed, Unbooked};
 use settlement::{Attempt, Record, Reward, Settle, Verdict, backoff};
-use store::{Progress, State, Store, Unavailable};
+use store::{Begun, Progress, State, Store, Unavailable};
 use tokio::sync::Mutex;
 use verify::{Misconfigured, Settings};
 
@@ -64,6 +64,15 @@ impl LedgerFunction {
                 self.ledger.book(&entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
+            Effect::Debit(reward) => match self.store.begin(&record.id, now).await? {
+                Begun::Go { accepted: true, .. } => {
+                    self.ledger.book(&entry(record, reward)).await?;
+                    self.note(&record.id, now, Progress::to(State::Debited)).await?;
+                }
+                // The receivers hold it, so that it does not come here by itself.
+                Begun::Go { .. } | Begun::NoRecord => return Err(effect::NEGATIVE.into()),
+                Begun::Ended(_) => {}
+            },
             Effect::Completion { offer, reward } => {
                 let completed = self.ledger.complete(&offer, &entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
@@ -131,6 +140,12 @@ fn reversal(record: &Record) -> Reversal {
         kind: record.kind.clone(),
         callback: record.id.clone(),
         at: record.received_at.clone(),
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Outage(unavailable)
     }
 }
 

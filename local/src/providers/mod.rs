@@ -66,7 +66,7 @@ pub struct Reply {
 /// Why a stand-in cannot do its part.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The credentials that it should check are not in the environment file.
+    /// The credentials in the environment file cannot be checked.
     #[error("{0} has no usable API_KEYS")]
     NoKeys(&'static str),
     /// The stream of hooks cannot be read.
@@ -134,7 +134,7 @@ impl Providers {
         Ok(Self {
             giveaway: Giveaway::configure(env)?,
             devtodev: Devtodev::configure(env)?,
-            appvirality: AppVirality::configure(env, rewards)?,
+            appvirality: AppVirality::configure(env, rewards),
             calls: Calls::new(state),
             faults: Faults::default(),
         })

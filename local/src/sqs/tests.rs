@@ -1,4 +1,5 @@
 use super::*;
+use crate::aws_json::testing::ask;
 use crate::state::State;
 use crate::template::Template;
 
@@ -22,20 +23,7 @@ Resources:
 
 /// Calls an operation: its status and its answer.
 async fn call(sqs: &Sqs, operation: &str, input: Value) -> (u16, Value) {
-    let mut headers = http::HeaderMap::new();
-    let target = format!("AmazonSQS.{operation}").parse().expect("a header value");
-    headers.insert("x-amz-target", target);
-    let request = HttpRequest {
-        method: "POST".to_owned(),
-        path: "/".to_owned(),
-        query: String::new(),
-        headers,
-        body: input.to_string().into_bytes(),
-    };
-    let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-    let response = sqs.answer(request, peer).await.expect("an answer");
-    let body = serde_json::from_slice(response.body()).expect("JSON");
-    (response.status().as_u16(), body)
+    ask(sqs, &format!("AmazonSQS.{operation}"), input).await
 }
 
 async fn done(sqs: &Sqs, operation: &str, input: Value) -> Value {

@@ -27,6 +27,9 @@ pub enum Unbooked {
     /// is empty or too long. For a person.
     #[error("the ledger cannot hold it")]
     Impossible,
+    /// Another callback has completed the offer. For a person, who has accepted a conflict.
+    #[error("another callback has completed the offer")]
+    CompletedByAnother,
 }
 
 impl Unbooked {
@@ -36,6 +39,7 @@ impl Unbooked {
         match self {
             Self::Unavailable(unavailable) => unavailable.reason(),
             Self::Impossible => "ledger_impossible",
+            Self::CompletedByAnother => "completed_by_another",
         }
     }
 

@@ -94,4 +94,10 @@ impl Ledger {
         let config = aws::config(setting, "DYNAMODB", PATIENCE)?;
         Ok(Self { client: aws_sdk_dynamodb::Client::new(&config), table })
     }
+
+    /// The table `table` behind `client`.
+    #[must_use]
+    pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+        Self { client, table }
+    }
 }

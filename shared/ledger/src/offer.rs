@@ -90,6 +90,8 @@ impl Ledger {
                 self.complete_and_reverse(key, entry, &debit).await
             }
             (None, None) => Err(Unavailable::Failed.into()),
+            // Its own entry is not there: the offer is completed by another one.
+            (None, Some(_)) => Err(Unbooked::CompletedByAnother),
             (_, stage) => Ok(Completed {
                 booked: Booked::Before,
                 reversed_by: stage.and_then(Stage::reversed_by),

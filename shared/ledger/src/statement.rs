@@ -80,6 +80,46 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// What the callback `callback` about `user`, received at `at`, is booked with: nothing, an entry, or
+    /// an entry for each of several rewards.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`].
+    pub async fn entries_of(
+        &self,
+        callback: &str,
+        user: &str,
+        at: &str,
+    ) -> Result<Vec<Line>, Unavailable> {
+        if user.is_empty() || at.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_time")
+            .key_condition_expression("#user = :user AND #at = :at")
+            .expression_attribute_names("#user", "user")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":user", text(user))
+            .expression_attribute_values(":at", text(at))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut statement = Statement::default();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Unavailable::of(&error))?;
+            statement.add(&item).ok_or(Unavailable::Failed)?;
+        }
+        statement.entries.retain(|entry| entry.callback == callback);
+        Ok(statement.entries)
+    }
+}
+
 impl Statement {
     /// Adds an item of the index; `None` for one that is neither a balance nor an entry.
     fn add(&mut self, item: &Item) -> Option<()> {

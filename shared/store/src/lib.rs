@@ -7,8 +7,10 @@
 //! | [`record`] | the attributes of a record, and how a callback becomes one |
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
+//! | [`mod@decision`] | what a person decides about a record |
 //! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 
+pub mod decision;
 pub mod progress;
 pub mod record;
 pub mod unavailable;
@@ -19,6 +21,7 @@ use std::time::Duration;
 use aws::Patience;
 use verify::{Misconfigured, Settings};
 
+pub use decision::{Choice, Decided, Decision};
 pub use progress::{Begun, Noted, Progress, State};
 pub use unavailable::Unavailable;
 pub use write::{Outcome, Writer};
@@ -64,5 +67,11 @@ impl Store {
             table,
             retention: (days > 0).then(|| Duration::from_hours(24 * u64::from(days))),
         })
+    }
+
+    /// The table `table` behind `client`, for whoever records nothing.
+    #[must_use]
+    pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+        Self { client, table, retention: None }
     }
 }

@@ -59,6 +59,12 @@ impl State {
         }
     }
 
+    /// Whether somebody or something has to come back to the record: the attribute `attention`.
+    #[must_use]
+    pub const fn needs_attention(self) -> bool {
+        matches!(self, Self::Retrying | Self::Waiting | Self::Refused | Self::Dead)
+    }
+
     /// Whether the settlement has ended, well or not, as far as can be known without a person.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -76,8 +82,11 @@ pub enum Begun {
         attempts: u32,
         /// What earlier attempts noted.
         noted: Noted,
+        /// Whether it was held or a conflict, and a person accepted it.
+        accepted: bool,
     },
-    /// It may not: the record's `state` is an end, or it waits for a person (`held`, `conflict`).
+    /// It may not: the record's `state` is an end (`closed` by a person is one), or it waits for a
+    /// person (`held`, `conflict`).
     Ended(String),
     /// There is no such record (any more).
     NoRecord,
@@ -155,7 +164,8 @@ impl Store {
                     Some(AttributeValue::N(count)) => count.parse().unwrap_or(u32::MAX),
                     _ => return Err(Unavailable::Failed),
                 };
-                Begun::Go { attempts, noted: noted(item) }
+                let accepted = item.contains_key("accepted_at");
+                Begun::Go { attempts, noted: noted(item), accepted }
             }
             Written::NotOpen(Some(state)) => Begun::Ended(state),
             Written::NotOpen(None) => Begun::NoRecord,
@@ -177,6 +187,11 @@ impl Store {
         let Progress { state, last_status, reply, reason } = progress;
         let mut set = vec!["#state = :next"];
         let mut remove = Vec::new();
+        if state.needs_attention() {
+            set.push("attention = :next");
+        } else {
+            remove.push("attention");
+        }
         let mut update = self.update(id).expression_attribute_values(":next", text(state.as_str()));
         if state.is_final() {
             set.push("settled_at = :now");
@@ -223,7 +238,7 @@ impl Store {
         send(noted).await.map(drop)
     }
 
-    fn update(&self, id: &str) -> UpdateItemFluentBuilder {
+    pub(crate) fn update(&self, id: &str) -> UpdateItemFluentBuilder {
         self.client.update_item().table_name(&self.table).key("id", text(id))
     }
 }
@@ -283,6 +298,6 @@ fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_REPLY)]
 }
 
-fn text(value: &str) -> AttributeValue {
+pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }

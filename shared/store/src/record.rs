@@ -13,11 +13,12 @@
 //! | `writer` | S | the invocation that wrote it |
 //! | `payload` | S | the payload as received, a JSON text, without credentials |
 //! | `state` | S | `recorded`, `held` or `conflict`; then what [`State`](crate::State) says |
-//! | `held` | S | why it waits for a person; only where `state` is `held` |
-//! | `conflicts_with` | S | the `id` of the record it differs from; only where `state` is `conflict` |
+//! | `held` | S | why it waited for a person when it came; only where it did |
+//! | `conflicts_with` | S | the `id` of the record it differs from; only where it came as a conflict |
+//! | `attention` | S | see below |
 //! | `expires_at` | N | when DynamoDB may delete it, seconds since 1970; only with a retention |
 //!
-//! Those are the receiver's, and but for `state` nobody changes them. Settling adds these:
+//! Those are the receiver's, and but for `state` and `attention` nobody changes them. Settling adds these:
 //!
 //! | attribute | type | what it is |
 //! | --- | --- | --- |
@@ -28,6 +29,24 @@
 //! | `reason` | S | why it is in its state; only where there is something to say |
 //! | `settled_at` | S | when it came to its end, in the form of `received_at` |
 //! | `step_…` | S | what one step of several came to, so that the next attempt goes on from there |
+//!
+//! What a person decides adds these:
+//!
+//! | attribute | type | what it is |
+//! | --- | --- | --- |
+//! | `decisions` | L of M | what was decided, the first one first; see [`decision`](mod@crate::decision) |
+//! | `accepted_at` | S | when it was accepted; the pipes take a record that got it as a new one |
+//!
+//! # Indexes
+//!
+//! | index | partition key | sort key | which records |
+//! | --- | --- | --- | --- |
+//! | `by_provider` | `provider` | `received_at` | all |
+//! | `by_attention` | `attention` | `received_at` | those with `attention` |
+//!
+//! `attention` is the same as `state`, and is there only while somebody or something has to come back to
+//! the record: `held`, `conflict`, `retrying`, `waiting`, `refused`, `dead`. So the second index has few
+//! records, and what needs a person is found without a look at what does not. Both hold [`LISTED`].
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,6 +56,20 @@ use jiff::{SignedDuration, Timestamp};
 use verify::Callback;
 
 use crate::write::Writer;
+
+/// The attributes that the indexes hold beside the keys.
+pub const LISTED: [&str; 10] = [
+    "provider",
+    "kind",
+    "user",
+    "amount",
+    "unit",
+    "test",
+    "state",
+    "reason",
+    "held",
+    "conflicts_with",
+];
 
 /// The attributes of one item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -65,6 +98,7 @@ pub(crate) fn of(callback: &Callback, writer: &Writer, retention: Option<Duratio
         None => put("state", "recorded"),
         Some(reason) => {
             put("state", "held");
+            put("attention", "held");
             put("held", reason);
         }
     }
@@ -85,7 +119,9 @@ pub(crate) fn put_aside(mut item: Item, callback: &Callback) -> Item {
     let text = |value: &str| AttributeValue::S(value.to_owned());
     item.insert("conflicts_with".to_owned(), text(facts.key.as_str()));
     item.insert("id".to_owned(), AttributeValue::S(id));
-    item.insert("state".to_owned(), text("conflict"));
+    for name in ["state", "attention"] {
+        item.insert(name.to_owned(), text("conflict"));
+    }
     item
 }
 

@@ -130,7 +130,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         world.get("a"),
         record(json!({
-            "state": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "upstream_failed"},
         }))
     );
@@ -139,7 +139,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         world.get("a"),
         record(json!({
-            "state": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "dead"}, "attention": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "gave_up"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
         }))
     );
@@ -148,7 +148,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         world.get("a"),
         record(json!({
-            "state": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
         }))
     );
     world.finish("a", &Progress { last_status: Some(200), ..Progress::to(State::Delivered) }).await;
@@ -188,7 +188,7 @@ async fn notes_are_there_for_the_next_attempt() {
     assert_eq!(world.get("a")["state"]["S"], "recorded");
     assert_eq!(world.get("a")["step_status"]["S"], "approved");
     let now = NOW.parse().expect("a time");
-    let Ok(Begun::Go { attempts, noted }) = world.store.begin("a", now).await else {
+    let Ok(Begun::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
         unreachable!("it is open")
     };
     assert_eq!(

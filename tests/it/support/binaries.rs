@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// The packages whose binaries are driven; a binary need not be named like its package.
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "appvirality",
     "appvirality-redemption",
     "claimr",
@@ -20,6 +20,7 @@ const PACKAGES: [&str; 10] = [
     "inbrain",
     "ledger-function",
     "local",
+    "operator",
 ];
 
 static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(build);

@@ -7,6 +7,8 @@
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
+//! | [`operator`] | the operator's command, run against it |
+//! | [`account`] | what there is on AWS alone: CloudFormation, Pipes, STS |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
 //! | [`tables`] | the tables in this process or elsewhere |
@@ -15,6 +17,7 @@
 //! | [`answer`] | what a function says |
 //! | [`digest`] | fingerprints, worked out here once more |
 
+pub(crate) mod account;
 pub(crate) mod answer;
 pub(crate) mod binaries;
 pub(crate) mod digest;
@@ -23,6 +26,7 @@ pub(crate) mod event;
 pub(crate) mod lambda;
 pub(crate) mod metrics;
 pub(crate) mod one_machine;
+pub(crate) mod operator;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;

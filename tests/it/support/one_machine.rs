@@ -78,7 +78,7 @@ impl OneMachine {
     }
 
     /// The address that it wrote behind `name`.
-    fn address(&self, name: &str) -> &str {
+    pub(crate) fn address(&self, name: &str) -> &str {
         let line = self.said.iter().find_map(|line| line.strip_prefix(name));
         let url = line.and_then(|line| line.split_whitespace().next());
         let address = url.and_then(|url| url.strip_prefix("http://"));
@@ -97,7 +97,7 @@ impl OneMachine {
 
     /// The items of the `callbacks` table.
     pub(crate) async fn items(&self) -> Vec<Value> {
-        let mut scan = self.scan(&json!({"TableName": "callbacks"})).await;
+        let mut scan = self.dynamodb("Scan", &json!({"TableName": "callbacks"})).await;
         assert!(scan["LastEvaluatedKey"].is_null(), "the table has more than one page");
         serde_json::from_value(scan["Items"].take()).expect("items")
     }
@@ -107,7 +107,7 @@ impl OneMachine {
         let mut request = json!({"TableName": "callbacks", "Select": "COUNT"});
         let mut count = 0;
         loop {
-            let mut page = self.scan(&request).await;
+            let mut page = self.dynamodb("Scan", &request).await;
             count += page["Count"].as_u64().expect("a count");
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"].take();
             if request["ExclusiveStartKey"].is_null() {
@@ -116,11 +116,13 @@ impl OneMachine {
         }
     }
 
-    async fn scan(&self, scan: &Value) -> Value {
+    /// Asks the embedded DynamoDB: its answer.
+    pub(crate) async fn dynamodb(&self, operation: &str, input: &Value) -> Value {
         let mut request = Request::post("/").header("host", "dynamodb");
+        let target = format!("DynamoDB_20120810.{operation}");
         for (name, value) in [
             ("content-type", "application/x-amz-json-1.0"),
-            ("x-amz-target", "DynamoDB_20120810.Scan"),
+            ("x-amz-target", target.as_str()),
             ("x-amz-date", "20260801T120000Z"),
             (
                 "authorization",
@@ -130,10 +132,10 @@ impl OneMachine {
         ] {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(scan.to_string()))).expect("a request");
-        let (status, scan) = exchange(self.address("DynamoDB"), request).await;
-        assert_eq!(status, 200, "{scan}");
-        scan
+        let request = request.body(Full::new(Bytes::from(input.to_string()))).expect("a request");
+        let (status, answer) = exchange(self.address("DynamoDB"), request).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
     }
 
     /// How much memory it has, in KiB.
@@ -184,7 +186,7 @@ impl OneMachine {
 }
 
 /// Sends `request` to `address` on a connection of its own: the answer's status and JSON.
-async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
+pub(crate) async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u16, Value) {
     Connection::open(address).await.exchange(request).await
 }
 

@@ -1,6 +1,7 @@
 //! Outages, poison, and messages that come again.
 
 use emulator::Wire;
+use emulator::tables::CALLBACKS;
 use serde_json::{Value, json};
 
 use crate::support::{World, record, settle, worker};
@@ -39,6 +40,55 @@ async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
     }
     assert_eq!(world.shows("u").await[0], format!("claimr xp {}", "9".repeat(28)));
     assert_eq!(world.shows("v").await[0], "inbrain IAC 5");
+}
+
+#[tokio::test]
+async fn points_below_zero_are_debited_once_a_person_has_accepted_them() {
+    let world = World::new().await;
+    let given = record("claimr", "user_activity", "u", "50");
+    let taken = record("claimr", "user_activity", "u", "-30.5");
+    let (given_id, taken_id) = ("claimr#given", "claimr#taken");
+    let named = |record: &Value, id: &str| {
+        let mut record = record.clone();
+        record["id"] = json!(id);
+        record
+    };
+    let (given, taken) = (named(&given, given_id), named(&taken, taken_id));
+    let item = json!({
+        "id": {"S": taken_id}, "state": {"S": "recorded"},
+        "accepted_at": {"S": "2026-11-21T19:00:00.000Z"},
+    });
+    world.tables.put(CALLBACKS, &item);
+    for _ in 0..3 {
+        assert!(world.settle(&[given.clone(), taken.clone()]).await.is_empty());
+    }
+    assert_eq!(world.says(&taken, "state").as_deref(), Some("debited"));
+    let shown = world.shows("u").await;
+    assert_eq!(shown[0], "claimr xp 19.5");
+    assert_eq!(shown.len(), 3, "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_second_completion_of_an_offer_is_left_to_a_person() {
+    let world = World::new().await;
+    let first = record("inbrain", "offer_completed", "u", "5");
+    let mut second = record("inbrain", "offer_completed", "u", "9");
+    second["id"] = json!(format!("{}#~conflict#f", first["id"].as_str().expect("text")));
+    let reversal = record("inbrain", "offer_completion_reversed", "u", "");
+    for record in [&first, &second, &reversal] {
+        world.record(record);
+    }
+    assert!(world.settle(&[first]).await.is_empty());
+    let before = world.shows("u").await;
+    for reversals in [vec![], vec![reversal]] {
+        assert!(world.settle(&reversals).await.is_empty());
+        assert_eq!(world.settle(&[second.clone()]).await, ["0"]);
+        assert_eq!(world.says(&second, "state").as_deref(), Some("dead"));
+        assert_eq!(world.says(&second, "reason").as_deref(), Some("completed_by_another"));
+    }
+    let after = world.shows("u").await;
+    assert_eq!([before[0].as_str(), after[0].as_str()], ["inbrain IAC 5", "inbrain IAC 0"]);
+    assert!(!after.iter().any(|line| line.contains('9')), "{after:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,159 @@
+//! `accept` and `close`: what a person decides about a record that waits for one.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use store::{Choice, Decided, Decision};
+
+use crate::failure::Failure;
+use crate::record::{self, Item, Row};
+use crate::routing::Routing;
+use crate::stack::Stack;
+
+/// About which record, and why.
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// Its id
+    id: String,
+    /// Why; it is kept on the record
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: String,
+    #[command(flatten)]
+    by: By,
+}
+
+/// Who decides.
+#[derive(Debug, Clone, Args)]
+pub struct By {
+    /// Who decides; without it whoever the AWS credentials belong to, or with --local this user
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    by: Option<String>,
+}
+
+impl By {
+    /// The name that is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn name(&self, stack: &Stack) -> Result<String, Failure> {
+        if let Some(name) = &self.by {
+            return Ok(name.clone());
+        }
+        let Some(aws) = &stack.clients.aws else {
+            return Ok(std::env::var("USER").unwrap_or_else(|_| "local".to_owned()));
+        };
+        let caller = aws.sts.get_caller_identity().send().await;
+        let caller = caller.map_err(stack.failed("STS"))?;
+        caller.arn.ok_or_else(|| Failure::Refused("STS does not say who you are: --by".to_owned()))
+    }
+}
+
+/// What an accepted conflict adds to.
+#[derive(Debug, Args)]
+pub struct Accept {
+    #[command(flatten)]
+    decide: Decide,
+    /// Accept a conflict although the record that came first has its own effect: this one's comes on top
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Accept {
+    /// What is to be printed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+        let item = record::get(stack, &self.decide.id).await?;
+        let row = Row::of(&item);
+        if row.state == "conflict" && !self.yes {
+            Self::require_yes(stack, &row).await?;
+        }
+        let by = self.decide.put(stack, Choice::Accept, &row.state).await?;
+        let settled_by = settled_by(stack, item)?;
+        if json {
+            let done = json!({
+                "id": row.id, "decision": "accepted", "by": by, "from": row.state,
+                "queues": settled_by,
+            });
+            return Ok(serde_json::to_string_pretty(&done)?);
+        }
+        let follows = if settled_by.is_empty() {
+            "There is nothing to settle about it; it goes to the bus.".to_owned()
+        } else {
+            let queues = settled_by.join(", ");
+            format!(
+                "It goes to the bus and to {queues} now, as a new record does, and is settled once."
+            )
+        };
+        Ok(format!("Accepted by {by}. {follows}"))
+    }
+
+    async fn require_yes(stack: &Stack, row: &Row) -> Result<(), Failure> {
+        let with = row.conflicts_with.as_deref().unwrap_or_default();
+        let Some(genuine) = record::find(stack, with).await? else { return Ok(()) };
+        let state = Row::of(&genuine).state;
+        if ["closed", "rejected", "refused"].contains(&state.as_str()) {
+            return Ok(());
+        }
+        Err(Failure::Refused(format!(
+            "{with} came first and is {state}. Accepting this one takes nothing back: it has its own \
+             effect, {}in addition, under its own id. If that is meant: --yes",
+            match row.reward() {
+                reward if reward.is_empty() => String::new(),
+                reward => format!("{reward}, "),
+            }
+        )))
+    }
+}
+
+impl Decide {
+    /// Closes the record: what is to be printed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+        let row = Row::of(&record::get(stack, &self.id).await?);
+        let by = self.put(stack, Choice::Close, &row.state).await?;
+        if json {
+            let done: Value =
+                json!({"id": row.id, "decision": "closed", "by": by, "from": row.state});
+            return Ok(serde_json::to_string_pretty(&done)?);
+        }
+        Ok(format!("Closed by {by}. It has no further effect."))
+    }
+
+    /// Puts the decision on the record: who decided.
+    async fn put(&self, stack: &Stack, choice: Choice, from: &str) -> Result<String, Failure> {
+        let by = self.by.name(stack).await?;
+        let decision = Decision {
+            choice,
+            from: from.to_owned(),
+            by: by.clone(),
+            at: Timestamp::now(),
+            reason: self.reason.clone(),
+        };
+        match stack.store()?.decide(&self.id, &decision).await? {
+            Decided::Done => Ok(by),
+            Decided::NoRecord => Err(Failure::NoRecord(self.id.clone())),
+            Decided::NotIn(state) => Err(Failure::Refused(format!(
+                "{} is {state}, and only what is {} can be {}; nothing was changed",
+                self.id,
+                choice.states().join(" or "),
+                choice.as_str(),
+            ))),
+        }
+    }
+}
+
+/// The queues that the record goes to once it is accepted.
+fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Failure> {
+    let recorded = AttributeValue::S("recorded".to_owned());
+    item.insert("state".to_owned(), recorded);
+    let routing = Routing::of(&stack.template)?;
+    Ok(routing.queues(&item).into_iter().map(str::to_owned).collect())
+}

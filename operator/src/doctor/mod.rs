@@ -1,0 +1,175 @@
+//! `doctor`: checks a stack, and says of everything that is not in order what it means and what to do.
+//!
+//! It changes nothing. The callbacks that it sends are signed with the stack's own keys and lack a field
+//! that their provider's contract requires, so that a route refuses them once it has authenticated them:
+//! nothing is stored, nothing is paid, and what answers is the very path that a genuine callback takes,
+//! up to the write.
+
+mod queues;
+mod records;
+mod resources;
+mod routes;
+mod secrets;
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::explain::Explained;
+use crate::failure::Failure;
+use crate::routing::Routing;
+use crate::stack::Stack;
+use crate::table::{shown, table};
+use crate::when::{When, span};
+
+/// How to look.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// How old a record may be before it should be settled
+    #[arg(long, default_value = "15m", value_parser = span)]
+    older_than: SignedDuration,
+    /// How far back to look for records that nothing settles: 2026-11-21T18:00:00Z, 24h, 7d
+    #[arg(long, default_value = "24h", value_parser = When::parse)]
+    since: When,
+    /// Send the routes nothing
+    #[arg(long)]
+    no_routes: bool,
+}
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// In order.
+    Ok,
+    /// Worth knowing, and nothing to do.
+    Note,
+    /// Not in order.
+    Problem,
+}
+
+/// What a check found.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// Which check: `table`, `secret`, `bus`, `pipe`, `queue`, `route`, `records`.
+    pub check: &'static str,
+    /// What was looked at.
+    pub subject: String,
+    /// How it is.
+    pub status: Status,
+    /// What was found.
+    pub found: String,
+    /// What it means, and what to do.
+    #[serde(flatten)]
+    pub explained: Option<Explained>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, subject: &str, found: impl Into<String>) -> Self {
+        Self {
+            check,
+            subject: subject.to_owned(),
+            status: Status::Ok,
+            found: found.into(),
+            explained: None,
+        }
+    }
+
+    fn note(
+        check: &'static str,
+        subject: &str,
+        found: impl Into<String>,
+        explained: Explained,
+    ) -> Self {
+        let found = Self::ok(check, subject, found);
+        Self { status: Status::Note, explained: Some(explained), ..found }
+    }
+
+    fn problem(
+        check: &'static str,
+        subject: &str,
+        found: impl Into<String>,
+        explained: Explained,
+    ) -> Self {
+        let found = Self::ok(check, subject, found);
+        Self { status: Status::Problem, explained: Some(explained), ..found }
+    }
+
+    /// That it could not be looked at.
+    fn unknown(check: &'static str, subject: &str, failure: &Failure) -> Self {
+        let explained = Explained::new(
+            "It could not be looked at.",
+            "See that it is there, and that these credentials may read it.",
+        );
+        Self::problem(check, subject, failure.to_string(), explained)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Diagnosis {
+    stack: String,
+    problems: usize,
+    findings: Vec<Finding>,
+}
+
+impl Doctor {
+    /// What is to be printed, and whether all is in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`], only where nothing can be looked at.
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
+        let routing = Routing::of(&stack.template)?;
+        let mut findings = Vec::new();
+        eprintln!("tables, bus, pipes");
+        findings.extend(resources::check(stack).await);
+        eprintln!("secrets");
+        let (keys, secrets) = secrets::check(stack).await;
+        findings.extend(secrets);
+        if !self.no_routes {
+            eprintln!("routes");
+            findings.extend(routes::check(stack, &keys).await);
+        }
+        eprintln!("queues");
+        findings.extend(queues::check(stack).await);
+        eprintln!("records");
+        findings.extend(records::check(stack, &routing, self.older_than, self.since).await);
+        let problems = findings.iter().filter(|it| it.status == Status::Problem).count();
+        let diagnosis = Diagnosis { stack: stack.name.clone(), problems, findings };
+        let text =
+            if json { serde_json::to_string_pretty(&diagnosis)? } else { diagnosis.to_text() };
+        Ok((text, problems == 0))
+    }
+}
+
+impl Diagnosis {
+    fn to_text(&self) -> String {
+        let status = |finding: &Finding| match finding.status {
+            Status::Ok => "ok",
+            Status::Note => "note",
+            Status::Problem => "PROBLEM",
+        };
+        let rows: Vec<_> = self
+            .findings
+            .iter()
+            .map(|it| [status(it), it.check, &it.subject, &it.found].map(str::to_owned))
+            .collect();
+        let mut text = table(["Status", "Check", "Subject", "Found"], &rows);
+        for finding in &self.findings {
+            let Some(Explained { means, next }) = &finding.explained else { continue };
+            let (status, subject) = (status(finding), shown(&finding.subject));
+            let _ = write!(text, "\n{status} {} {subject}\n  {}\n", finding.check, shown(means));
+            if !next.is_empty() {
+                let _ = writeln!(text, "  Next: {}", shown(next));
+            }
+        }
+        let _ = match self.problems {
+            0 => write!(text, "\nNo problems in {}.", self.stack),
+            1 => write!(text, "\nOne problem in {}.", self.stack),
+            more => write!(text, "\n{more} problems in {}.", self.stack),
+        };
+        text
+    }
+}

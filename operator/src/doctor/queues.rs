@@ -1,0 +1,71 @@
+//! The queues: how much is in them, and what the dead letters are.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::explain::{self, Explained};
+use crate::failure::Failure;
+use crate::letters::{self, LOOKED_AT, Letter};
+use crate::stack::Stack;
+
+/// Checks them.
+pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for id in stack.resources("AWS::SQS::Queue") {
+        let found = match letters::of_queue(stack, id) {
+            Some(_) => queue(stack, id).await,
+            None => dead_letters(stack, id).await,
+        };
+        findings.push(found.unwrap_or_else(|failure| Finding::unknown("queue", id, &failure)));
+    }
+    findings
+}
+
+async fn queue(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let depth = letters::depth(stack, id).await?;
+    let found = format!("{} ready, {} in flight or waiting", depth.ready, depth.in_flight);
+    Ok(Finding::ok("queue", id, found))
+}
+
+async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let depth = letters::depth(stack, id).await?;
+    let count = depth.ready + depth.in_flight;
+    if count == 0 {
+        return Ok(Finding::ok("queue", id, "no dead letters"));
+    }
+    let letters = letters::look(stack, id).await?;
+    let explained = if letters::source(stack, id).is_some() {
+        Explained::new(means(&letters), format!("Mend the cause, then: operator redrive {id}"))
+    } else {
+        Explained::new(
+            "A pipe gave up: each letter names a place in the stream from which records did not get onto the bus.",
+            format!(
+                "operator redrive {id} puts what was recorded since then and is not settled onto the bus."
+            ),
+        )
+    };
+    Ok(Finding::problem("queue", id, format!("{count} dead letters"), explained))
+}
+
+/// What the letters are, by their reasons.
+fn means(letters: &[Letter]) -> String {
+    let mut by_reason: BTreeMap<&str, Vec<&Letter>> = BTreeMap::new();
+    for letter in letters {
+        by_reason.entry(letter.reason()).or_default().push(letter);
+    }
+    let mut parts: Vec<_> = by_reason
+        .into_iter()
+        .map(|(reason, letters)| {
+            let example = letters.iter().find_map(|it| it.record.as_deref()).unwrap_or("no record");
+            let means = match explain::reason(reason) {
+                "" => "No function gave it up: SQS did, after the last attempt that the queue allows. Its record still says retrying, and why.",
+                means => means,
+            };
+            format!("{} × {reason}, such as {example}. {means}", letters.len())
+        })
+        .collect();
+    if letters.len() >= LOOKED_AT {
+        parts.push(format!("Only the first {LOOKED_AT} were looked at."));
+    }
+    parts.join(" ")
+}

@@ -1,0 +1,94 @@
+//! Tables with their indexes and the stream, the bus, and the pipes.
+
+use aws_sdk_dynamodb::types::{IndexStatus, StreamSpecification, TableDescription, TableStatus};
+use aws_sdk_pipes::types::PipeState;
+
+use super::Finding;
+use crate::explain::Explained;
+use crate::failure::Failure;
+use crate::stack::Stack;
+
+/// Checks them.
+pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (check, kind) in [
+        ("table", "AWS::DynamoDB::Table"),
+        ("bus", "AWS::Events::EventBus"),
+        ("pipe", "AWS::Pipes::Pipe"),
+    ] {
+        for id in stack.resources(kind) {
+            let found = match check {
+                "table" => table(stack, id).await,
+                "bus" => bus(stack, id).await,
+                _ => pipe(stack, id).await,
+            };
+            findings.push(found.unwrap_or_else(|failure| Finding::unknown(check, id, &failure)));
+        }
+    }
+    findings
+}
+
+async fn table(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let described = stack.clients.dynamodb.describe_table().table_name(stack.name_of(id)?);
+    let described = described.send().await.map_err(stack.failed("DynamoDB"))?;
+    let table = described.table.ok_or_else(|| Failure::Lacks(id.to_owned()))?;
+    let wrong = wrong_with(stack, id, &table);
+    if wrong.is_empty() {
+        return Ok(Finding::ok("table", id, "active, with its indexes"));
+    }
+    let explained = Explained::new(
+        "It is not, or not yet, what the template says.",
+        "While CloudFormation still works on the stack, wait; otherwise deploy it again.",
+    );
+    Ok(Finding::problem("table", id, wrong.join(", "), explained))
+}
+
+fn wrong_with(stack: &Stack, id: &str, table: &TableDescription) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if table.table_status() != Some(&TableStatus::Active) {
+        wrong.push("it is not active".to_owned());
+    }
+    let properties = stack.template.properties(id);
+    let indexes = properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+    for name in indexes.filter_map(|index| index["IndexName"].as_str()) {
+        let there = table.global_secondary_indexes().iter();
+        let status = there
+            .filter(|index| index.index_name() == Some(name))
+            .map(|index| index.index_status() == Some(&IndexStatus::Active))
+            .next();
+        match status {
+            None => wrong.push(format!("it has no index {name}")),
+            Some(false) => wrong.push(format!("its index {name} is not active")),
+            Some(true) => {}
+        }
+    }
+    let streams = table.stream_specification();
+    let streams = streams.is_some_and(StreamSpecification::stream_enabled);
+    if !properties["StreamSpecification"].is_null() && !streams {
+        wrong.push("it has no stream".to_owned());
+    }
+    wrong
+}
+
+async fn bus(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let described = stack.clients.events.describe_event_bus().name(stack.name_of(id)?);
+    described.send().await.map_err(stack.failed("EventBridge"))?;
+    Ok(Finding::ok("bus", id, "there"))
+}
+
+async fn pipe(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let Some(aws) = &stack.clients.aws else {
+        return Ok(Finding::ok("pipe", id, "part of this machine's bundle"));
+    };
+    let described = aws.pipes.describe_pipe().name(stack.name_of(id)?).send().await;
+    let described = described.map_err(stack.failed("EventBridge Pipes"))?;
+    if described.current_state() == Some(&PipeState::Running) {
+        return Ok(Finding::ok("pipe", id, "running"));
+    }
+    let state = described.current_state().map_or("unknown", PipeState::as_str);
+    let explained = Explained::new(
+        "New records do not leave the table, so that nothing is settled. The stream keeps them for 24 hours.",
+        "Start the pipe within that time: aws pipes start-pipe --name NAME. For what is older: operator re-emit --unsettled",
+    );
+    Ok(Finding::problem("pipe", id, state, explained))
+}

@@ -1,0 +1,94 @@
+//! The secrets, read by the very code that the functions read them with. None is ever shown.
+
+use std::collections::HashMap;
+
+use local::bundle::RECEIVERS;
+use local::reference::logical_id;
+use settlement::Credentials;
+use verify::Keys;
+
+use super::Finding;
+use crate::explain::Explained;
+use crate::failure::Failure;
+use crate::stack::Stack;
+
+/// The members that the third parties' credentials have, of which each secret has some.
+const MEMBERS: [&str; 3] = ["api_key", "apikey", "privatekey"];
+
+/// The usable keys, by the logical ids of the functions that prove callbacks with them.
+pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
+
+/// Checks them.
+pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
+    let mut keys = KeysByFunction::new();
+    let mut findings = Vec::new();
+    for (function, _) in stack.template.resources("AWS::Serverless::Function") {
+        for (variable, value) in stack.template.environment(function) {
+            let Some(id) = logical_id(value) else { continue };
+            let found = match variable {
+                "KEYS_SECRET" => key_list(stack, id).await.map(|(found, usable)| {
+                    let receiver = RECEIVERS.iter().find(|receiver| receiver.id == function);
+                    keys.extend(receiver.map(|it| it.id).zip(usable));
+                    found
+                }),
+                "API_SECRET" => credentials(stack, id).await,
+                _ => continue,
+            };
+            findings.push(found.unwrap_or_else(|failure| unreadable(id, &failure)));
+        }
+    }
+    (keys, findings)
+}
+
+fn unreadable(id: &str, failure: &Failure) -> Finding {
+    let explained = Explained::new(
+        "Without its secret a receiving function answers 503, and a settling one tries again later. Nothing is lost.",
+        "See that the secret is there, and that these credentials may read it; then put its value in, as README.md says under Keys.",
+    );
+    Finding::problem("secret", id, failure.to_string(), explained)
+}
+
+async fn value(stack: &Stack, id: &str) -> Result<String, Failure> {
+    let get = stack.clients.secrets.get_secret_value().secret_id(stack.name_of(id)?);
+    let value = get.send().await.map_err(stack.failed("Secrets Manager"))?;
+    Ok(value.secret_string.unwrap_or_default())
+}
+
+async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Failure> {
+    match Keys::from_json(&value(stack, id).await?) {
+        Ok(keys) => Ok((Finding::ok("secret", id, "a usable list of keys"), Some(keys))),
+        Err(unusable) => {
+            let explained = Explained::new(
+                "The provider's routes answer 503 until it is usable; the provider sends again.",
+                "aws secretsmanager put-secret-value with {\"keys\":[{\"id\":\"…\",\"secret\":\"…\"}]}; functions take it within 30 s.",
+            );
+            Ok((Finding::problem("secret", id, unusable.to_string(), explained), None))
+        }
+    }
+}
+
+async fn credentials(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+    let given = value(stack, id).await?;
+    // The template makes the secret with its members empty.
+    let empty = stack.template.properties(id)["SecretString"].as_str().unwrap_or_default();
+    let empty: HashMap<String, String> = serde_json::from_str(empty).unwrap_or_default();
+    let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
+    let mut missing: Vec<_> = empty.keys().map(String::as_str).collect();
+    if let Ok(credentials) = Credentials::configure(&setting) {
+        for member in MEMBERS {
+            if credentials.get(member).await.is_ok() {
+                missing.retain(|name| *name != member);
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(Finding::ok("secret", id, "usable credentials"));
+    }
+    missing.sort_unstable();
+    let explained = Explained::new(
+        "Nothing that needs it is delivered or redeemed; each attempt is made again later, until the queue gives up.",
+        "aws secretsmanager put-secret-value with a JSON object that has these members; functions take it within 30 s.",
+    );
+    let found = format!("no text under {}", missing.join(", "));
+    Ok(Finding::problem("secret", id, found, explained))
+}

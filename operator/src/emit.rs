@@ -1,0 +1,169 @@
+//! `re-emit`: a record's event, put onto the bus once more.
+//!
+//! It is the event that the pipe made of the record when it was new. Settling it again is safe: every
+//! effect is made once by a condition of its own.
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use store::{Choice, Decided, Decision};
+
+use crate::decide::By;
+use crate::failure::Failure;
+use crate::listing::Wanted;
+use crate::record::{self, Item, text};
+use crate::routing::Routing;
+use crate::stack::Stack;
+use crate::when::{When, span};
+
+/// Which records.
+#[derive(Debug, Args)]
+pub struct ReEmit {
+    /// Their ids
+    #[arg(required_unless_present = "unsettled")]
+    ids: Vec<String>,
+    /// All that are recorded, have something to settle, and are older than --older-than
+    #[arg(long, conflicts_with = "ids")]
+    unsettled: bool,
+    /// With --unsettled: how old
+    #[arg(long, default_value = "15m", value_parser = span)]
+    older_than: SignedDuration,
+    /// With --unsettled: received since
+    #[arg(long, default_value = "14d", value_parser = When::parse)]
+    since: When,
+    /// Why, for a refused record, which is opened again; it is kept on the record
+    #[arg(long, default_value = "emitted again")]
+    reason: String,
+    #[command(flatten)]
+    by: By,
+}
+
+impl ReEmit {
+    /// What is to be printed, and whether all of it is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
+        let routing = Routing::of(&stack.template)?;
+        let ids = if self.unsettled {
+            let now = Timestamp::now();
+            let until = When::Ago(self.older_than).as_seen(now);
+            let found = unsettled(stack, &routing, self.since.as_seen(now), until).await?;
+            found.iter().filter_map(|item| text(item, "id").map(str::to_owned)).collect()
+        } else {
+            self.ids.clone()
+        };
+        let (mut emitted, mut not) = (Vec::new(), Vec::new());
+        for (number, id) in ids.iter().enumerate() {
+            if number > 0 && number % 100 == 0 {
+                eprintln!("{number} of {}", ids.len());
+            }
+            match self.one(stack, &routing, id).await {
+                Ok(()) => emitted.push(id.clone()),
+                Err(failure) if failure.exit_code() == 1 => {
+                    not.push((id.clone(), failure.to_string()));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let done = not.is_empty();
+        if json {
+            let not: Vec<_> =
+                not.iter().map(|(id, why)| json!({"id": id, "problem": why})).collect();
+            let said = json!({"emitted": emitted, "not_emitted": not});
+            return Ok((serde_json::to_string_pretty(&said)?, done));
+        }
+        let mut lines: Vec<_> = emitted.iter().map(|id| format!("Emitted {id}")).collect();
+        lines.extend(not.iter().map(|(_, why)| format!("Not emitted: {why}")));
+        if lines.is_empty() {
+            lines.push("There is none to emit.".to_owned());
+        }
+        Ok((lines.join("\n"), done))
+    }
+
+    async fn one(&self, stack: &Stack, routing: &Routing, id: &str) -> Result<(), Failure> {
+        let item = record::get(stack, id).await?;
+        match text(&item, "state").unwrap_or_default() {
+            "conflict" => {
+                let problem = format!("{id} is a conflict: operator accept emits it");
+                return Err(Failure::Refused(problem));
+            }
+            "closed" => {
+                return Err(Failure::Refused(format!("{id} is closed, and has no further effect")));
+            }
+            "refused" => self.reopen(stack, id).await?,
+            _ => {}
+        }
+        put(stack, routing, &item).await
+    }
+
+    /// Opens a record that a third party refused, so that it is tried again.
+    async fn reopen(&self, stack: &Stack, id: &str) -> Result<(), Failure> {
+        let decision = Decision {
+            choice: Choice::Reopen,
+            from: "refused".to_owned(),
+            by: self.by.name(stack).await?,
+            at: Timestamp::now(),
+            reason: self.reason.clone(),
+        };
+        match stack.store()?.decide(id, &decision).await? {
+            Decided::Done => Ok(()),
+            Decided::NoRecord => Err(Failure::NoRecord(id.to_owned())),
+            Decided::NotIn(state) => {
+                Err(Failure::Refused(format!("{id} is {state} by now; look at it again")))
+            }
+        }
+    }
+}
+
+/// Puts the event of `item` onto its bus.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Failure> {
+    let id = text(item, "id").unwrap_or_default();
+    let no_event = || Failure::Refused(format!("no pipe of the template takes {id}"));
+    let (bus, event) = routing.entry(item).ok_or_else(no_event)?;
+    let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(stack.name_of(bus)?)
+        .source(event.source)
+        .detail_type(event.detail_type)
+        .detail(event.detail.to_string())
+        .build();
+    let put = stack.clients.events.put_events().entries(entry).send().await;
+    let put = put.map_err(stack.failed("EventBridge"))?;
+    let failed = put.entries().iter().find_map(|entry| entry.error_code());
+    match failed {
+        None if put.failed_entry_count() == 0 => Ok(()),
+        code => Err(Failure::Service {
+            service: "EventBridge",
+            problem: code.unwrap_or("it took no event").to_owned(),
+            local: stack.is_local,
+        }),
+    }
+}
+
+/// What was received between `since` and `until`, is recorded and goes to a queue: what the index holds.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn unsettled(
+    stack: &Stack,
+    routing: &Routing,
+    since: String,
+    until: String,
+) -> Result<Vec<Item>, Failure> {
+    let wanted = Wanted { states: &["recorded"], since, until, ..Wanted::default() };
+    let items = wanted.all(stack, |seen| {
+        if seen >= 1_000 {
+            eprintln!("{seen} recorded callbacks looked at");
+        }
+    });
+    let mut items = items.await?;
+    items.retain(|item| !routing.queues(item).is_empty());
+    Ok(items)
+}

@@ -1,0 +1,36 @@
+//! Lists, explains and mends what the bundle keeps, deployed or on one machine.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`cli`] | the commands and their options |
+//! | [`stack`] | the stack that is looked at: its names, its clients |
+//! | [`routing`] | what the template makes of a record: its event, and the queues it goes to |
+//! | [`record`] | a record as it is kept, and as a list shows it |
+//! | [`listing`] | records by provider, state and time, page by page |
+//! | [`letters`] | a look at dead letters that leaves them where they are |
+//! | [`mod@explain`] | what a state and a reason mean, and what to do next |
+//! | [`list`], [`show`], [`conflicts`] | commands that look |
+//! | [`decide`], [`emit`], [`redrive`] | commands that mend |
+//! | [`doctor`] | the command that checks all of it |
+//! | [`table`], [`when`] | columns of text; times and spans on the command line |
+//! | [`failure`] | why nothing was done |
+
+pub mod cli;
+pub mod conflicts;
+pub mod decide;
+pub mod doctor;
+pub mod emit;
+pub mod explain;
+pub mod failure;
+pub mod letters;
+pub mod list;
+pub mod listing;
+pub mod record;
+pub mod redrive;
+pub mod routing;
+pub mod show;
+pub mod stack;
+pub mod table;
+pub mod when;

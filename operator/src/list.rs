@@ -1,0 +1,137 @@
+//! `list`: records by provider, outcome and time, newest first.
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::listing::{Cursor, Wanted};
+use crate::record::Row;
+use crate::stack::Stack;
+use crate::table::table;
+use crate::when::When;
+
+/// Which records.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Of this provider only
+    #[arg(long)]
+    provider: Option<String>,
+    /// With this outcome only
+    #[arg(long)]
+    outcome: Option<Outcome>,
+    /// Received since: 2026-11-21T18:00:00Z, or so long ago: 15m, 24h, 7d
+    #[arg(long, value_parser = When::parse)]
+    since: Option<When>,
+    /// Received until, in the same form
+    #[arg(long, value_parser = When::parse)]
+    until: Option<When>,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
+    limit: u16,
+    /// The page after the one that ended with this `next`
+    #[arg(long, value_parser = Cursor::parse)]
+    after: Option<Cursor>,
+}
+
+/// What became of a record so far.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Outcome {
+    /// Recorded, and not settled yet or nothing to settle
+    Recorded,
+    /// Waits for a person: accept it or close it
+    Held,
+    /// Differs from the record that has its identity
+    Conflict,
+    /// An attempt failed, and there will be another one
+    Retrying,
+    /// Waits for a provider: a review, the completion of an offer
+    Waiting,
+    /// Credited, debited, redeemed or delivered
+    Settled,
+    /// A third party refused it for good
+    Refused,
+    /// The provider rejected the reward
+    Rejected,
+    /// Given up: a dead letter
+    DeadLetter,
+    /// Closed by a person
+    Closed,
+    /// Held, conflict, refused or dead letter: what needs a person
+    Attention,
+}
+
+impl Outcome {
+    /// The states that it stands for.
+    #[must_use]
+    pub const fn states(self) -> &'static [&'static str] {
+        match self {
+            Self::Recorded => &["recorded"],
+            Self::Held => &["held"],
+            Self::Conflict => &["conflict"],
+            Self::Retrying => &["retrying"],
+            Self::Waiting => &["waiting"],
+            Self::Settled => &["credited", "debited", "redeemed", "delivered"],
+            Self::Refused => &["refused"],
+            Self::Rejected => &["rejected"],
+            Self::DeadLetter => &["dead"],
+            Self::Closed => &["closed"],
+            Self::Attention => &["held", "conflict", "refused", "dead"],
+        }
+    }
+}
+
+/// A page of records.
+#[derive(Debug, Serialize)]
+struct Listed {
+    records: Vec<Row>,
+    next: Option<String>,
+}
+
+impl List {
+    /// What is to be printed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+        let now = Timestamp::now();
+        let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));
+        let wanted = Wanted {
+            provider: self.provider.as_deref(),
+            states: self.outcome.map_or(&[], Outcome::states),
+            since: time(self.since),
+            until: time(self.until),
+            after: self.after.clone(),
+        };
+        let page = wanted.page(stack, self.limit.into()).await?;
+        let records: Vec<_> = page.items.iter().map(Row::of).collect();
+        let next = page.next.map(|next| next.to_string());
+        if json {
+            return Ok(serde_json::to_string_pretty(&Listed { records, next })?);
+        }
+        if records.is_empty() {
+            return Ok("There is none.".to_owned());
+        }
+        let rows: Vec<_> = records
+            .iter()
+            .map(|row| {
+                [
+                    row.received_at.clone(),
+                    row.state.clone(),
+                    row.reason.clone().unwrap_or_default(),
+                    row.kind.clone(),
+                    row.user.clone(),
+                    row.reward(),
+                    row.id.clone(),
+                ]
+            })
+            .collect();
+        let headings = ["Received", "State", "Reason", "Kind", "User", "Reward", "Id"];
+        let mut text = table(headings, &rows);
+        if let Some(next) = next {
+            text = format!("{text}\nThere are more: --after '{next}'");
+        }
+        Ok(text)
+    }
+}

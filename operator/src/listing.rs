@@ -1,0 +1,256 @@
+//! Records by provider, state and time, newest first, page by page: Queries on the two indexes.
+//!
+//! What somebody or something has to come back to is found in `by_attention`, everything else in
+//! `by_provider`; several partitions are merged here.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use local::bundle::RECEIVERS;
+
+use crate::failure::Failure;
+use crate::record::{Item, text};
+use crate::stack::Stack;
+
+/// The states that have partitions of `by_attention`.
+pub const ATTENTION: [&str; 6] = ["held", "conflict", "retrying", "waiting", "refused", "dead"];
+
+/// How many items one Query reads at most.
+const PAGE: i32 = 250;
+
+/// Which records.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted<'a> {
+    /// Of this provider only.
+    pub provider: Option<&'a str>,
+    /// In these states only; empty for any.
+    pub states: &'a [&'a str],
+    /// Received at this time or later, in the form of `received_at`; empty for any.
+    pub since: String,
+    /// Received at this time or earlier; empty for any.
+    pub until: String,
+    /// After this one.
+    pub after: Option<Cursor>,
+}
+
+/// The place of a record in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    received_at: String,
+    id: String,
+}
+
+impl Cursor {
+    /// Reads what [`Cursor::to_string`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// What it should have been.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').filter(|(at, _)| at.parse::<Timestamp>().is_ok());
+        let (received_at, id) =
+            parts.ok_or_else(|| format!("{text} is not what an earlier list said under next"))?;
+        Ok(Self { received_at: received_at.to_owned(), id: id.to_owned() })
+    }
+
+    fn of(item: &Item) -> Self {
+        let text = |name| text(item, name).unwrap_or_default().to_owned();
+        Self { received_at: text("received_at"), id: text("id") }
+    }
+
+    /// Newer ones come first; of those of one moment, the one whose id is first.
+    fn is_before(&self, item: &Item) -> bool {
+        let at = text(item, "received_at").unwrap_or_default();
+        let id = text(item, "id").unwrap_or_default();
+        (at, self.id.as_str()) < (self.received_at.as_str(), id)
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.received_at, self.id)
+    }
+}
+
+/// One page.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// What the index holds of each record.
+    pub items: Vec<Item>,
+    /// Where the next page begins, where there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A partition of an index.
+struct Partition<'a> {
+    index: &'static str,
+    key: &'static str,
+    value: &'a str,
+}
+
+impl Wanted<'_> {
+    /// The first `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn page(&self, stack: &Stack, limit: usize) -> Result<Page, Failure> {
+        let mut items = Vec::new();
+        for partition in self.partitions() {
+            items.extend(self.first_of(stack, &partition, limit).await?);
+        }
+        items.sort_by(|a, b| {
+            let key = |item| (text(item, "received_at"), text(item, "id"));
+            let ((a_at, a_id), (b_at, b_id)) = (key(a), key(b));
+            b_at.cmp(&a_at).then(a_id.cmp(&b_id))
+        });
+        let next = (items.len() > limit).then(|| items.get(limit.checked_sub(1)?)).flatten();
+        let next = next.map(Cursor::of);
+        items.truncate(limit);
+        Ok(Page { items, next })
+    }
+
+    /// All of them; `seen` is told after every page how many there are so far.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn all(&self, stack: &Stack, seen: impl Fn(usize)) -> Result<Vec<Item>, Failure> {
+        let mut wanted = self.clone();
+        let mut items = Vec::new();
+        loop {
+            let page = wanted.page(stack, 1_000).await?;
+            items.extend(page.items);
+            seen(items.len());
+            match page.next {
+                Some(next) => wanted.after = Some(next),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    fn partitions(&self) -> Vec<Partition<'_>> {
+        if !self.states.is_empty() && self.states.iter().all(|state| ATTENTION.contains(state)) {
+            let of = |value| Partition { index: "by_attention", key: "attention", value };
+            return self.states.iter().map(|state| of(*state)).collect();
+        }
+        let of = |value| Partition { index: "by_provider", key: "provider", value };
+        match self.provider {
+            Some(provider) => vec![of(provider)],
+            None => RECEIVERS.iter().map(|function| of(function.provider)).collect(),
+        }
+    }
+
+    /// The first of a partition: more than `limit` where there are more, and then all of the last one's
+    /// moment, because an index has no order among them.
+    async fn first_of(
+        &self,
+        stack: &Stack,
+        partition: &Partition<'_>,
+        limit: usize,
+    ) -> Result<Vec<Item>, Failure> {
+        let or = |time: &str, other: &str| {
+            AttributeValue::S(if time.is_empty() { other } else { time }.to_owned())
+        };
+        let until = self.after.as_ref().map_or(self.until.as_str(), |after| &after.received_at);
+        let mut query = stack
+            .clients
+            .dynamodb
+            .query()
+            .table_name(stack.name_of("CallbacksTable")?)
+            .index_name(partition.index)
+            .key_condition_expression("#key = :key AND received_at BETWEEN :since AND :until")
+            .expression_attribute_names("#key", partition.key)
+            .expression_attribute_values(":key", AttributeValue::S(partition.value.to_owned()))
+            .expression_attribute_values(":since", or(&self.since, "0"))
+            .expression_attribute_values(":until", or(until, "9"))
+            .scan_index_forward(false);
+        let mut filters = Vec::new();
+        if let Some(provider) = self.provider.filter(|_| partition.key != "provider") {
+            filters.push("provider = :provider".to_owned());
+            let provider = AttributeValue::S(provider.to_owned());
+            query = query.expression_attribute_values(":provider", provider);
+        }
+        if partition.key != "attention" && !self.states.is_empty() {
+            query = query.expression_attribute_names("#state", "state");
+            let mut names = Vec::new();
+            for (number, state) in self.states.iter().enumerate() {
+                let name = format!(":state{number}");
+                let state = AttributeValue::S((*state).to_owned());
+                query = query.expression_attribute_values(&name, state);
+                names.push(name);
+            }
+            filters.push(format!("#state IN ({})", names.join(", ")));
+        }
+        if !filters.is_empty() {
+            query = query.filter_expression(filters.join(" AND "));
+        }
+        let mut pages = query.into_paginator().page_size(PAGE).items().send();
+        let mut items: Vec<Item> = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(stack.failed("DynamoDB"))?;
+            if self.after.as_ref().is_some_and(|after| !after.is_before(&item)) {
+                continue;
+            }
+            let same_moment = |last: &Item| text(last, "received_at") == text(&item, "received_at");
+            if items.len() > limit && !items.last().is_some_and(same_moment) {
+                break;
+            }
+            items.push(item);
+        }
+        Ok(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use local::template::Template;
+    use store::record::LISTED;
+
+    use super::*;
+
+    fn item(received_at: &str, id: &str) -> Item {
+        [("received_at", received_at), ("id", id)]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+            .into()
+    }
+
+    #[test]
+    fn the_indexes_of_the_template_hold_what_a_list_shows() {
+        let template = Template::parse(include_str!("../../template.yaml")).expect("YAML");
+        let table = template.properties("CallbacksTable");
+        for (number, (name, key)) in
+            [("by_provider", "provider"), ("by_attention", "attention")].into_iter().enumerate()
+        {
+            let index = &table["GlobalSecondaryIndexes"][number];
+            assert_eq!(index["IndexName"], name);
+            assert_eq!(index["KeySchema"][0]["AttributeName"], key);
+            let held = index["Projection"]["NonKeyAttributes"].as_array().expect("a list");
+            let held: Vec<_> = held.iter().filter_map(|name| name.as_str()).collect();
+            let wanted: Vec<_> = LISTED.into_iter().filter(|name| *name != key).collect();
+            assert_eq!(held, wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor::of(&item("2026-11-21T18:00:00.000Z", "a/b#c"));
+        assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+        for text in ["", "a", "a/b", "2026-11-21T18:00:00.000Z"] {
+            assert!(Cursor::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn older_ones_come_after_a_cursor_and_of_one_moment_the_later_ids() {
+        let cursor = Cursor::of(&item("2026-11-21T18:00:00.000Z", "m"));
+        for (received_at, id, after) in [
+            ("2026-11-21T18:00:00.001Z", "z", false),
+            ("2026-11-21T18:00:00.000Z", "l", false),
+            ("2026-11-21T18:00:00.000Z", "m", false),
+            ("2026-11-21T18:00:00.000Z", "n", true),
+            ("2026-11-21T17:59:59.999Z", "a", true),
+        ] {
+            assert_eq!(cursor.is_before(&item(received_at, id)), after, "{received_at} {id}");
+        }
+    }
+}

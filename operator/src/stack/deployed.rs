@@ -1,0 +1,52 @@
+//! A stack on AWS, as CloudFormation knows it.
+
+use std::collections::HashMap;
+
+use aws_sdk_cloudformation::Client;
+use local::template::Template;
+
+use super::clients::{self, Clients};
+use super::{Place, Stack};
+use crate::failure::Failure;
+
+/// What is asked.
+const SERVICE: &str = "CloudFormation";
+
+/// The output with the API's URL.
+const API_URL: &str = "ApiUrl";
+
+/// Finds the stack `name`.
+pub(super) async fn find(name: &str, place: &Place, template: Template) -> Result<Stack, Failure> {
+    let config = clients::config(place).await;
+    let client = Client::new(&config);
+
+    let described = client.describe_stacks().stack_name(name).send().await;
+    let stack = described.map_err(Failure::of(SERVICE, false))?.stacks.unwrap_or_default().pop();
+    let stack = stack.ok_or_else(|| Failure::Lacks(format!("stack {name}")))?;
+    let mut outputs = stack.outputs.unwrap_or_default().into_iter();
+    let api = outputs.find(|output| output.output_key() == Some(API_URL));
+    let api = api.and_then(|output| output.output_value);
+    let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let parameters =
+        parameters.filter_map(|it| Some((it.parameter_key?, it.parameter_value?))).collect();
+
+    let mut names = HashMap::new();
+    let mut pages = client.list_stack_resources().stack_name(name).into_paginator().items().send();
+    while let Some(resource) = pages.next().await {
+        let resource = resource.map_err(Failure::of(SERVICE, false))?;
+        if let (Some(id), Some(name)) =
+            (resource.logical_resource_id, resource.physical_resource_id)
+        {
+            names.insert(id, name);
+        }
+    }
+    Ok(Stack {
+        name: name.to_owned(),
+        clients: Clients::deployed(&config),
+        api: api.ok_or_else(|| Failure::Lacks(format!("output {API_URL}")))?,
+        template,
+        is_local: false,
+        names,
+        parameters,
+    })
+}

@@ -1,0 +1,35 @@
+//! The bundle on this machine, whose names are the template's logical ids, the tables' aside.
+
+use std::collections::HashMap;
+
+use local::sqs::queue_url;
+use local::tables;
+use local::template::Template;
+
+use super::{Clients, Place, Stack};
+
+/// The types of the resources that have a name here.
+const NAMED: [&str; 3] =
+    ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Serverless::HttpApi"];
+
+/// The bundle that `place` says where to find.
+pub(super) fn find(place: &Place, template: Template) -> Stack {
+    let pair = |(id, name): (&str, String)| (id.to_owned(), name);
+    let mut names: HashMap<_, _> =
+        tables::TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();
+    for kind in NAMED {
+        names.extend(template.resources(kind).map(|(id, _)| pair((id, id.to_owned()))));
+    }
+    let sqs = format!("http://127.0.0.1:{}", place.sqs_port);
+    let queues = template.resources("AWS::SQS::Queue");
+    names.extend(queues.map(|(id, _)| pair((id, queue_url(&sqs, id)))));
+    Stack {
+        name: "local".to_owned(),
+        clients: Clients::local(place),
+        api: format!("http://127.0.0.1:{}", place.port),
+        template,
+        is_local: true,
+        names,
+        parameters: HashMap::new(),
+    }
+}

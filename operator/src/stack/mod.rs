@@ -1,0 +1,140 @@
+//! The stack that is looked at: its names, its clients.
+
+mod clients;
+mod deployed;
+mod local_stack;
+
+use std::collections::HashMap;
+
+use ::local::bundle::ReceivingFunction;
+use ::local::template::{Template, literal};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use clap::Args;
+use ledger::Ledger;
+use store::Store;
+
+pub use clients::Clients;
+
+use crate::failure::Failure;
+
+/// The template that this command was built with.
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// Which stack.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The CloudFormation stack to look at, with the usual AWS credentials
+    #[arg(long, global = true, conflicts_with = "local")]
+    pub stack: Option<String>,
+    /// The profile of the AWS configuration; without it the usual one
+    #[arg(long, global = true, conflicts_with = "local")]
+    pub profile: Option<String>,
+    /// The AWS region; without it the usual one
+    #[arg(long, global = true, conflicts_with = "local")]
+    pub region: Option<String>,
+    /// Look at the bundle that `cargo run` serves on this machine
+    #[arg(long, global = true)]
+    pub local: bool,
+    /// With --local: the port of the HTTP API
+    #[arg(long, global = true, default_value_t = 3000)]
+    pub port: u16,
+    /// With --local: the port of the embedded DynamoDB
+    #[arg(long, global = true, default_value_t = 8000)]
+    pub dynamodb_port: u16,
+    /// With --local: the port of the SQS endpoint
+    #[arg(long, global = true, default_value_t = 9324)]
+    pub sqs_port: u16,
+}
+
+/// A stack.
+#[derive(Debug)]
+pub struct Stack {
+    /// What it is called.
+    pub name: String,
+    /// The clients of its services.
+    pub clients: Clients,
+    /// The URL of its HTTP API, without a slash at its end.
+    pub api: String,
+    /// The template.
+    pub template: Template,
+    /// Whether it is on this machine.
+    pub is_local: bool,
+    /// Names that AWS gave, by logical ids: a table's name, a queue's URL, a secret's ARN.
+    names: HashMap<String, String>,
+    /// Its parameters, where they are not the template's defaults.
+    parameters: HashMap<String, String>,
+}
+
+impl Stack {
+    /// Finds the stack.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub async fn find(place: &Place) -> Result<Self, Failure> {
+        let template =
+            Template::parse(TEMPLATE).map_err(|error| Failure::Template(error.to_string()))?;
+        match &place.stack {
+            Some(name) if !place.local => deployed::find(name, place, template).await,
+            _ => Ok(local_stack::find(place, template)),
+        }
+    }
+
+    /// The name that AWS gave the resource `id` of the template.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Lacks`].
+    pub fn name_of(&self, id: &str) -> Result<&str, Failure> {
+        let name = self.names.get(id).map(String::as_str);
+        name.ok_or_else(|| Failure::Lacks(id.to_owned()))
+    }
+
+    /// The resources of the type `kind`: their logical ids.
+    #[must_use]
+    pub fn resources<'a>(&'a self, kind: &'a str) -> Vec<&'a str> {
+        self.template.resources(kind).map(|(id, _)| id).collect()
+    }
+
+    /// The settings of `function` that its provider's code may ask for.
+    #[must_use]
+    pub fn settings(&self, function: &ReceivingFunction) -> HashMap<String, String> {
+        let variables = self.template.environment(function.id);
+        let variables = variables.filter_map(|(name, value)| {
+            let parameter = || {
+                let parameter = value["Ref"].as_str()?;
+                self.parameters.get(parameter).cloned().or(self.template.parameter(parameter))
+            };
+            Some((name.to_owned(), literal(value).or_else(parameter)?))
+        });
+        variables.collect()
+    }
+
+    /// The records.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Lacks`].
+    pub fn store(&self) -> Result<Store, Failure> {
+        let table = self.name_of("CallbacksTable")?.to_owned();
+        Ok(Store::over(self.clients.dynamodb.clone(), table))
+    }
+
+    /// The ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Lacks`].
+    pub fn ledger(&self) -> Result<Ledger, Failure> {
+        let table = self.name_of("LedgerTable")?.to_owned();
+        Ok(Ledger::over(self.clients.dynamodb.clone(), table))
+    }
+
+    /// What a failed call of `service` means.
+    pub fn failed<E, R>(&self, service: &'static str) -> impl Fn(SdkError<E, R>) -> Failure
+    where
+        E: ProvideErrorMetadata,
+    {
+        Failure::of(service, self.is_local)
+    }
+}

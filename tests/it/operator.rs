@@ -1,0 +1,517 @@
+//! The operator's command: every bad state of a bundle, explained and mended.
+
+use serde_json::{Value, json};
+
+use crate::support::account::{Account, CALLER, STACK};
+use crate::support::event::Event;
+use crate::support::operator::{Operated, run, run_with};
+
+/// The panelist of [`survey`]'s callbacks.
+const PANELIST: &str = "panelist-1";
+
+/// An inBrain callback about the reward `number`, of `reward` coins.
+fn survey(number: u32, reward: &str) -> Event {
+    let payload = format!(
+        r#"{{"PanelistId":"{PANELIST}","RewardType":"survey_completed","RewardId":"7d3e9a52-1c48-4f6b-9e07-{number:012}","Reward":{reward},"RevenueAmount":1.00,"IsTest":false}}"#
+    );
+    Event::signed("inbrain", "POST /inbrain/success", &payload)
+}
+
+/// A claimr activity of so many points.
+fn activity(id: &str, xp: i32) -> Event {
+    let payload = json!({
+        "id": id, "scope": "user_activity", "user_id": "cu-7",
+        "event": {"type": "action_completed", "data": {"xp": xp}},
+    });
+    Event::signed("claimr", "POST /claimr/webhooks", &payload.to_string())
+}
+
+fn action(track: &str) -> Event {
+    let payload = json!({"track_id": track, "event": "send"});
+    Event::signed("giveaway", "POST /giveaway/actions", &payload.to_string())
+}
+
+/// The ids in what `list` says.
+fn ids(listed: &Value) -> Vec<String> {
+    let records = listed["records"].as_array().expect("records").iter();
+    records.map(|record| record["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// The findings of `doctor` that are problems: check and subject.
+fn problems(diagnosis: &Value) -> Vec<[String; 2]> {
+    let findings = diagnosis["findings"].as_array().expect("findings").iter();
+    let problems = findings.filter(|finding| finding["status"] == "problem");
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    problems
+        .map(|finding| {
+            for explained in ["means", "next"] {
+                assert_ne!(text(&finding[explained]), "", "{finding}");
+            }
+            [text(&finding["check"]), text(&finding["subject"])]
+        })
+        .collect()
+}
+
+/// Records a callback and one that conflicts with it; the ids of both.
+async fn conflict(bundle: &Operated, number: u32) -> [String; 2] {
+    let genuine = bundle.record(&survey(number, "100")).await;
+    bundle.settles(&genuine, "credited").await;
+    let (status, _) = bundle.0.send(&survey(number, "250.5")).await;
+    assert_eq!(status, 409);
+    let listed = bundle.json(&["list", "--outcome", "conflict"]).await;
+    let conflicting = ids(&listed).into_iter().find(|id| id.starts_with(&genuine));
+    [genuine, conflicting.expect("a conflict")]
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
+    let bundle = Operated::start().await;
+    let id = bundle.record(&survey(1, "100")).await;
+    bundle.settles(&id, "credited").await;
+    let before = bundle.0.items().await;
+    let diagnosis = bundle.json(&["doctor", "--older-than", "0s"]).await;
+    assert_eq!(diagnosis["problems"], 0, "{diagnosis:#}");
+    let findings = diagnosis["findings"].as_array().expect("findings");
+    let checked = |check: &str| findings.iter().filter(|it| it["check"] == check).count();
+    let routes: usize = local::bundle::RECEIVERS.iter().map(|it| it.routes().len()).sum();
+    // Two tables; five secrets with keys and three with credentials; a queue and its dead letters per
+    // settling function, and the dead letters of the pipes.
+    assert_eq!(
+        ["route", "table", "secret", "queue", "bus"].map(checked),
+        [routes, 2, 8, 2 * local::bundle::SETTLERS.len() + 1, 1]
+    );
+    // What it sent to the routes left nothing behind.
+    assert_eq!(bundle.0.items().await, before);
+    let said = bundle.run(&["doctor"]).await.ended(0);
+    assert!(!said.text.contains('\u{1b}'), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_conflict_is_shown_and_accepted_once() {
+    let bundle = Operated::start().await;
+    let [genuine, id] = conflict(&bundle, 1).await;
+
+    let shown = bundle.json(&["conflicts"]).await;
+    let [pair] = shown["conflicts"].as_array().expect("a list").as_slice() else {
+        panic!("{shown:#}")
+    };
+    assert_eq!(pair["conflict"]["id"], *id);
+    assert_eq!(pair["genuine"]["id"], *genuine);
+    let differs = pair["differs"].as_array().expect("differences").iter();
+    let fields: Vec<_> = differs.map(|it| it["field"].as_str().expect("a field")).collect();
+    assert_eq!(fields, ["amount", "received_at", "payload.Reward"]);
+
+    // The first one was credited: this one would come on top.
+    let refused = bundle.run(&["accept", &id, "--reason", "theirs is right"]).await.ended(1);
+    assert!(refused.errors.contains("--yes"), "{}", refused.errors);
+    assert_eq!(bundle.amounts(PANELIST).await, ["100"]);
+
+    let accept = ["accept", &id, "--reason", "theirs is right", "--by", "ann", "--yes"];
+    bundle.run(&accept).await.ended(0);
+    let shown = bundle.settles(&id, "credited").await;
+    assert_eq!(shown["entries"][0]["amount"], "250.5");
+    let history = shown["history"].to_string();
+    assert!(history.contains("accepted by ann: theirs is right"), "{history}");
+    bundle.run(&accept).await.ended(1);
+    // And however often its event comes.
+    for _ in 0..2 {
+        bundle.run(&["re-emit", &id]).await.ended(0);
+    }
+    let later = bundle.record(&survey(2, "7")).await;
+    bundle.settles(&later, "credited").await;
+    assert_eq!(bundle.amounts(PANELIST).await, ["100", "250.5", "7"]);
+    assert_eq!(bundle.json(&["conflicts"]).await["conflicts"], json!([]));
+}
+
+#[tokio::test]
+async fn of_two_operators_one_decides() {
+    let bundle = Operated::start().await;
+    for number in 1..=3 {
+        let [_, id] = conflict(&bundle, number).await;
+        let accept = ["accept", &id, "--reason", "a", "--yes"];
+        let close = ["close", &id, "--reason", "b"];
+        let (accepted, closed) = tokio::join!(bundle.run(&accept), bundle.run(&close));
+        let mut codes = [accepted.code, closed.code];
+        let state = if accepted.code == 0 { "credited" } else { "closed" };
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 1], "{accepted:?} {closed:?}");
+        bundle.settles(&id, state).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_closed_pays_nothing_and_says_why() {
+    let bundle = Operated::start().await;
+    let [_, id] = conflict(&bundle, 1).await;
+    bundle.run(&["close", &id, "--reason", "a forgery", "--by", "ann"]).await.ended(0);
+    let shown = bundle.settles(&id, "closed").await;
+    let history = shown["history"].to_string();
+    assert!(history.contains("closed by ann: a forgery"), "{history}");
+    bundle.run(&["re-emit", &id]).await.ended(1);
+    bundle.run(&["accept", &id, "--reason", "after all", "--yes"]).await.ended(1);
+    assert_eq!(ids(&bundle.json(&["list", "--outcome", "closed"]).await), [id]);
+    assert_eq!(ids(&bundle.json(&["list", "--outcome", "attention"]).await), [""; 0]);
+    assert_eq!(bundle.amounts(PANELIST).await, ["100"]);
+}
+
+#[tokio::test]
+async fn held_points_are_debited_once_they_are_accepted() {
+    let bundle = Operated::start().await;
+    let given = bundle.record(&activity("m-1", 50)).await;
+    bundle.settles(&given, "credited").await;
+    let held = bundle.record(&activity("m-2", -30)).await;
+    let shown = bundle.json(&["show", &held]).await;
+    assert_eq!([&shown["state"], &shown["reason"]], ["held", "negative_reward"]);
+    assert_eq!(shown["entries"], json!([]));
+    let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["records", "held"]]);
+
+    bundle.run(&["accept", &held, "--reason", "claimr took them back"]).await.ended(0);
+    let shown = bundle.settles(&held, "debited").await;
+    assert_eq!(shown["entries"][0]["amount"], "-30");
+    bundle.run(&["re-emit", &held]).await.ended(0);
+    bundle.run(&["accept", &held, "--reason", "again"]).await.ended(1);
+    let later = bundle.record(&activity("m-3", 1)).await;
+    bundle.settles(&later, "credited").await;
+    assert_eq!(bundle.amounts("cu-7").await, ["-30", "1", "50"]);
+}
+
+#[tokio::test]
+async fn what_a_third_party_refused_is_tried_again_by_hand() {
+    let bundle = Operated::start().await;
+    let fault = json!({"provider": "giveaway", "status": 401});
+    bundle.0.ask_providers("POST", "/faults", &fault).await;
+    let id = bundle.record(&action("refused")).await;
+    let shown = bundle.settles(&id, "refused").await;
+    assert_eq!(
+        (&shown["reason"], &shown["last_status"]),
+        (&json!("upstream_refused"), &json!(401))
+    );
+    let next = shown["next"].as_str().expect("text");
+    assert!(next.contains(&format!("operator re-emit {id}")), "{next}");
+
+    let reason = ["--reason", "new key", "--by", "ann"];
+    bundle.run(&[&["re-emit", id.as_str()], &reason[..]].concat()).await.ended(0);
+    let shown = bundle.settles(&id, "delivered").await;
+    assert_eq!(shown["attempts"], 2);
+    assert!(shown["history"].to_string().contains("reopened by ann: new key"), "{shown:#}");
+    let (_, calls) = bundle.0.ask_providers("GET", "/calls", &Value::Null).await;
+    assert_eq!(calls.as_array().expect("calls").len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_received_too_often_is_explained_and_put_back() {
+    let bundle = Operated::start().await;
+    // As many as the template lets a delivery's queue hand out.
+    let fault = json!({"provider": "giveaway", "status": 503, "times": 27});
+    bundle.0.ask_providers("POST", "/faults", &fault).await;
+    let id = bundle.record(&action("retried")).await;
+    // Its record knows nothing of it: SQS gave it up, not the function.
+    let dead = json!({"queue": "GiveawayDeliveryDeadLetters", "reason": "received too often"});
+    let shown = bundle.shows(&id, |shown| shown["dead_letter"] == dead).await;
+    assert_eq!([&shown["state"], &shown["reason"]], ["retrying", "upstream_failed"]);
+    assert_eq!(shown["attempts"], 27);
+    let next = shown["next"].as_str().expect("text");
+    assert!(next.contains("operator redrive GiveawayDeliveryDeadLetters"), "{next}");
+
+    let diagnosis = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
+    let expected = [["queue", "GiveawayDeliveryDeadLetters"], ["records", "retrying"]];
+    assert_eq!(problems(&diagnosis), expected.map(|it| it.map(str::to_owned)));
+
+    let looked = bundle.json(&["redrive", "giveaway-delivery", "--dry-run"]).await;
+    assert_eq!(looked["left"], json!([{"id": id, "reason": "received too often"}]));
+    let moved = bundle.json(&["redrive", "giveaway-delivery"]).await;
+    assert_eq!(moved["moved"], looked["left"]);
+    bundle.settles(&id, "delivered").await;
+    let again = bundle.json(&["redrive", "GiveawayDeliveryDeadLetters"]).await;
+    assert_eq!([&again["moved"], &again["left"]], [&json!([]), &json!([])]);
+    bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_settled_once_its_cause_is_mended() {
+    let bundle = Operated::start().await;
+    let set = async |amount: &str| {
+        let reward = json!({"amount": amount});
+        let (status, said) = bundle.0.ask_providers("PUT", "/rewards/33201", &reward).await;
+        assert_eq!(status, 200, "{said}");
+    };
+    set("21").await;
+    let event = Event::sample("appvirality-referral-friend-reward");
+    let id = bundle.record(&event).await;
+    let shown = bundle.settles(&id, "dead").await;
+    assert_eq!(shown["reason"], "amount_mismatch");
+    let dead = bundle.json(&["list", "--outcome", "dead-letter"]).await;
+    assert_eq!(ids(&dead), [id.as_str()]);
+    let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
+    let expected = [["queue", "AppviralityRedemptionDeadLetters"], ["records", "dead"]];
+    assert_eq!(problems(&diagnosis), expected.map(|it| it.map(str::to_owned)));
+
+    // What it is about is still wrong: it comes back, and is not moved again in the same run.
+    let moved = bundle.json(&["redrive", "appvirality-redemption"]).await;
+    assert_eq!(moved["moved"].as_array().expect("a list").len(), 1, "{moved}");
+    bundle.shows(&id, |shown| shown["attempts"] == 2 && shown["dead_letter"] != Value::Null).await;
+    assert_eq!(bundle.amounts("shop-7001").await, [""; 0]);
+
+    set("20").await;
+    bundle.run(&["redrive", "appvirality-redemption"]).await.ended(0);
+    bundle.settles(&id, "redeemed").await;
+    bundle.run(&["re-emit", &id]).await.ended(0);
+    assert_eq!(bundle.amounts("shop-7001").await, ["20"]);
+    bundle.run(&["doctor"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn a_dead_letter_of_a_closed_record_is_dropped() {
+    let bundle = Operated::start().await;
+    let wrong = json!({"amount": "21"});
+    bundle.0.ask_providers("PUT", "/rewards/33201", &wrong).await;
+    let id = bundle.record(&Event::sample("appvirality-referral-friend-reward")).await;
+    bundle.settles(&id, "dead").await;
+    bundle.run(&["close", &id, "--reason", "paid by hand"]).await.ended(0);
+    let moved = bundle.json(&["redrive", "appvirality-redemption"]).await;
+    assert_eq!(moved["dropped"][0]["id"], *id);
+    assert_eq!(moved["moved"], json!([]));
+    assert_eq!(bundle.json(&["show", &id]).await["attempts"], 1);
+    bundle.run(&["doctor"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn a_record_that_nothing_settles_is_found_and_emitted() {
+    let bundle = Operated::start().await;
+    let id = bundle.record(&activity("m-1", -5)).await;
+    // As if the stream had lost it: recorded by a change that no pipe takes.
+    let change = json!({
+        "TableName": "callbacks", "Key": {"id": {"S": id}},
+        "UpdateExpression": "SET #s = :s, #u = :u REMOVE attention, held, amount",
+        "ExpressionAttributeNames": {"#s": "state", "#u": "unit"},
+        "ExpressionAttributeValues": {":s": {"S": "recorded"}, ":u": {"S": "xp"}},
+    });
+    bundle.0.dynamodb("UpdateItem", &change).await;
+    let amount = json!({
+        "TableName": "callbacks", "Key": {"id": {"S": id}},
+        "UpdateExpression": "SET amount = :a",
+        "ExpressionAttributeValues": {":a": {"S": "5"}},
+    });
+    bundle.0.dynamodb("UpdateItem", &amount).await;
+    // One that there is nothing to settle about.
+    let login = bundle.record(&Event::sample("claimr-user-login")).await;
+
+    let diagnosis = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["records", "recorded"]]);
+    let emitted = bundle.json(&["re-emit", "--unsettled", "--older-than", "0s"]).await;
+    assert_eq!(emitted["emitted"], json!([id]));
+    bundle.settles(&id, "credited").await;
+    assert_eq!(bundle.amounts("cu-7").await, ["5"]);
+    assert_eq!(bundle.json(&["show", &login]).await["state"], "recorded");
+    bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
+
+    // The same by way of a pipe's dead letter, which names no record.
+    bundle.0.dynamodb("UpdateItem", &change).await;
+    bundle.0.dynamodb("UpdateItem", &amount).await;
+    let letter =
+        json!({"timestamp": "2026-11-21T18:00:00Z", "DDBStreamBatchInfo": {"batchSize": 1}});
+    let letter = json!({"QueueUrl": "PipesDeadLetters", "MessageBody": letter.to_string()});
+    bundle.sqs("SendMessage", letter).await;
+    let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["queue", "PipesDeadLetters"]]);
+    let moved = bundle.json(&["redrive", "pipes"]).await;
+    assert_eq!(moved["moved"][0]["id"], *id);
+    bundle.settles(&id, "credited").await;
+    assert_eq!(bundle.amounts("cu-7").await, ["5"]);
+    bundle.run(&["doctor"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn secrets_that_are_missing_or_malformed_are_named_and_not_shown() {
+    let bundle = Operated::start_with("operator-secrets", |variables| {
+        variables["InbrainFunction"]["KEYS"] = json!(r#"{"keys":[{"id":"a","secret":"hunter2"}"#);
+        variables["ClaimrFunction"]["KEYS"] = json!(r#"{"keys":[]}"#);
+        variables["GiveawayFunction"].as_object_mut().expect("variables").remove("KEYS");
+        variables["DevtodevDeliveryFunction"]["API_KEYS"] = json!(r#"{"api_key":""}"#);
+        variables["AppviralityRedemptionFunction"]["API_KEYS"] = json!(r#"{"apikey":"hunter2"}"#);
+    })
+    .await;
+    let said = bundle.run(&["doctor", "--json"]).await.ended(1);
+    let mut wrong = problems(&said.json());
+    wrong.sort_unstable();
+    let secrets = [
+        "AppviralityApiSecret",
+        "ClaimrKeysSecret",
+        "DevtodevApiSecret",
+        "GiveawayKeysSecret",
+        "InbrainKeysSecret",
+    ];
+    assert_eq!(wrong, secrets.map(|secret| ["secret".to_owned(), secret.to_owned()]));
+    let said = [said.text, bundle.run(&["doctor"]).await.text].concat();
+    assert!(!said.contains("hunter2"), "{said}");
+    // What has keys is asked all the same.
+    assert!(said.contains("authenticates"), "{said}");
+}
+
+#[tokio::test]
+async fn keys_that_a_function_does_not_have_are_found_by_its_route() {
+    let one = Operated::start().await;
+    let other = Operated::start_with("operator-keys", |variables| {
+        let keys = json!({"keys": [{"id": "new", "secret": "another"}]});
+        variables["InbrainFunction"]["KEYS"] = json!(keys.to_string());
+    })
+    .await;
+    let (port, url) = (other.port("SQS"), one.port("HTTP API"));
+    let place = ["--local", "--port", &url, "--sqs-port", &port];
+    let tables = ["--dynamodb-port", &one.port("DynamoDB"), "doctor", "--json"];
+    let diagnosis = run(&place, &tables).await.ended(1).json();
+    let routes = [["route", "POST /inbrain/success"], ["route", "POST /inbrain/failure"]];
+    assert_eq!(problems(&diagnosis), routes.map(|it| it.map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn a_route_for_other_networks_is_no_problem() {
+    let bundle = Operated::start_with("operator-networks", |variables| {
+        variables["InbrainFunction"]["ALLOWED_NETWORKS"] = json!("198.51.100.0/24");
+    })
+    .await;
+    let diagnosis = bundle.json(&["doctor"]).await;
+    let findings = diagnosis["findings"].as_array().expect("findings").iter();
+    let notes: Vec<_> = findings.filter(|it| it["status"] == "note").collect();
+    assert_eq!(notes.len(), 2, "{notes:#?}");
+    for note in notes {
+        assert_eq!([&note["check"], &note["found"]], ["route", "answered 403"]);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_said() {
+    let bundle = Operated::start().await;
+    // Nobody listens there.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = nobody.local_addr().expect("an address").port().to_string();
+    drop(nobody);
+    let place = ["--local", "--port", &port, "--dynamodb-port", &port, "--sqs-port", &port];
+    let diagnosis = run(&place, &["doctor", "--json"]).await.ended(1).json();
+    let mut checks: Vec<_> = problems(&diagnosis).into_iter().map(|[check, _]| check).collect();
+    checks.dedup();
+    assert_eq!(checks, ["table", "bus", "secret", "queue", "records"]);
+    let said = run(&place, &["list"]).await.ended(3);
+    assert!(said.errors.contains("cargo run"), "{}", said.errors);
+    // The API alone.
+    let (tables, queues) = (bundle.port("DynamoDB"), bundle.port("SQS"));
+    let place = ["--local", "--port", &port, "--dynamodb-port", &tables, "--sqs-port", &queues];
+    let diagnosis = run(&place, &["doctor", "--json"]).await.ended(1).json();
+    assert!(problems(&diagnosis).iter().all(|[check, _]| check == "route"), "{diagnosis:#}");
+}
+
+#[tokio::test]
+async fn a_deployed_stack_is_found_by_its_name() {
+    let bundle = Operated::start().await;
+    let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
+    let (tables, others) = (url("DynamoDB"), url("SQS"));
+    let template = local::template::Template::read(&local::project_file("template.yaml"));
+    let template = template.expect("a template");
+    let mut resources = Vec::new();
+    for kind in ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Pipes::Pipe"] {
+        resources.extend(template.resources(kind).map(|(id, _)| (id.to_owned(), id.to_owned())));
+    }
+    let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
+    resources.extend(template.resources("AWS::SQS::Queue").map(queue));
+    resources.extend(local::tables::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
+    let account = Account { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
+    let mut variables = vec![
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &tables),
+    ];
+    for name in ["SQS", "EVENTBRIDGE", "SECRETS_MANAGER"].map(|it| format!("AWS_ENDPOINT_URL_{it}"))
+    {
+        variables.push((name.leak(), &others));
+    }
+    for name in ["CLOUDFORMATION", "PIPES", "STS"].map(|it| format!("AWS_ENDPOINT_URL_{it}")) {
+        variables.push((name.leak(), &account));
+    }
+    let deployed =
+        async |arguments: &[&str]| run_with(&variables, &["--stack", STACK], arguments).await;
+
+    let diagnosis = deployed(&["doctor", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["pipe", "NoticesPipe"], ["pipe", "RewardsPipe"]]);
+    let held = bundle.record(&activity("m-1", -5)).await;
+    deployed(&["accept", &held, "--reason", "right"]).await.ended(0);
+    let shown = bundle.settles(&held, "debited").await;
+    let history = shown["history"].to_string();
+    assert!(history.contains(&format!("accepted by {CALLER}: right")), "{history}");
+    let nobody = run_with(&variables, &["--stack", "other"], &["list"]).await.ended(3);
+    assert!(nobody.errors.contains("no such stack"), "{}", nobody.errors);
+    let without = run_with(&variables[2..], &["--stack", STACK], &["list"]).await.ended(3);
+    assert!(without.errors.contains("credentials"), "{}", without.errors);
+}
+
+#[tokio::test]
+async fn a_list_has_pages_providers_and_times() {
+    let bundle = Operated::start().await;
+    let mut recorded = Vec::new();
+    for number in 1..=5 {
+        recorded.push(bundle.record(&survey(number, "1")).await);
+        recorded.push(bundle.record(&activity(&format!("m-{number}"), 1)).await);
+    }
+    recorded.reverse();
+    let all = bundle.json(&["list"]).await;
+    assert_eq!((ids(&all), &all["next"]), (recorded.clone(), &Value::Null));
+
+    let mut listed = Vec::new();
+    let mut next = String::new();
+    for _ in 0..recorded.len() {
+        let mut arguments = vec!["list", "--limit", "3"];
+        if !next.is_empty() {
+            arguments.extend(["--after", &next]);
+        }
+        let page = bundle.json(&arguments).await;
+        assert!(ids(&page).len() <= 3, "{page:#}");
+        listed.extend(ids(&page));
+        match page["next"].as_str() {
+            Some(more) => next = more.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(listed, recorded);
+
+    let claimr = bundle.json(&["list", "--provider", "claimr"]).await;
+    let of_claimr = |id: &&String| id.starts_with("claimr#");
+    assert_eq!(ids(&claimr), recorded.iter().filter(of_claimr).cloned().collect::<Vec<_>>());
+    let times = all["records"].as_array().expect("records");
+    let time = |index: usize| times[index]["received_at"].as_str().expect("a time");
+    let between = bundle.json(&["list", "--since", time(6), "--until", time(2)]).await;
+    let within = recorded.iter().zip(times).filter(|(_, it)| {
+        let at = it["received_at"].as_str().expect("a time");
+        (time(6)..=time(2)).contains(&at)
+    });
+    assert_eq!(ids(&between), within.map(|(id, _)| id.clone()).collect::<Vec<_>>());
+    bundle.settles(&recorded[0], "credited").await;
+    assert_eq!(ids(&bundle.json(&["list", "--since", "0s"]).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn wrong_usage_is_told_from_what_was_found() {
+    for arguments in [
+        &[][..],
+        &["list"],
+        &["--local", "list", "--outcome", "nonsense"],
+        &["--local", "list", "--since", "yesterday"],
+        &["--local", "--stack", "s", "list"],
+        &["--local", "accept", "id"],
+        &["--local", "accept", "id", "--reason", ""],
+        &["--local", "re-emit"],
+    ] {
+        let said = run(arguments, &[]).await.ended(2);
+        assert!(said.text.is_empty() && !said.errors.is_empty(), "{arguments:?}: {said:?}");
+    }
+    let bundle = Operated::start().await;
+    for arguments in [
+        &["show", "nobody"][..],
+        &["conflicts", "nobody"],
+        &["accept", "nobody", "--reason", "r"],
+        &["re-emit", "nobody"],
+        &["redrive", "nothing"],
+    ] {
+        bundle.run(arguments).await.ended(1);
+    }
+}
