@@ -52,10 +52,7 @@ impl Template {
     ///
     /// [`TemplateError`].
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let documents =
-            Yaml::load_from_str(text).map_err(|error| TemplateError::NotYaml(error.to_string()))?;
-        let document = documents.into_iter().next().ok_or(TemplateError::Lacks("document"))?;
-        Ok(Self(to_json(document)))
+        read_yaml(text).map(Self)
     }
 
     /// The resources of the type `kind`, with their logical ids.
@@ -166,6 +163,18 @@ pub fn literal(value: &Value) -> Option<String> {
 }
 
 /// YAML as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
+/// A YAML text as JSON; tags as the template's intrinsic functions.
+///
+/// # Errors
+///
+/// [`TemplateError`].
+pub fn read_yaml(text: &str) -> Result<Value, TemplateError> {
+    let documents =
+        Yaml::load_from_str(text).map_err(|error| TemplateError::NotYaml(error.to_string()))?;
+    let document = documents.into_iter().next().ok_or(TemplateError::Lacks("document"))?;
+    Ok(to_json(document))
+}
+
 fn to_json(yaml: Yaml<'_>) -> Value {
     match yaml {
         Yaml::Tagged(tag, inner) => intrinsic(&tag.suffix, &to_json(*inner)),

@@ -48,7 +48,7 @@ pub(crate) struct Case {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     method: String,
-    path: String,
+    pub(crate) path: String,
     #[serde(default)]
     query: Text,
     headers: Vec<(String, String)>,

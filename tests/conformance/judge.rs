@@ -119,7 +119,10 @@ fn check_refusal(refused: Refused, expected: &Expected, body: &Value) -> Result<
         Refused::Unauthenticated => detail == "the request is not signed with a known key",
         Refused::Missing => detail == format!("{field} is missing"),
         Refused::Repeated => detail == format!("{field} is repeated"),
-        Refused::Malformed => detail.starts_with(&format!("{field} must be ")),
+        Refused::Malformed => {
+            let form = detail.strip_prefix(&format!("{field} must be "));
+            form.is_some_and(|form| !form.is_empty())
+        }
         Refused::Undecodable => detail.ends_with(" cannot be decoded"),
         Refused::TooLarge => detail == "the body is larger than 65536 bytes",
         _ => detail == "the callback could not be stored now; send it again",
@@ -157,7 +160,11 @@ fn check_table(case: &Case, before: &Table, table: &Table) -> Result<(), Differe
     };
     same("the second item put", second.map(|(id, _)| id), None)?;
     match (item, &case.item) {
-        (Some(item), Some(expected)) => check_item(item, expected),
+        (Some(item), Some(expected)) => {
+            // Every route begins with its provider.
+            same("provider", text(item, "provider"), case.request.path.split('/').nth(1))?;
+            check_item(item, expected)
+        }
         (None, None) => Ok(()),
         _ => Err("the case says nothing of the item, or of one that there is not".to_owned()),
     }

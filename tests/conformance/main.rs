@@ -18,21 +18,29 @@
 //! | [`text`] | texts in it that are long |
 //! | [`deployment`] | one provider's function behind an API of its own, and its table |
 //! | [`judge`] | what is compared |
+//! | [`openapi`] | `docs/openapi.yaml`, held against every request and every answer |
+//! | [`described`] | that it describes what the bundle is |
+//! | [`fields`] | that it has the fields that are read, each under its name |
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod case;
 mod deployment;
+mod described;
+mod fields;
 mod judge;
+mod openapi;
 mod text;
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use case::Corpus;
+use case::{Case, Corpus, Refused};
 use deployment::Deployment;
 use judge::Judge;
 use local::bundle::RECEIVERS;
+use local::event::HttpRequest;
+use openapi::DESCRIPTION;
 
 /// A corpus with fewer cases has not been read.
 const FEWEST: usize = 24;
@@ -66,7 +74,12 @@ async fn conforms(provider: &str) {
         let deployment = Deployment::start(provider, &keys, &group.settings).await;
         let mut judge = Judge::new(&group.keys);
         for case in &group.cases {
-            let answer = deployment.answer(&case.request.to_http()).await;
+            let request = case.request.to_http();
+            let answer = deployment.answer(&request).await;
+            let described = DESCRIPTION.check_answer(&request.method, &request.path, &answer);
+            if let Err(difference) = described.and_then(|()| check_described(case, &request)) {
+                differences.push(format!("{} / {}: {difference}", group.name, case.name));
+            }
             if let Err(difference) = judge.check(case, &answer, deployment.items()) {
                 differences.push(format!("{} / {}: {difference}", group.name, case.name));
             }
@@ -74,6 +87,48 @@ async fn conforms(provider: &str) {
     }
     let count = differences.len();
     assert!(count == 0, "{count} of {cases} cases:\n{}", differences.join("\n"));
+}
+
+/// In the names of cases that are refused for what no schema can say.
+const BEYOND_SCHEMAS: [&str; 19] = [
+    // How a number is written: to a schema, 7.0 and 7e0 are 7.
+    "a number with a point",
+    "a number with an exponent",
+    // How many digits there are in all.
+    "29 digits",
+    "29 decimals",
+    "a tiny exponent",
+    "11111111111111111111111111111",
+    "1e29",
+    "more than an amount can hold",
+    "65 digits",
+    // What is in the calendar, and on the map.
+    "no time",
+    "29-Feb-2015",
+    "31-Apr-2015",
+    "0-Aug-2016",
+    "country_code: ",
+    // What comes before what.
+    "a click after the install",
+    "a click in a second",
+    "an install a second further ahead",
+    "an install in another millennium",
+    "the same in another zone",
+];
+
+/// A genuine callback is as described, and one that breaks a rule is not.
+fn check_described(case: &Case, request: &HttpRequest) -> Result<(), String> {
+    let checked = DESCRIPTION.check_request(request);
+    match (case.answer.outcome, case.answer.refused) {
+        (Some(_), _) => checked,
+        (None, Some(Refused::Missing | Refused::Malformed))
+            if checked.is_ok() && !BEYOND_SCHEMAS.iter().any(|part| case.name.contains(part)) =>
+        {
+            Err("it is refused, and as described".to_owned())
+        }
+        // Credentials, encodings, sizes and what is there twice are described in words.
+        _ => Ok(()),
+    }
 }
 
 #[tokio::test]

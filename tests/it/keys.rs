@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::event::{self, Event};
 use crate::support::lambda::Settings;
-use crate::support::secrets_manager::SecretsManager;
+use crate::support::secrets_manager::{Reply, SecretsManager};
 use crate::support::{Deployed, deploy_with};
 
 const PROVIDERS: [(&str, &str); 5] = [
@@ -99,27 +99,92 @@ async fn what_is_signed_with_nothing_is_never_accepted() {
     function.invoke(&event).await.assert_problem(401);
 }
 
+/// The function's keys are a secret that `secrets_manager` has.
+fn from_afar(secrets_manager: &SecretsManager) -> impl FnOnce(Settings) -> Settings {
+    let url = secrets_manager.url();
+    move |settings| {
+        settings
+            .without("KEYS")
+            .with("KEYS_SECRET", "keys")
+            .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)
+    }
+}
+
+/// A secret with the key that `provider`'s samples are signed with.
+fn sample_keys(provider: &str) -> String {
+    let secret = event::sample_secret(provider);
+    json!({"keys": [{"id": "from-afar", "secret": secret}], "api_key": "x"}).to_string()
+}
+
 #[tokio::test]
 async fn a_callback_goes_through_once_secrets_manager_is_back() {
     for (provider, sample) in PROVIDERS {
         let secrets_manager = SecretsManager::down();
-        let with_secret = |settings: Settings| {
-            settings
-                .without("KEYS")
-                .with("KEYS_SECRET", "keys")
-                .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_manager.url())
-        };
+        let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
         let event = Event::sample(sample);
         function.invoke(&event).await.assert_unavailable();
         assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
 
-        let secret = event::sample_secret(provider);
-        let keys = json!({"keys": [{"id": "from-afar", "secret": secret}], "api_key": "x"});
-        secrets_manager.serve(&keys.to_string());
+        secrets_manager.serve(&sample_keys(provider));
         function.invoke(&event).await.assert_kept("recorded");
         assert_eq!(dynamodb.only_item()["key_id"], "from-afar");
         let forged = Event::sample(&format!("{provider}-forged"));
         function.invoke(&forged).await.assert_problem(401);
+    }
+}
+
+/// 503 asks the provider to send again; 4xx would tell it that it never need.
+#[tokio::test]
+async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() {
+    let text = |secret: &str| Reply::Secret(secret.to_owned());
+    for (provider, sample) in PROVIDERS {
+        let replies = [
+            (None, "keys_unreachable"),
+            (Some(Reply::HangUp), "keys_unreachable"),
+            (Some(Reply::Silence), "keys_unreachable"),
+            (Some(Reply::Body("<html>")), "keys_unreachable"),
+            (Some(Reply::Error(400, "AccessDeniedException")), "keys_unreachable"),
+            (Some(Reply::Error(400, "ResourceNotFoundException")), "keys_unreachable"),
+            (Some(Reply::Error(400, "ThrottlingException")), "keys_unreachable"),
+            (Some(Reply::Error(500, "InternalServiceError")), "keys_unreachable"),
+            (Some(Reply::Body("{}")), "keys_unusable"),
+            (Some(Reply::Binary("eyJrZXlzIjpbXX0=")), "keys_unusable"),
+            (Some(text("")), "keys_unusable"),
+            (Some(text(r#"{"keys":["#)), "keys_unusable"),
+            (Some(text(r#"["sample"]"#)), "keys_unusable"),
+            (Some(text(r#"{"keys":[]}"#)), "keys_unusable"),
+            (Some(text(r#"{"keys":[{"id":"a","secret":""}]}"#)), "keys_unusable"),
+        ];
+        // The keys are read by the same code for all providers: one has them all, the others a few.
+        let every = if provider == "inbrain" { 1 } else { 7 };
+        for (reply, reason) in replies.into_iter().step_by(every) {
+            let secrets_manager =
+                reply.clone().map_or_else(SecretsManager::down, SecretsManager::up);
+            let with_secret = from_afar(&secrets_manager);
+            let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
+            for event in [Event::sample(sample), Event::sample(&format!("{provider}-forged"))] {
+                function.invoke(&event).await.assert_unavailable();
+            }
+            assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}: {reply:?}");
+            let output = function.stop().await;
+            assert!(output.stdout.contains(reason), "{provider}: {reply:?}: {output:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_forgeries_is_one_read() {
+    for (provider, sample) in PROVIDERS {
+        let secrets_manager = SecretsManager::up(Reply::Secret(sample_keys(provider)));
+        let with_secret = from_afar(&secrets_manager);
+        let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
+        let forged = Event::sample(&format!("{provider}-forged"));
+        for _ in 0..40 {
+            function.invoke(&forged).await.assert_problem(401);
+        }
+        assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
+        function.invoke(&Event::sample(sample)).await.assert_kept("recorded");
+        assert_eq!(secrets_manager.reads(), 1, "{provider}");
     }
 }

@@ -16,6 +16,7 @@
 //! | [`malformed`] | events that are no request, or none that can be read |
 //! | [`networks`] | where requests may come from |
 //! | [`keys`] | several keys, none, unusable ones, Secrets Manager out of reach |
+//! | [`rotation`] | keys that change while callbacks flow |
 //! | [`settled`] | the settling functions' files in `events/` |
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
@@ -42,6 +43,7 @@ mod one_machine;
 mod operator;
 mod outcomes;
 mod published;
+mod rotation;
 mod samples;
 mod secrecy;
 mod settled;

@@ -117,6 +117,10 @@ async fn settled() -> Vec<Measured> {
     settling.fail_once("giveaway", 503).await;
     settling.work("giveaway-delivery", &mut delivery).await;
     settling.work("giveaway-delivery", &mut delivery).await.assert_done(1);
+    let payload = r#"{"track_id":"refused","event":"send"}"#;
+    settling.record(&Event::signed("giveaway", "POST /giveaway/actions", payload)).await;
+    settling.fail_once("giveaway", 400).await;
+    settling.work("giveaway-delivery", &mut delivery).await.assert_done(1);
     metrics::measured(&delivery.stop().await.stdout)
 }
 
@@ -126,6 +130,7 @@ async fn every_attempt_counts_once() {
     for (name, provider, count) in [
         ("Settled", "giveaway", 1.0),
         ("Retried", "giveaway", 1.0),
+        ("DeliveryRefused", "giveaway", 1.0),
         ("DeadLetter", "giveaway", 0.0),
         ("DeadLetter", "unknown", 1.0),
     ] {
@@ -134,7 +139,7 @@ async fn every_attempt_counts_once() {
     }
     let ages = measured.iter().filter(|measured| measured.name == "UnsettledAge");
     let ages: Vec<_> = ages.flat_map(|measured| measured.values.clone()).collect();
-    assert_eq!(ages.len(), 2, "{measured:?}");
+    assert_eq!(ages.len(), 3, "{measured:?}");
     assert!(ages.iter().all(|age| (0.0..60.0).contains(age)), "{ages:?}");
 }
 

@@ -45,3 +45,14 @@ async fn only_a_providers_networks_may_call() {
         assert_eq!(output.stdout.matches(refused).count(), 8, "{output:?}");
     }
 }
+
+/// Lambda answers for a function that does not start: 5xx, and the provider sends again.
+#[tokio::test]
+async fn with_a_list_that_cannot_be_read_nobody_may_call() {
+    for list in ["192.0.2.0/33", "192.0.2.1", "everyone", ","] {
+        let with = |settings: Settings| settings.with("ALLOWED_NETWORKS", list);
+        let Deployed { function, .. } = deploy_with("inbrain", with).await;
+        let output = function.failed().await;
+        assert!(output.stderr.contains("ALLOWED_NETWORKS"), "{output:?}");
+    }
+}

@@ -188,7 +188,9 @@ mod tests {
         let (progress, verdict) = conclude(outcomes, None, &attempt(number), time_is_up);
         let reason = match &verdict {
             Verdict::Done => None,
-            Verdict::Again { reason, .. } | Verdict::DeadLetter { reason } => Some(*reason),
+            Verdict::Refused { reason }
+            | Verdict::Again { reason, .. }
+            | Verdict::DeadLetter { reason } => Some(*reason),
         };
         assert_eq!(progress.reason, reason);
         (progress.state, verdict)

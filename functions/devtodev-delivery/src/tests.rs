@@ -81,7 +81,7 @@ async fn the_key_is_not_kept_when_an_answer_repeats_it() {
     });
     let third = third.await;
     let (verdict, table) = deliver(&third, PATH, r#"{"publisher_name":"p","user_id":"u"}"#).await;
-    assert_eq!(verdict, Verdict::Done);
+    assert_eq!(verdict, Verdict::Refused { reason: "upstream_refused" });
     assert_eq!(table.text(RECORD, "state").as_deref(), Some("refused"));
     let reply = table.text(RECORD, "reply").expect("a reply");
     assert_eq!(reply, "no such page: /track/install/v1/custom/?apikey=[REDACTED]");

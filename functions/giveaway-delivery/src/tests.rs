@@ -63,7 +63,10 @@ async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
         ThirdParty::start(|call| Answer::Reply(400, Vec::new(), call.body.clone().into_bytes()));
     let third = third.await;
     let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
-    assert_eq!(deliver(&table, &third, payload).await, Verdict::Done);
+    assert_eq!(
+        deliver(&table, &third, payload).await,
+        Verdict::Refused { reason: "upstream_refused" }
+    );
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
     assert_eq!(
         table.text("record", "reply").as_deref(),

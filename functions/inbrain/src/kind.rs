@@ -110,6 +110,7 @@ mod tests {
             let json = format!("\"{name}\"");
             assert_eq!(kind(&json, hook).expect(name).name, name);
             assert_eq!(kind(&json, other).expect_err(name).field(), Some("RewardType"));
+            assert!(kind("0", hook).expect_err("no type").to_string().contains(name), "{name}");
         }
     }
 

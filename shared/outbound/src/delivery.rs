@@ -119,7 +119,10 @@ impl<U: Upstream> Delivery<U> {
             Meaning::Refused => progress(State::Refused, Some("upstream_refused")),
         };
         self.store.finish(&record.id, now, &ended).await?;
-        Ok(Verdict::Done)
+        Ok(match ended.reason {
+            Some(reason) => Verdict::Refused { reason },
+            None => Verdict::Done,
+        })
     }
 
     /// Says on the record why there has to be another attempt. Where that fails there has to be one all

@@ -19,6 +19,13 @@ const FRESH: Duration = Duration::from_secs(30);
 /// accepted after this time.
 const STALE: Duration = Duration::from_mins(5);
 
+/// How long after a read nothing but another one can help, while there are no keys at all: the first
+/// ones follow at once, so that a moment's trouble loses no callback; then the pauses double up to
+/// [`FRESH`], so that a flood does not find a read in every request.
+fn pause(failures: u32) -> Duration {
+    Duration::from_secs((1 << failures.min(9)) >> 4).min(FRESH)
+}
+
 /// Short, because it may come on top of the write in one callback.
 const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(400),
@@ -70,12 +77,39 @@ pub struct KeyRing {
     read: Mutex<Option<Read>>,
 }
 
-/// The keys as they were last read.
+/// What the last read left.
 #[derive(Debug)]
 struct Read {
-    keys: Arc<Keys>,
-    /// When they were last asked for, whether or not that went well.
+    keys: Result<Arc<Keys>, KeysUnavailable>,
+    /// When it was begun: what was put into the secret after that may be missing.
     asked_at: Instant,
+    /// How many reads have failed since the last one that gave keys.
+    failures: u32,
+}
+
+impl Read {
+    /// The keys that are left when the read after `before` gave `keys`. Where Secrets Manager is out of
+    /// reach, older ones are better than none; where it hands over what is no key list, there are no
+    /// keys any more.
+    fn after(before: Option<Self>, keys: Result<Keys, KeysUnavailable>, asked_at: Instant) -> Self {
+        let (had, failures) = before.map_or((None, 0), |read| (read.keys.ok(), read.failures));
+        match (keys, had) {
+            (Ok(keys), _) => Self { keys: Ok(Arc::new(keys)), asked_at, failures: 0 },
+            (Err(unavailable @ KeysUnavailable::Unreachable), Some(had)) => {
+                tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
+                Self { keys: Ok(had), asked_at, failures: failures.saturating_add(1) }
+            }
+            (Err(unavailable), _) => {
+                Self { keys: Err(unavailable), asked_at, failures: failures.saturating_add(1) }
+            }
+        }
+    }
+
+    /// Whether it will not do, where keys may be `oldest` or older.
+    fn is_due(&self, oldest: Duration) -> bool {
+        let lasts = if self.keys.is_ok() { oldest } else { pause(self.failures) };
+        self.asked_at.elapsed() >= lasts
+    }
 }
 
 impl KeyRing {
@@ -104,17 +138,23 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Refusal::Unauthenticated`] inside the first result when no key matches; an [`Outage`] when
-    /// there are no keys to try.
+    /// there are no keys to try, or they are not fresh enough to refuse anybody.
     pub async fn prove<T>(
         &self,
         claim: Claim<'_, T>,
     ) -> Result<Result<Authenticated<T>, Refusal>, Outage> {
-        let claim = match self.keys(STALE).await?.prove(claim) {
+        let (keys, _) = self.keys(STALE).await?;
+        let claim = match keys.prove(claim) {
             Ok(authenticated) => return Ok(Ok(authenticated)),
             Err(claim) => claim,
         };
-        let fresh = self.keys(FRESH).await?.prove(claim);
-        Ok(fresh.map_err(|_| Refusal::Unauthenticated))
+        let (keys, age) = self.keys(FRESH).await?;
+        match keys.prove(claim) {
+            Ok(authenticated) => Ok(Ok(authenticated)),
+            // It may be made with a key that was added since.
+            Err(_) if age == Age::Outdated => Err(KeysUnavailable::Unreachable.into()),
+            Err(_) => Ok(Err(Refusal::Unauthenticated)),
+        }
     }
 
     /// Reads the keys ahead of the first callback.
@@ -126,31 +166,32 @@ impl KeyRing {
         self.keys(STALE).await.map(drop)
     }
 
-    /// The keys, read again if they are `oldest` or older. Where Secrets Manager is out of reach, older
-    /// ones are better than none; where it hands over what is no key list, there are no keys any more.
-    async fn keys(&self, oldest: Duration) -> Result<Arc<Keys>, KeysUnavailable> {
+    /// The keys, read again if they are `oldest` or older.
+    async fn keys(&self, oldest: Duration) -> Result<(Arc<Keys>, Age), KeysUnavailable> {
         let (client, secret) = match &self.source {
-            Source::Given(keys) => return keys.clone(),
+            Source::Given(keys) => return keys.clone().map(|keys| (keys, Age::Current)),
             Source::SecretsManager { client, secret } => (client, secret),
         };
-        let mut read = self.read.lock().await;
-        if let Some(read) = read.as_ref().filter(|read| read.asked_at.elapsed() < oldest) {
-            return Ok(Arc::clone(&read.keys));
-        }
-        let keys = match (fetch(client, secret).await, read.as_ref()) {
-            (Ok(keys), _) => Arc::new(keys),
-            (Err(unavailable @ KeysUnavailable::Unreachable), Some(read)) => {
-                tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
-                Arc::clone(&read.keys)
-            }
-            (Err(unavailable), _) => {
-                *read = None;
-                return Err(unavailable);
-            }
+        let mut last = self.read.lock().await;
+        let read = if let Some(read) = last.take_if(|read| !read.is_due(oldest)) {
+            read
+        } else {
+            let asked_at = Instant::now();
+            let keys = fetch(client, secret).await;
+            Read::after(last.take(), keys, asked_at)
         };
-        *read = Some(Read { keys: Arc::clone(&keys), asked_at: Instant::now() });
-        Ok(keys)
+        let read = last.insert(read);
+        let age = if read.failures == 0 { Age::Current } else { Age::Outdated };
+        read.keys.clone().map(|keys| (keys, age))
     }
+}
+
+/// Whether keys are what a read within the time allowed gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Current,
+    /// Reading them again failed.
+    Outdated,
 }
 
 async fn fetch(

@@ -48,9 +48,11 @@ impl<P: Provider> Receiver<P> {
         })
     }
 
-    /// Reads the keys ahead of the first callback; without them that one reads them.
+    /// Reads the keys and opens the connection to the table, both at once, ahead of the first callback.
+    /// What fails is done by that one.
     pub async fn warm(&self) {
-        if let Err(unavailable) = self.keys.warm().await {
+        let (keys, ()) = tokio::join!(self.keys.warm(), self.store.warm());
+        if let Err(unavailable) = keys {
             tracing::error!(provider = P::NAME, reason = unavailable.reason(), "no keys");
         }
     }

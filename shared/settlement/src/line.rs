@@ -42,6 +42,7 @@ impl Line {
     pub(crate) fn write(&self, verdict: Option<&Verdict>, took: Duration) {
         let (outcome, reason, after) = match verdict {
             Some(Verdict::Done) => ("settled", None, None),
+            Some(Verdict::Refused { reason }) => ("refused", Some(*reason), None),
             Some(Verdict::Again { after, reason }) => ("retried", Some(*reason), Some(*after)),
             Some(Verdict::DeadLetter { reason }) => ("dead_letter", Some(*reason), None),
             None => ("retried", Some("too_slow"), None),
@@ -70,7 +71,7 @@ impl Line {
         match verdict {
             Some(Verdict::Done) => line!(Level::INFO),
             Some(Verdict::Again { .. }) | None => line!(Level::WARN),
-            Some(Verdict::DeadLetter { .. }) => line!(Level::ERROR),
+            Some(Verdict::Refused { .. } | Verdict::DeadLetter { .. }) => line!(Level::ERROR),
         }
     }
 

@@ -3,6 +3,7 @@
 //! | metric | dimensions | what it is |
 //! | --- | --- | --- |
 //! | `Settled`, `Retried`, `DeadLetter` | `Provider` | attempts that ended so |
+//! | `DeliveryRefused` | `Provider` | attempts that a third party refused for good |
 //! | `UnsettledAge` | `Provider` | how old the record was when it was attempted: so long it was unsettled |
 //!
 //! The provider is the record's, which a rule of the template has let pass by that name; `unknown` where
@@ -15,7 +16,7 @@ use metrics::{Unit, counter, histogram};
 use crate::line::Line;
 use crate::verdict::Verdict;
 
-const COUNTERS: Counters = &["Settled", "Retried", "DeadLetter"];
+const COUNTERS: Counters = &["Settled", "DeliveryRefused", "Retried", "DeadLetter"];
 
 const DISTRIBUTIONS: Distributions = &[("UnsettledAge", Unit::Seconds)];
 
@@ -35,6 +36,9 @@ pub(crate) fn count(line: &Line, verdict: Option<&Verdict>) {
     }
     match verdict {
         Some(Verdict::Done) => counter!("Settled", "Provider" => provider).increment(1),
+        Some(Verdict::Refused { .. }) => {
+            counter!("DeliveryRefused", "Provider" => provider).increment(1);
+        }
         Some(Verdict::DeadLetter { .. }) => {
             counter!("DeadLetter", "Provider" => provider).increment(1);
         }

@@ -31,6 +31,11 @@ pub struct Attempt {
 pub enum Verdict {
     /// It is done, or was done before, or has no effect; the message may go.
     Done,
+    /// The third party refused it for good, which the record says; the message may go.
+    Refused {
+        /// A short fixed name for logs.
+        reason: &'static str,
+    },
     /// It is to be tried again, not before this long.
     Again {
         /// How long to wait; at most 12 hours, which is what SQS allows.

@@ -119,7 +119,7 @@ impl<S: Settle> Parts<S> {
         line.write(verdict.as_ref(), started.elapsed());
         metrics::count(&line, verdict.as_ref());
         match verdict {
-            Some(Verdict::Done) => true,
+            Some(Verdict::Done | Verdict::Refused { .. }) => true,
             Some(Verdict::DeadLetter { .. }) => told.is_ok(),
             Some(Verdict::Again { .. }) | None => false,
         }
@@ -136,7 +136,7 @@ impl<S: Settle> Parts<S> {
                 let id = message.message_id.as_deref().unwrap_or_default();
                 self.queues.bury(id, message.body.as_deref().unwrap_or_default(), reason).await
             }
-            Some(Verdict::Done) | None => Ok(()),
+            Some(Verdict::Done | Verdict::Refused { .. }) | None => Ok(()),
         }
     }
 }

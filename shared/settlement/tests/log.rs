@@ -51,6 +51,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
         message("m2", "dead_letter"),
         message("m3", "panic"),
         unreadable,
+        message("m5", "refused"),
     ] {
         worker.handle(event(&[message])).await;
     }
@@ -76,6 +77,17 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
         ]),
         json!(["ERROR", "m3", null, null, null, null, "retried", "panicked", null]),
         json!(["ERROR", "m4", null, null, null, 3, "dead_letter", "unreadable", null]),
+        json!([
+            "ERROR",
+            "m5",
+            "p#callback#refused",
+            "p",
+            "refused",
+            3,
+            "refused",
+            "not_wanted",
+            null
+        ]),
     ];
     assert_eq!(lines.len(), expected.len(), "{log}");
     for (line, expected) in lines.iter().zip(expected) {

@@ -6,9 +6,12 @@
 //! | --- | --- |
 //! | [`record`] | the attributes of a record, and how a callback becomes one |
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
+//! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
 //! | [`mod@decision`] | what a person decides about a record |
 //! | [`unavailable`] | why DynamoDB did not do what it was asked to |
+
+mod acknowledged;
 
 pub mod decision;
 pub mod progress;
@@ -18,7 +21,7 @@ pub mod write;
 
 use std::time::Duration;
 
-use aws::Patience;
+use aws::{Patience, Service};
 use verify::{Misconfigured, Settings};
 
 pub use decision::{Choice, Decided, Decision};
@@ -39,6 +42,8 @@ const PATIENCE: Patience = Patience {
 #[derive(Debug, Clone)]
 pub struct Store {
     client: aws_sdk_dynamodb::Client,
+    /// What the client was made from, where it was made here.
+    service: Option<Service>,
     table: String,
     retention: Option<Duration>,
 }
@@ -61,9 +66,10 @@ impl Store {
                 expected: "a whole number of days",
             })?,
         };
-        let config = aws::config(setting, "DYNAMODB", PATIENCE)?;
+        let service = Service::configure(setting, "DYNAMODB", PATIENCE)?;
         Ok(Self {
-            client: aws_sdk_dynamodb::Client::new(&config),
+            client: aws_sdk_dynamodb::Client::new(service.config()),
+            service: Some(service),
             table,
             retention: (days > 0).then(|| Duration::from_hours(24 * u64::from(days))),
         })
@@ -72,6 +78,13 @@ impl Store {
     /// The table `table` behind `client`, for whoever records nothing.
     #[must_use]
     pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
-        Self { client, table, retention: None }
+        Self { client, service: None, table, retention: None }
+    }
+
+    /// Opens the connection to DynamoDB ahead of the first write; without it that one opens it.
+    pub async fn warm(&self) {
+        if let Some(service) = &self.service {
+            service.open_ahead().await;
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! The conditional write, and what its answer means.
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::RequestId as _;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use verify::Callback;
 
 use crate::Store;
+use crate::acknowledged::Acknowledged;
 use crate::record::{self, Item};
 use crate::unavailable::Unavailable;
 
@@ -86,10 +86,8 @@ impl Store {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(put) if put.request_id().is_some() => Ok(None),
-            // Every reply of DynamoDB has an id. What has none is somebody else's, and nothing is stored.
-            Ok(_) => Err(Unavailable::Failed),
+        match put.customize().interceptor(Acknowledged).send().await {
+            Ok(_) => Ok(None),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 // Without the item nothing can be said about it.
                 PutItemError::ConditionalCheckFailedException(failed) => {

@@ -191,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn the_other_sign_is_that_of_the_same_number() {
+        for (amount, other) in [("1.50", "-1.50"), ("-7", "7"), ("0", "0"), ("0.00", "0.00")] {
+            let amount = Amount::parse(amount).expect("an amount");
+            assert_eq!(amount.negated().to_string(), other);
+        }
+    }
+
+    #[test]
     fn sums_are_exact_or_none() {
         let amount = |text| Amount::parse(text).expect(text);
         assert_eq!(amount("0.1").plus(amount("0.2")), Some(amount("0.3")));

@@ -193,11 +193,22 @@ impl Function {
         answer
     }
 
+    /// Waits until the process has ended by itself, which must be a failure; what it wrote.
+    pub(crate) async fn failed(mut self) -> Output {
+        let ended = timeout(PATIENCE, self.child.wait()).await.expect("an end in time");
+        assert!(!ended.expect("a status").success(), "{} ended well", self.name);
+        self.output().await
+    }
+
     /// Kills the process, which must still be running; what it wrote.
     pub(crate) async fn stop(mut self) -> Output {
         let ended = self.child.try_wait().expect("a status");
         assert!(ended.is_none(), "{} ended: {ended:?}", self.name);
         timeout(PATIENCE, self.child.kill()).await.expect("killed in time").expect("killed");
+        self.output().await
+    }
+
+    async fn output(self) -> Output {
         let [stdout, stderr] = self.output.map(|output| timeout(PATIENCE, output));
         let stdout = stdout.await.expect("read in time").expect("read");
         let stderr = stderr.await.expect("read in time").expect("read");

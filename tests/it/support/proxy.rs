@@ -246,8 +246,10 @@ impl Message {
     }
 
     fn reply(status: u16, body: &str) -> Self {
+        // A success that is not DynamoDB's own says so.
+        let kind = if status == 200 { "json" } else { "x-amz-json-1.0" };
         let head = format!(
-            "HTTP/1.1 {status} Status\r\ncontent-type: application/x-amz-json-1.0\r\n\
+            "HTTP/1.1 {status} Status\r\ncontent-type: application/{kind}\r\n\
              content-length: {}\r\n\r\n",
             body.len()
         );

@@ -92,6 +92,9 @@ async fn what_may_be_taken_later_is_tried_again() {
     }
 }
 
+/// What comes of an attempt that the third party refuses for good.
+const REFUSED: Verdict = Verdict::Refused { reason: "upstream_refused" };
+
 #[tokio::test]
 async fn what_is_refused_is_done_and_kept_for_a_person() {
     for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 425, 499] {
@@ -101,7 +104,7 @@ async fn what_is_refused_is_done_and_kept_for_a_person() {
             Answer::Reply(status, location, b"{\"error\":\"no\"}".to_vec())
         });
         let third = third.await;
-        assert_eq!(settle(&table, &third.url).await, Verdict::Done, "{status}");
+        assert_eq!(settle(&table, &third.url).await, REFUSED, "{status}");
         let text = |name| table.text("record", name);
         assert_eq!(text("state").as_deref(), Some("refused"));
         assert_eq!(text("last_status"), Some(status.to_string()));
@@ -360,7 +363,7 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
 
     // Just read, so that it is not read again: it is the key of now that is refused.
-    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(delivery.settle(&sample()).await, REFUSED);
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
     assert_eq!(secrets.calls().len(), 1);
 

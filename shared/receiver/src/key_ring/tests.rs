@@ -6,12 +6,14 @@ use std::sync::Mutex as StdMutex;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use verify::Credential;
 
 use super::*;
 
 const OLD: &str = r#"{"keys":[{"id":"old","secret":"one"}]}"#;
 const NEW: &str = r#"{"keys":[{"id":"new","secret":"two"}]}"#;
+const BOTH: &str = r#"{"keys":[{"id":"old","secret":"one"},{"id":"new","secret":"two"}]}"#;
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys";
 
 /// What the server does when it is asked for the secret.
@@ -19,6 +21,8 @@ const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys"
 enum Reply {
     /// Hands it over.
     Secret(&'static str),
+    /// Hands it over as it was when it was asked for, once [`State::released`].
+    Late(&'static str),
     /// Hands it over as bytes.
     Binary,
     /// Answers with this error.
@@ -38,13 +42,15 @@ struct Server {
 struct State {
     reply: StdMutex<Reply>,
     reads: StdMutex<usize>,
+    released: Notify,
 }
 
 impl Server {
     async fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let state = State { reply: StdMutex::new(reply), reads: StdMutex::new(0) };
+        let state =
+            State { reply: StdMutex::new(reply), reads: StdMutex::new(0), released: Notify::new() };
         let state = Arc::new(state);
         let served = Arc::clone(&state);
         tokio::spawn(async move {
@@ -90,8 +96,13 @@ impl State {
             *self.reads.lock().expect("no panic") += 1;
 
             let reply = *self.reply.lock().expect("no panic");
+            if let Reply::Late(_) = reply {
+                self.released.notified().await;
+            }
             let (status, body) = match reply {
-                Reply::Secret(secret) => (200, serde_json::json!({ "SecretString": secret })),
+                Reply::Secret(secret) | Reply::Late(secret) => {
+                    (200, serde_json::json!({ "SecretString": secret }))
+                }
                 Reply::Binary => (200, serde_json::json!({ "SecretBinary": "e30=" })),
                 Reply::Error(kind) => (400, serde_json::json!({ "__type": kind, "Message": "m" })),
                 Reply::Garbage => (200, "<html>".into()),
@@ -195,6 +206,57 @@ async fn a_rotation_needs_no_deploy() {
     assert_eq!(server.reads(), 2);
 }
 
+/// Callbacks and forgeries flow all the while, to execution environments that last read the keys any
+/// number of seconds before the new one was added.
+#[tokio::test]
+async fn a_rotation_refuses_no_genuine_callback() {
+    for phase in 0..30 {
+        let server = Server::start(Reply::Secret(OLD)).await;
+        let key_ring = server.key_ring();
+        key_ring.warm().await.expect("keys");
+        for second in 0..420 {
+            let since_added = second - phase;
+            match since_added {
+                0 => server.replies(Reply::Secret(BOTH)),
+                40 => server.replies(Reply::Secret(NEW)),
+                _ => {}
+            }
+            if since_added < 30 {
+                assert_proved!(key_ring, "one" => Ok("old"));
+            } else {
+                assert_proved!(key_ring, "two" => Ok("new"));
+            }
+            assert_proved!(key_ring, "forged" => FORGED);
+            later(1).await;
+        }
+        assert_proved!(key_ring, "one" => FORGED);
+        assert!(server.reads() <= 1 + 420 / 30, "{} reads", server.reads());
+    }
+}
+
+/// A read gives the keys as they were when it was begun, not when it ended.
+#[tokio::test]
+async fn a_new_key_counts_after_30_seconds_however_slow_the_read_before_it_was() {
+    let server = Server::start(Reply::Late(OLD)).await;
+    let key_ring = server.key_ring();
+    let rotation = async {
+        while server.reads() == 0 {
+            tokio::task::yield_now().await;
+        }
+        server.replies(Reply::Secret(NEW));
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(500)).await;
+        tokio::time::resume();
+        server.state.released.notify_one();
+    };
+    let (warmed, ()) = tokio::join!(key_ring.warm(), rotation);
+    warmed.expect("keys");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_millis(29_500)).await;
+    tokio::time::resume();
+    assert_proved!(key_ring, "two" => Ok("new"));
+}
+
 #[tokio::test]
 async fn a_key_that_was_taken_away_is_of_no_use_after_five_minutes() {
     let server = Server::start(Reply::Secret(OLD)).await;
@@ -223,14 +285,16 @@ async fn an_outage_leaves_the_keys_as_they_are() {
         let key_ring = server.key_ring();
         assert_proved!(key_ring, "one" => PROVED);
         server.replies(outage);
+        // What the keys do not match may be made with one that they do not have yet.
+        let unknown = Err("keys_unreachable");
         later(30).await;
-        assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
+        assert_proved!(key_ring, "two" => unknown, "one" => PROVED);
         let asked = server.reads();
         // It is not asked again and again meanwhile.
-        assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
+        assert_proved!(key_ring, "two" => unknown, "one" => PROVED);
         assert_eq!(server.reads(), asked, "{outage:?}");
         later(300).await;
-        assert_proved!(key_ring, "one" => PROVED);
+        assert_proved!(key_ring, "one" => PROVED, "two" => unknown);
         server.replies(Reply::Secret(NEW));
         later(30).await;
         assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
@@ -256,8 +320,43 @@ async fn without_keys_nothing_is_accepted_until_there_are_some() {
         let key_ring = server.key_ring();
         assert_eq!(key_ring.warm().await.map_err(KeysUnavailable::reason), Err(reason));
         assert_proved!(key_ring, "one" => Err(reason), "" => Err(reason));
+        // The first reads are made as they are needed: what failed ahead of the first callback may go
+        // well with it.
         server.replies(Reply::Secret(OLD));
         assert_proved!(key_ring, "one" => PROVED, "" => FORGED);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_finds_reads_further_and_further_apart_while_there_are_no_keys() {
+    for reply in [
+        Reply::None,
+        Reply::Error("AccessDeniedException"),
+        Reply::Binary,
+        Reply::Secret(r#"{"keys":[]}"#),
+    ] {
+        let server = Server::start(reply).await;
+        let key_ring = server.key_ring();
+        let mut before = 0;
+        let mut all_reads = Vec::new();
+        for _ in 0..120 {
+            for _ in 0..8 {
+                assert!(
+                    proved(&key_ring, "forged").await.is_err_and(|why| why.starts_with("keys_"))
+                );
+            }
+            all_reads.push(server.reads() - before);
+            before = server.reads();
+            later(1).await;
+        }
+        // A read of what hangs up is two requests.
+        let whole = all_reads[0] / 4;
+        let seconds: Vec<_> = (0..120).filter(|second| all_reads[*second] > 0).collect();
+        assert_eq!(seconds, [0, 1, 3, 7, 15, 31, 61, 91], "{reply:?}");
+        assert!(all_reads[1..].iter().all(|reads| [0, whole].contains(reads)), "{all_reads:?}");
+        server.replies(Reply::Secret(OLD));
+        later(30).await;
+        assert_proved!(key_ring, "one" => PROVED, "forged" => FORGED);
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict, Worker};
 
-/// Does what the kind of the record says: `done`, `again`, `dead_letter`, `panic` or `hang`.
+/// Does what the kind of the record says: `done`, `refused`, `again`, `dead_letter`, `panic` or `hang`.
 #[derive(Debug)]
 pub(crate) struct Obedient {
     /// The attempts that were begun.
@@ -27,6 +27,7 @@ impl Settle for Obedient {
         match attempt.record.kind.as_str() {
             "done" => Verdict::Done,
             "again" => Verdict::Again { after: Duration::from_millis(1_500), reason: "not_yet" },
+            "refused" => Verdict::Refused { reason: "not_wanted" },
             "dead_letter" => Verdict::DeadLetter { reason: "no_use" },
             "hang" => std::future::pending().await,
             kind => panic!("{kind}"),

@@ -1,0 +1,121 @@
+//! One AWS service: what its client is configured with.
+
+use std::time::Duration;
+
+use ::http::Uri;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use verify::{Misconfigured, Settings};
+
+use crate::connector::Connector;
+use crate::http::Http;
+use crate::trust::Trust;
+
+/// How long a call may take: each attempt, and all of them together.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long opening a connection may take.
+    pub connect: Duration,
+    /// How long one attempt may take.
+    pub attempt: Duration,
+    /// How long all attempts together may take.
+    pub operation: Duration,
+    /// How many attempts there are, the first one counted.
+    pub attempts: u32,
+}
+
+/// One AWS service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    config: SdkConfig,
+    connector: Connector,
+    endpoint: Option<Uri>,
+}
+
+impl Service {
+    /// The service whose settings end in `suffix` (`DYNAMODB`, `SECRETS_MANAGER`, …).
+    ///
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and
+    /// `AWS_ENDPOINT_URL_<suffix>`; an endpoint that is set and empty is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] when the region or the credentials are not there.
+    pub fn configure(
+        setting: Settings<'_>,
+        suffix: &str,
+        patience: Patience,
+    ) -> Result<Self, Misconfigured> {
+        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
+        let required = |variable: &'static str| {
+            setting(variable).ok_or(Misconfigured { variable, expected: "set; Lambda sets it" })
+        };
+        let credentials = Credentials::from_keys(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            setting("AWS_SESSION_TOKEN"),
+        );
+        let region = required("AWS_REGION")?;
+        let url = setting(&format!("AWS_ENDPOINT_URL_{suffix}"));
+        let trust = Trust::at(url.as_deref(), &region);
+        let connector = Connector::new(trust, patience.connect);
+        let host = suffix.to_lowercase().replace('_', "");
+        let endpoint = match &url {
+            Some(url) => url.parse(),
+            None => format!("https://{host}.{region}.amazonaws.com").parse(),
+        };
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(Http::new(connector.clone()))
+            .sleep_impl(TokioSleep::new())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_attempt_timeout(patience.attempt)
+                    .operation_timeout(patience.operation)
+                    .build(),
+            )
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(patience.attempts)
+                    .with_initial_backoff(Duration::from_millis(50))
+                    .with_max_backoff(Duration::from_millis(200)),
+            );
+        config.set_endpoint_url(url);
+        Ok(Self { config: config.build(), connector, endpoint: endpoint.ok() })
+    }
+
+    /// What the SDK's client of the service is made from.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Opens the connection that the first request will take, so that this one need not wait for it. No
+    /// request is made: none that costs anything, needs a permission or could fail.
+    pub async fn open_ahead(&self) {
+        if let Some(endpoint) = &self.endpoint {
+            self.connector.open_ahead(endpoint).await;
+        }
+    }
+}
+
+/// [`Service::config`] of a service whose connections are opened by its requests.
+///
+/// # Errors
+///
+/// Those of [`Service::configure`].
+pub fn config(
+    setting: Settings<'_>,
+    suffix: &str,
+    patience: Patience,
+) -> Result<SdkConfig, Misconfigured> {
+    Ok(Service::configure(setting, suffix, patience)?.config)
+}
