@@ -26,13 +26,13 @@ use crate::support::{Deployed, deploy};
 const SEEDS: &str = "1..201";
 
 /// How many runs there are at once. They mostly wait.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 /// What a provider may wait for an answer.
 const IN_TIME: Duration = Duration::from_secs(3);
 
 /// How often a callback is sent again when nothing disturbs it any more.
-const RESENDS: u32 = 5;
+const RESENDS: u32 = 10;
 
 /// What DynamoDB says instead of carrying a request out.
 const INSTEAD: [Fate; 6] = [
