@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`binaries`] | the functions' binaries, built once per run |
 //! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
+//! | [`lateness`] | how late a busy machine is |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
@@ -24,6 +25,7 @@ pub(crate) mod digest;
 pub(crate) mod dynamodb;
 pub(crate) mod event;
 pub(crate) mod lambda;
+pub(crate) mod lateness;
 pub(crate) mod metrics;
 pub(crate) mod one_machine;
 pub(crate) mod operator;

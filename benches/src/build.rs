@@ -1,0 +1,208 @@
+//! The release binaries and the peers, built or installed as their own tools do it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use local::bundle::{RECEIVERS, SETTLERS};
+
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::subject::{ALL_ROOTS, EMPTY, JITTER_FREE, NODE, PLAIN, PYTHON, Role, Subject};
+
+/// The provider that the peers are written for.
+const PEERS_PROVIDER: &str = "inbrain";
+
+/// Builds what `cli` wants; `folder` is for what is not the project's own.
+///
+/// # Errors
+///
+/// When something cannot be built.
+pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
+    let mut subjects = Vec::new();
+    for function in &RECEIVERS {
+        let provider = function.provider;
+        if cli.wants(provider) {
+            let binary = function_binary(provider)?;
+            subjects.push(Subject::binary(provider, Role::Function, provider, &binary));
+        }
+    }
+    let inbrain = subjects.iter().find(|subject| subject.name == PEERS_PROVIDER);
+    if let Some(inbrain) = inbrain.cloned().filter(|_| !cli.no_peers) {
+        subjects.push(Subject {
+            name: ALL_ROOTS.to_owned(),
+            role: Role::Variant,
+            few_roots: false,
+            only_over_tls: true,
+            ..inbrain
+        });
+    }
+    for (name, binary) in &cli.variant {
+        subjects.push(Subject::binary(name, Role::Variant, PEERS_PROVIDER, binary));
+    }
+    if cli.no_peers {
+        return Ok(subjects);
+    }
+    for (name, package, jitter_free) in
+        [(PLAIN, "plain", false), (JITTER_FREE, "plain", true), (EMPTY, "empty", false)]
+    {
+        if cli.wants(name) {
+            let binary = floor_binary(package, jitter_free, folder)?;
+            let floor = Subject::binary(name, Role::Floor, PEERS_PROVIDER, &binary);
+            subjects.push(Subject { only_over_tls: jitter_free, ..floor });
+        }
+    }
+    if cli.wants(PYTHON) {
+        subjects.push(python(folder)?);
+    }
+    if cli.wants(NODE) {
+        subjects.push(node(folder)?);
+    }
+    Ok(subjects)
+}
+
+/// The settling functions, by name: only the sizes of their packages are measured.
+///
+/// # Errors
+///
+/// When one of them cannot be built.
+pub fn settlers(cli: &Cli) -> Result<Vec<(&'static str, PathBuf)>, Error> {
+    let names = SETTLERS.iter().map(|function| function.name).filter(|name| cli.wants(name));
+    names.map(|name| Ok((name, function_binary(name)?))).collect()
+}
+
+/// A function, built by itself: with others, it would get their features of the dependencies too.
+fn function_binary(name: &str) -> Result<PathBuf, Error> {
+    let root = local::project_file("");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--release", "--locked", "--manifest-path"])
+        .arg(root.join("functions").join(name).join("Cargo.toml"));
+    run(cargo)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| root.join("target"), PathBuf::from);
+    canonical(&target.join("release").join(name))
+}
+
+/// A plain Rust function, in a workspace of its own, with what `cargo lambda build` adds by default.
+fn floor_binary(package: &str, jitter_free: bool, folder: &Path) -> Result<PathBuf, Error> {
+    let target = folder.join(if jitter_free { "rust-jitter-free" } else { "rust" });
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--release", "--locked", "--package", package, "--target-dir"])
+        .arg(&target)
+        .current_dir(peer("rust"));
+    if jitter_free {
+        cargo.env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1");
+        // Most of it is the same.
+        let other = folder.join("rust");
+        if other.is_dir() && !target.exists() {
+            let mut copy = Command::new("cp");
+            copy.arg("--archive").args([&other, &target]);
+            run(copy)?;
+        }
+    }
+    run(cargo)?;
+    canonical(&target.join("release").join(package))
+}
+
+fn python(folder: &Path) -> Result<Subject, Error> {
+    let package = folder.join("python");
+    let installed = package.join("boto3");
+    if !installed.is_dir() {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-warn-conflicts", "--target"])
+            .arg(&package)
+            .arg("--requirement")
+            .arg(peer("python").join("requirements.txt"));
+        run(pip)?;
+    }
+    copy(&peer("python").join("app.py"), &package.join("app.py"))?;
+    let command = ["-m", "awslambdaric", "app.handler"].map(PathBuf::from);
+    Ok(Subject {
+        name: PYTHON.to_owned(),
+        role: Role::Peer,
+        provider: PEERS_PROVIDER,
+        command: std::iter::once(interpreter(
+            "python3",
+            "import sys; print(sys.executable)",
+            "-c",
+        )?)
+        .chain(command)
+        .collect(),
+        env: vec![("PYTHONPATH".to_owned(), package.display().to_string())],
+        folder: package.clone(),
+        package,
+        countable: true,
+        few_roots: false,
+        only_over_tls: false,
+    })
+}
+
+fn node(folder: &Path) -> Result<Subject, Error> {
+    let package = folder.join("node");
+    fs::create_dir_all(&package).map_err(|error| Error::File { path: package.clone(), error })?;
+    for file in ["package.json", "package-lock.json", "app.mjs", "runtime.mjs"] {
+        copy(&peer("node").join(file), &package.join(file))?;
+    }
+    if !package.join("node_modules").is_dir() {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--silent", "--omit=dev"]).current_dir(&package);
+        run(npm)?;
+    }
+    Ok(Subject {
+        name: NODE.to_owned(),
+        role: Role::Peer,
+        provider: PEERS_PROVIDER,
+        command: vec![
+            interpreter("node", "console.log(process.execPath)", "-e")?,
+            PathBuf::from("runtime.mjs"),
+        ],
+        env: vec![("AWS_NODEJS_CONNECTION_REUSE_ENABLED".to_owned(), "1".to_owned())],
+        folder: package.clone(),
+        package,
+        // Its compiler makes code as it runs, which callgrind does not follow.
+        countable: false,
+        few_roots: false,
+        only_over_tls: false,
+    })
+}
+
+/// The interpreter itself, without what chooses between several.
+fn interpreter(name: &str, script: &str, option: &str) -> Result<PathBuf, Error> {
+    let program = |error| Error::Program { program: name.to_owned(), error };
+    let output = Command::new(name).args([option, script]).output().map_err(program)?;
+    canonical(Path::new(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+fn peer(name: &str) -> PathBuf {
+    local::project_file("benches/peers").join(name)
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|error| Error::File { path: path.to_owned(), error })
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::copy(from, to).map(drop).map_err(|error| Error::File { path: from.to_owned(), error })
+}
+
+fn run(mut command: Command) -> Result<(), Error> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let shown = format!("{command:?}");
+    println!("  {shown}");
+    // A build of its own must not inherit what cargo sets for this one.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR")
+        {
+            command.env_remove(name);
+        }
+    }
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Error::Failed { program: shown, status }),
+        Err(error) => Err(Error::Program { program, error }),
+    }
+}

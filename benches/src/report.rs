@@ -1,0 +1,170 @@
+//! The tables, as Markdown.
+
+use std::fmt::{self, Write as _};
+
+use crate::results::{Results, Row, wide};
+use crate::stats::Spread;
+use crate::store::Kind;
+use crate::subject::{PLAIN, Role};
+use crate::targets::targets;
+
+/// Everything as Markdown; `chart` is the file of the chart, if there is one.
+#[must_use]
+pub fn markdown(title: &str, results: &Results, chart: Option<&str>) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut text, title, results, chart);
+    text
+}
+
+fn write(
+    text: &mut String,
+    title: &str,
+    results: &Results,
+    chart: Option<&str>,
+) -> Result<(), fmt::Error> {
+    writeln!(text, "# {title}\n\n{}\n", results.machine)?;
+    writeln!(
+        text,
+        "Medians, with the quartiles around them in brackets. Times depend on the machine and its \
+         load; the ratios, to *{PLAIN}* in the same run, are the result.\n"
+    )?;
+    if let Some(chart) = chart {
+        writeln!(text, "![Start to first answer]({chart})\n")?;
+    }
+    write_targets(text, results)?;
+    for kind in Kind::ALL {
+        let rows: Vec<_> = results.rows.iter().filter(|row| row.kind == kind).collect();
+        if !rows.is_empty() {
+            write_rows(text, kind, &rows, results.row(PLAIN, kind))?;
+        }
+    }
+    write_packages(text, results)?;
+    write_verification(text, results)
+}
+
+fn write_targets(text: &mut String, results: &Results) -> fmt::Result {
+    let targets = targets(results);
+    if targets.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "## Targets\n\nOf the functions that were measured the one that is furthest from it.\n"
+    )?;
+    writeln!(
+        text,
+        "| | wanted, at most | measured | of | met |\n| --- | ---: | ---: | --- | --- |"
+    )?;
+    for target in targets {
+        let met = if target.is_met() { "yes" } else { "**no**" };
+        let number = |value: f64| {
+            if value >= 1000.0 { format!("{value:.0}") } else { format!("{value:.2}") }
+        };
+        let (wanted, measured) = (number(target.at_most), number(target.measured));
+        writeln!(text, "| {} | {wanted} | {measured} | {} | {met} |", target.what, target.worst)?;
+    }
+    writeln!(text)
+}
+
+fn write_rows(text: &mut String, kind: Kind, rows: &[&Row], plain: Option<&Row>) -> fmt::Result {
+    let starts = rows.iter().map(|row| row.starts.len()).min().unwrap_or_default();
+    writeln!(text, "## {}\n\n{starts} starts each; milliseconds.\n", kind.title())?;
+    writeln!(
+        text,
+        "| | init | start to first answer | ratio | 2nd | 100th | warm p50 | ratio | warm p99 | \
+         warm/s | peak MiB | ratio |\n| --- |{}",
+        " ---: |".repeat(11)
+    )?;
+    for row in rows {
+        let ratio = |of: fn(&Row) -> Option<Spread>| {
+            let ratio = plain.and_then(of).zip(of(row));
+            ratio.map_or_else(String::new, |(plain, own)| times(own.median / plain.median))
+        };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            name(row),
+            spread(row.init(), 2),
+            spread(row.first_answer(), 2),
+            ratio(Row::first_answer),
+            spread(row.nth(2), 3),
+            spread(row.nth(100), 3),
+            spread(row.warm(50), 3),
+            ratio(|row| row.warm(50)),
+            spread(row.warm(99), 3),
+            median(row.per_second(), 0),
+            median(row.peak_mib(), 1),
+            ratio(Row::peak_mib),
+        )?;
+    }
+    writeln!(text)
+}
+
+fn write_packages(text: &mut String, results: &Results) -> fmt::Result {
+    writeln!(text, "## Package, instructions, requests\n")?;
+    writeln!(
+        text,
+        "| | zipped MB | million instructions to first answer | over TLS | requests per callback | \
+         item bytes |\n| --- |{}",
+        " ---: |".repeat(5)
+    )?;
+    for row in results.rows.iter().filter(|row| row.kind == Kind::Stub) {
+        let millions = |instructions: Option<u64>| {
+            instructions.map_or_else(|| "-".into(), |count| format!("{:.1}", wide(count) / 1e6))
+        };
+        let over_tls = results.row(&row.name, Kind::StubOverTls);
+        writeln!(
+            text,
+            "| {} | {:.2} | {} | {} | {} | {} |",
+            name(row),
+            wide(row.package) / 1e6,
+            millions(row.instructions),
+            millions(over_tls.and_then(|row| row.instructions)),
+            median(row.requests(), 0),
+            row.item_size()
+                .filter(|size| *size > 0)
+                .map_or_else(|| "-".into(), |size| size.to_string()),
+        )?;
+    }
+    for (name, size) in &results.settlers {
+        writeln!(text, "| **{name}** | {:.2} | | | | |", wide(*size) / 1e6)?;
+    }
+    writeln!(text)
+}
+
+fn write_verification(text: &mut String, results: &Results) -> fmt::Result {
+    if results.verification.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "## Verification against the bare hash of the same bytes\n")?;
+    writeln!(text, "| | bare hash, ns | verification, ns | ratio |\n| --- | ---: | ---: | ---: |")?;
+    for of in &results.verification {
+        let (hash, verify) = (spread(Some(of.hash), 0), spread(Some(of.verify), 0));
+        let ratio = times(of.verify.median / of.hash.median);
+        writeln!(text, "| {} | {hash} | {verify} | {ratio} |", of.scheme)?;
+    }
+    writeln!(text)
+}
+
+fn name(row: &Row) -> String {
+    match row.role {
+        Role::Function => format!("**{}**", row.name),
+        _ => row.name.clone(),
+    }
+}
+
+fn spread(of: Option<Spread>, digits: usize) -> String {
+    of.map_or_else(
+        || "-".to_owned(),
+        |of| format!("{:.digits$} ({:.digits$}–{:.digits$})", of.median, of.lower, of.upper),
+    )
+}
+
+fn median(of: Option<Spread>, digits: usize) -> String {
+    of.map_or_else(|| "-".to_owned(), |of| format!("{:.digits$}", of.median))
+}
+
+fn times(ratio: f64) -> String {
+    if ratio >= 10.0 { format!("{ratio:.0}×") } else { format!("{ratio:.2}×") }
+}

@@ -1,0 +1,109 @@
+//! What is wanted, and whether it is met.
+
+use crate::results::{Results, Row, wide};
+use crate::stats::Spread;
+use crate::store::Kind;
+use crate::subject::{JITTER_FREE, PLAIN, Role};
+
+/// The largest package, in bytes.
+const LARGEST_PACKAGE: f64 = 2.5e6;
+
+/// Something that is wanted of every function.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What.
+    pub what: &'static str,
+    /// How much at most.
+    pub at_most: f64,
+    /// What was measured, of the function that is furthest from it.
+    pub measured: f64,
+    /// Which function that is.
+    pub worst: String,
+}
+
+impl Target {
+    /// Whether it is met.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.measured <= self.at_most
+    }
+}
+
+type Measure = fn(&Row) -> Option<Spread>;
+
+/// A ratio to another subject: what, at most, in front of which store, to which, of what.
+const RATIOS: [(&str, f64, Kind, &str, Measure); 6] = [
+    (
+        "start to first answer over HTTP / plain Rust function",
+        0.6,
+        Kind::Stub,
+        PLAIN,
+        Row::first_answer,
+    ),
+    (
+        "start to first answer over TLS / plain Rust function without jitter entropy",
+        0.8,
+        Kind::StubOverTls,
+        JITTER_FREE,
+        Row::first_answer,
+    ),
+    ("warm answer, p50 / plain Rust function", 1.15, Kind::Stub, PLAIN, |row| row.warm(50)),
+    ("warm answer, p99 / plain Rust function", 1.15, Kind::Stub, PLAIN, |row| row.warm(99)),
+    ("peak memory / plain Rust function", 1.2, Kind::Stub, PLAIN, Row::peak_mib),
+    (
+        "peak memory over TLS / plain Rust function without jitter entropy",
+        1.2,
+        Kind::StubOverTls,
+        JITTER_FREE,
+        Row::peak_mib,
+    ),
+];
+
+/// The targets whose subjects were measured.
+#[must_use]
+pub fn targets(results: &Results) -> Vec<Target> {
+    let functions = |kind| {
+        let rows = results.rows.iter();
+        rows.filter(move |row| row.role == Role::Function && row.kind == kind)
+    };
+    let worst = |what, at_most, measured: Vec<(f64, &str)>| {
+        let (measured, worst) = measured.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Target { what, at_most, measured, worst: worst.to_owned() })
+    };
+    let mut targets = Vec::new();
+    for (what, at_most, kind, reference, measure) in RATIOS {
+        let Some(reference) = results.row(reference, kind).and_then(measure) else { continue };
+        let ratio = |row| Some(measure(row)?.median / reference.median);
+        let measured =
+            functions(kind).filter_map(|row| Some((ratio(row)?, row.name.as_str()))).collect();
+        targets.extend(worst(what, at_most, measured));
+    }
+    let stub = || functions(Kind::Stub);
+    let settlers = results.settlers.iter().map(|(name, size)| (wide(*size), *name));
+    let sizes = stub().map(|row| (wide(row.package), row.name.as_str())).chain(settlers).collect();
+    targets.extend(worst("package, zipped, in bytes", LARGEST_PACKAGE, sizes));
+    let requests =
+        stub().filter_map(|row| Some((row.requests()?.median, row.name.as_str()))).collect();
+    targets.extend(worst("DynamoDB requests per callback", 1.0, requests));
+    let units = stub().filter_map(|row| {
+        let units = row.item_size()?.div_ceil(1024);
+        Some((wide(units as u64), row.name.as_str()))
+    });
+    targets.extend(worst("DynamoDB write units per callback", 1.0, units.collect()));
+    let verification = results.verification.iter();
+    let verification = verification.map(|of| (of.verify.median / of.hash.median, of.scheme));
+    targets.extend(worst("verification / the bare hash", 1.5, verification.collect()));
+    targets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_is_met_by_as_much() {
+        let target = |measured| Target { what: "", at_most: 1.0, measured, worst: String::new() };
+        assert!(target(1.0).is_met());
+        assert!(!target(1.01).is_met());
+    }
+}
