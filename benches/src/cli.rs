@@ -10,6 +10,7 @@ use crate::subject::{EMPTY, PLAIN};
 /// Measures the deployed functions, and what a team would use instead.
 #[derive(Debug, clap::Parser)]
 #[command(name = "cargo bench -p benches --")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Cli {
     /// How often every function is started
     #[arg(long, default_value_t = 20)]

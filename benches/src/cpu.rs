@@ -25,7 +25,7 @@ impl Cpus {
             sched_getaffinity(None).map_err(|error| Error::machine("CPU affinity")(&error))?;
         let mut allowed = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
         let driver = allowed.next().ok_or_else(|| Error::Machine("no CPU".to_owned()))?;
-        Ok(Self { driver, function: allowed.last().unwrap_or(driver) })
+        Ok(Self { driver, function: allowed.next_back().unwrap_or(driver) })
     }
 }
 

@@ -97,7 +97,7 @@ impl Launch<'_> {
             .stderr(if prefix.is_empty() { Stdio::null() } else { Stdio::piped() });
         let cpu = self.cpus.function;
         // A process starts on the CPU of the thread that starts it.
-        let starter = thread::spawn(move || {
+        let spawning = thread::spawn(move || {
             stay_on(cpu)?;
             let started = Instant::now();
             let process = command.spawn();
@@ -106,7 +106,7 @@ impl Launch<'_> {
                 .map(|process| (started, process))
                 .map_err(|error| Error::Program { program, error })
         });
-        let (started, process) = starter
+        let (started, process) = spawning
             .join()
             .map_err(|_| Error::Machine("a process could not be started".to_owned()))??;
         Ok(Running { process, api, subject: self.subject.name.clone(), started })
