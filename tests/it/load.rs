@@ -1,6 +1,6 @@
 //! `cargo run` under load: genuine, duplicate, forged and malformed callbacks from several connections.
 //!
-//! `cargo test -p tests --test it load -- --ignored --nocapture` takes 30 s, or `LOAD_SECONDS`, and prints
+//! `cargo test --test it load -- --ignored --nocapture` takes 30 s, or `LOAD_SECONDS`, and prints
 //! a table.
 
 use std::collections::BTreeMap;
