@@ -1,7 +1,7 @@
 //! What the provider is told. Every status is decided here.
 
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::Body;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 use store::{Outcome, Unavailable};

@@ -7,10 +7,10 @@
 
 use std::panic::catch_unwind;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::http::uri::{Authority, PathAndQuery};
 use lambda_http::request::LambdaRequest;
 use serde_json::value::RawValue;

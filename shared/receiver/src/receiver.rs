@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use jiff::Timestamp;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::LambdaEvent;
 use serde_json::value::RawValue;
 use store::{Outcome, Store, Writer};
