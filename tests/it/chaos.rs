@@ -5,8 +5,6 @@
 //! tests chaos` runs others than the few that every test run has.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,6 +13,7 @@ use verify::Amount;
 
 use crate::support::event::Event;
 use crate::support::one_machine::OneMachine;
+use crate::support::seeds;
 
 /// How many callbacks a run has, before some are sent twice.
 const CALLBACKS: u32 = 40;
@@ -228,16 +227,9 @@ async fn run(seed: u64) {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-/// The seeds to run, from `CHAOS_SEEDS=FROM..TO`.
-fn seeds() -> Range<u64> {
-    let asked = env::var("CHAOS_SEEDS").unwrap_or_else(|_| "1..3".to_owned());
-    let (from, to) = asked.split_once("..").expect("CHAOS_SEEDS=FROM..TO");
-    from.parse().expect("a number")..to.parse().expect("a number")
-}
-
 #[tokio::test]
 async fn every_effect_is_made_once_and_none_is_lost() {
-    for seed in seeds() {
+    for seed in seeds("CHAOS_SEEDS", 1..3) {
         run(seed).await;
     }
 }

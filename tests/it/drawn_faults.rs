@@ -6,7 +6,6 @@
 //! kills from one seed, which a failure names. `FAULT_SEEDS=1000..3000 cargo test -p tests drawn_faults`
 //! runs others than those that every test run has.
 
-use std::env;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +20,10 @@ use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
 use crate::support::lateness::Lateness;
 use crate::support::proxy::Fate;
-use crate::support::{Deployed, deploy};
+use crate::support::{Deployed, deploy, seeds};
 
 /// What every test run has.
-const SEEDS: &str = "1..201";
+const SEEDS: Range<u64> = 1..201;
 
 /// How many runs there are at once. They mostly wait.
 const AT_ONCE: usize = 16;
@@ -198,18 +197,12 @@ async fn run(seed: u64, lateness: Lateness) {
     }
 }
 
-fn seeds() -> Range<u64> {
-    let asked = env::var("FAULT_SEEDS").unwrap_or_else(|_| SEEDS.to_owned());
-    let (from, to) = asked.split_once("..").expect("FAULT_SEEDS=FROM..TO");
-    from.parse().expect("a number")..to.parse().expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_loses_a_callback_or_counts_it_twice() {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let lateness = Lateness::start();
     let mut runs = JoinSet::new();
-    for seed in seeds() {
+    for seed in seeds("FAULT_SEEDS", SEEDS) {
         let (turns, lateness) = (Arc::clone(&turns), lateness.clone());
         let run = async move {
             let _turn = turns.acquire_owned().await;

@@ -5,13 +5,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use verify::Amount;
+use serde_json::{Value, json};
 
 use crate::samples::{EXPECTED, Invoke, stored};
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
-use crate::support::settling::Settling;
+use crate::support::settling::{Settling, booked};
 use crate::support::tables::Tables;
 
 /// The settling functions, in the order in which they run.
@@ -62,11 +61,10 @@ pub(crate) async fn as_expected<F: Invoke>(
 async fn settled(settling: &Settling, tables: Tables<'_>) -> Settled {
     let ledger = tables.items_of("ledger").await;
     let callbacks = tables.items_of("callbacks").await;
-    let states = callbacks.iter().map(|item| (text(item, "id"), text(item, "state")));
-    let calls = settling.calls().into_iter().map(|call| {
-        let path = call["path"].as_str().expect("a path").to_owned();
-        (path, call["body"].clone())
-    });
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let states = callbacks.iter().map(|item| (text(&item["id"]), text(&item["state"])));
+    let calls =
+        settling.calls().into_iter().map(|call| (text(&call["path"]), call["body"].clone()));
     let mut calls: Vec<_> = calls.collect();
     calls.sort_by_key(in_order);
     Settled {
@@ -79,34 +77,6 @@ async fn settled(settling: &Settling, tables: Tables<'_>) -> Settled {
 
 fn in_order(call: &(String, Value)) -> String {
     format!("{} {}", call.0, call.1)
-}
-
-fn booked<const N: usize>(
-    ledger: &[Map<String, Value>],
-    prefix: &str,
-    names: [&str; N],
-) -> Vec<[String; N]> {
-    let items = ledger.iter().filter(|item| text(item, "entry").starts_with(prefix));
-    let mut booked: Vec<_> = items.map(|item| names.map(|name| booked_text(item, name))).collect();
-    booked.sort_unstable();
-    booked
-}
-
-/// The text or the number `name` of an item; an amount as DynamoDB keeps it, without trailing zeros,
-/// which imitations do not all drop.
-fn booked_text(item: &Map<String, Value>, name: &str) -> String {
-    let text = text(item, name);
-    if name == "amount" { Amount::parse(&text).expect("an amount").normalized() } else { text }
-}
-
-/// The text or the number `name` of an item.
-fn text(item: &Map<String, Value>, name: &str) -> String {
-    let value = &item[name];
-    value
-        .as_str()
-        .or(value["N"].as_str())
-        .unwrap_or_else(|| panic!("{name} of {item:?}"))
-        .to_owned()
 }
 
 #[tokio::test]

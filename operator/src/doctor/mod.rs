@@ -83,8 +83,7 @@ impl Finding {
         found: impl Into<String>,
         explained: Explained,
     ) -> Self {
-        let found = Self::ok(check, subject, found);
-        Self { status: Status::Note, explained: Some(explained), ..found }
+        Self::ok(check, subject, found).but(Status::Note, explained)
     }
 
     fn problem(
@@ -93,8 +92,12 @@ impl Finding {
         found: impl Into<String>,
         explained: Explained,
     ) -> Self {
-        let found = Self::ok(check, subject, found);
-        Self { status: Status::Problem, explained: Some(explained), ..found }
+        Self::ok(check, subject, found).but(Status::Problem, explained)
+    }
+
+    /// The same, with something to say of it.
+    fn but(self, status: Status, explained: Explained) -> Self {
+        Self { status, explained: Some(explained), ..self }
     }
 
     /// That it could not be looked at.

@@ -1,5 +1,6 @@
 //! What a user has, and how it came.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use serde::Serialize;
 use store::Unavailable;
 
@@ -55,32 +56,14 @@ impl Ledger {
         if user.is_empty() {
             return Ok(Statement::default());
         }
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("by_time")
-            .key_condition_expression("#user = :user")
-            .expression_attribute_names("#user", "user")
-            .expression_attribute_values(":user", text(user))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut statement = Statement::default();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| Unavailable::of(&error))?;
-            statement.add(&item).ok_or(Unavailable::Failed)?;
-        }
+        let query = self.by_time(user).key_condition_expression("#user = :user");
+        let mut statement = Statement::read(query.scan_index_forward(false)).await?;
         // Among items of one `at` the index has no order.
         statement.balances.sort_by(|a, b| (&a.provider, &a.unit).cmp(&(&b.provider, &b.unit)));
         statement.entries.sort_by(|a, b| (&b.at, &a.callback).cmp(&(&a.at, &b.callback)));
         Ok(statement)
     }
-}
 
-impl Ledger {
     /// What the callback `callback` about `user`, received at `at`, is booked with: nothing, an entry, or
     /// an entry for each of several rewards.
     ///
@@ -96,31 +79,40 @@ impl Ledger {
         if user.is_empty() || at.is_empty() {
             return Ok(Vec::new());
         }
-        let mut pages = self
-            .client
+        let query = self
+            .by_time(user)
+            .key_condition_expression("#user = :user AND #at = :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", text(at));
+        let mut statement = Statement::read(query).await?;
+        statement.entries.retain(|entry| entry.callback == callback);
+        Ok(statement.entries)
+    }
+
+    /// A query of the index, in which `#user` and `:user` say whose partition it is.
+    fn by_time(&self, user: &str) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.table)
             .index_name("by_time")
-            .key_condition_expression("#user = :user AND #at = :at")
             .expression_attribute_names("#user", "user")
-            .expression_attribute_names("#at", "at")
             .expression_attribute_values(":user", text(user))
-            .expression_attribute_values(":at", text(at))
             .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut statement = Statement::default();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| Unavailable::of(&error))?;
-            statement.add(&item).ok_or(Unavailable::Failed)?;
-        }
-        statement.entries.retain(|entry| entry.callback == callback);
-        Ok(statement.entries)
     }
 }
 
 impl Statement {
+    /// Reads all that `query` finds, in its order.
+    async fn read(query: QueryFluentBuilder) -> Result<Self, Unavailable> {
+        let mut items = query.into_paginator().items().send();
+        let mut statement = Self::default();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| Unavailable::of(&error))?;
+            statement.add(&item).ok_or(Unavailable::Failed)?;
+        }
+        Ok(statement)
+    }
+
     /// Adds an item of the index; `None` for one that is neither a balance nor an entry.
     fn add(&mut self, item: &Item) -> Option<()> {
         let text = |name| text_of(item, name).map(str::to_owned);

@@ -34,6 +34,8 @@ pub(crate) mod secrets_manager;
 pub(crate) mod settling;
 pub(crate) mod tables;
 
+use std::env;
+use std::ops::Range;
 use std::time::Duration;
 
 use dynamodb::DynamoDb;
@@ -41,6 +43,14 @@ use lambda::{Function, Settings};
 
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The seeds that the environment variable `name` asks for, in the form `FROM..TO`, or else `usual`.
+pub(crate) fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {
+    let Ok(asked) = env::var(name) else { return usual };
+    let ends = asked.split_once("..").map(|(from, to)| (from.parse(), to.parse()));
+    let Some((Ok(from), Ok(to))) = ends else { panic!("{name}=FROM..TO, not {asked}") };
+    from..to
+}
 
 /// A function with a table of its own.
 pub(crate) struct Deployed {

@@ -27,6 +27,7 @@ use local::template::Template;
 use local::{names, sqs_event, tables};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use verify::Amount;
 
 use super::dynamodb::DynamoDb;
 use super::event::{self, Event};
@@ -335,11 +336,7 @@ impl Settling {
     }
 
     fn booked<const N: usize>(&self, prefix: &str, names: [&str; N]) -> Vec<[String; N]> {
-        let items = self.dynamodb.items_of("ledger").into_iter();
-        let items = items.filter(|item| text(item.get("entry")).starts_with(prefix));
-        let mut booked: Vec<_> = items.map(|item| names.map(|name| text(item.get(name)))).collect();
-        booked.sort_unstable();
-        booked
+        booked(&self.dynamodb.items_of("ledger"), prefix, names)
     }
 
     fn mapping(&self, name: &str) -> &Mapping {
@@ -355,6 +352,24 @@ impl Settling {
 /// The settling function whose binary is `name`.
 fn settler(name: &str) -> &'static SettlingFunction {
     SETTLERS.iter().find(|function| function.name == name).expect("a settling function")
+}
+
+/// The attributes `names` of the ledger's items of the kind `prefix`, in order. Amounts are as DynamoDB
+/// keeps them, without trailing zeros, which imitations do not all drop.
+pub(crate) fn booked<const N: usize>(
+    ledger: &[Map<String, Value>],
+    prefix: &str,
+    names: [&str; N],
+) -> Vec<[String; N]> {
+    let attribute = |item: &Map<String, Value>, name: &str| {
+        let text = text(item.get(name));
+        let amount = (name == "amount").then(|| Amount::parse(&text).expect("an amount"));
+        amount.map_or(text, Amount::normalized)
+    };
+    let items = ledger.iter().filter(|item| text(item.get("entry")).starts_with(prefix));
+    let mut booked: Vec<_> = items.map(|item| names.map(|name| attribute(item, name))).collect();
+    booked.sort_unstable();
+    booked
 }
 
 /// A text or a number of DynamoDB's, `-` for none.
