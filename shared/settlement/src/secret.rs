@@ -130,6 +130,7 @@ impl Credentials {
         if let Some(read) = read.as_ref().filter(|read| read.asked_at.elapsed() < oldest(read)) {
             return Ok(Arc::clone(&read.json));
         }
+        let asked_at = Instant::now();
         let json = match (fetch(client, secret).await, read.as_ref()) {
             (Ok(json), _) => Arc::new(json),
             (Err(unavailable), Some(read)) => {
@@ -142,7 +143,7 @@ impl Credentials {
             }
             (Err(unavailable), None) => return Err(unavailable),
         };
-        *read = Some(Read { json: Arc::clone(&json), asked_at: Instant::now(), refused: false });
+        *read = Some(Read { json: Arc::clone(&json), asked_at, refused: false });
         Ok(json)
     }
 }

@@ -105,6 +105,25 @@ async fn after_a_refusal_it_is_read_again_but_not_at_once() {
     assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("two"));
 }
 
+/// A read gives the credentials as they were when it was begun, not when it ended.
+#[tokio::test]
+async fn rotated_credentials_are_read_after_30_seconds_however_slow_the_read_before_was() {
+    let mut wire = Wire::listen().await;
+    let credentials = behind(wire.url());
+    let slow = async {
+        let held = wire.held().await;
+        pass(Duration::from_millis(500)).await;
+        let (status, json) = secret(r#"{"api_key":"one"}"#);
+        held.answer(status, &json);
+    };
+    let (first, ()) = tokio::join!(credentials.get("api_key"), slow);
+    assert_eq!(first.expect("read").expose_text(), "one");
+    credentials.refused().await;
+    pass(Duration::from_millis(29_500)).await;
+    let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
+    assert_eq!(second.as_deref(), Ok("two"));
+}
+
 #[tokio::test]
 async fn an_outage_does_not_take_known_credentials_away() {
     let denied = || Some((400, json!({"__type": "x#AccessDeniedException"}).to_string()));
