@@ -20,12 +20,9 @@ const PEERS_PROVIDER: &str = "inbrain";
 /// When something cannot be built.
 pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
     let mut subjects = Vec::new();
-    for function in &RECEIVERS {
-        let provider = function.provider;
-        if cli.wants(provider) {
-            let binary = function_binary(provider)?;
-            subjects.push(Subject::binary(provider, Role::Function, provider, &binary));
-        }
+    let providers = RECEIVERS.iter().map(|function| function.provider);
+    for (provider, binary) in functions(providers.filter(|name| cli.wants(name)).collect())? {
+        subjects.push(Subject::binary(provider, Role::Function, provider, &binary));
     }
     let inbrain = subjects.iter().find(|subject| subject.name == PEERS_PROVIDER);
     if let Some(inbrain) = inbrain.cloned().filter(|_| !cli.no_peers) {
@@ -67,21 +64,26 @@ pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
 ///
 /// When one of them cannot be built.
 pub fn settlers(cli: &Cli) -> Result<Vec<(&'static str, PathBuf)>, Error> {
-    let names = SETTLERS.iter().map(|function| function.name).filter(|name| cli.wants(name));
-    names.map(|name| Ok((name, function_binary(name)?))).collect()
+    let names = SETTLERS.iter().map(|function| function.name);
+    functions(names.filter(|name| cli.wants(name)).collect())
 }
 
-/// A function, built by itself: with others, it would get their features of the dependencies too.
-fn function_binary(name: &str) -> Result<PathBuf, Error> {
+/// The functions of these names, built side by side: they have the same features of what they share.
+fn functions(names: Vec<&'static str>) -> Result<Vec<(&'static str, PathBuf)>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let root = local::project_file("");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--release", "--locked", "--manifest-path"])
-        .arg(root.join("functions").join(name).join("Cargo.toml"));
+    cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
+    for name in &names {
+        // The package `ledger` is what the function shares with others.
+        cargo.args(["--package", if *name == "ledger" { "ledger-function" } else { name }]);
+    }
     run(cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| root.join("target"), PathBuf::from);
-    canonical(&target.join("release").join(name))
+    let target = target.map_or_else(|| root.join("target"), PathBuf::from).join("release");
+    names.into_iter().map(|name| Ok((name, canonical(&target.join(name))?))).collect()
 }
 
 /// A plain Rust function, in a workspace of its own, with what `cargo lambda build` adds by default.

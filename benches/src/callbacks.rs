@@ -20,7 +20,7 @@ const SAMPLES: [(&str, &str, &str, &str); 5] = [
     ("claimr", "claimr-user-reward", "cm-5f1e0003", "cm-NUMBER"),
     ("devtodev", "devtodev-install-get", "trk-5c0d9a41e7", "trk-NUMBER"),
     ("inbrain", "inbrain-survey-completed", "b2a4c6d80001", "NUMBER"),
-    ("appvirality", "appvirality-loyalty-user-reward", "33601", "NUMBER"),
+    ("appvirality", "appvirality-loyalty-user-reward", "20201", "NUMBER"),
 ];
 
 /// Makes callbacks of one provider.
@@ -126,14 +126,31 @@ fn sample(function: &ReceivingFunction, name: &str) -> Option<(String, String)> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::start_dynamodb;
 
-    #[test]
-    fn every_callback_has_its_own_identity() {
+    #[tokio::test]
+    async fn every_callback_has_its_own_identity() {
+        let port = start_dynamodb().await.expect("an embedded DynamoDB");
+        let endpoint = format!("http://localhost:{port}");
+        let aws = [
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "EXAMPLEKEY"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()),
+        ];
         for function in &RECEIVERS {
             let mut callbacks = Callbacks::of(function.provider).expect(function.provider);
-            let first = callbacks.next_request().expect("signed");
-            let second = callbacks.next_request().expect("signed");
-            assert_ne!((first.query, first.body), (second.query, second.body));
+            let mut settings = callbacks.settings().clone();
+            settings.extend(aws.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            let receive = function.start(&settings, Timestamp::now).expect("configured");
+            for _ in 0..3 {
+                let event = callbacks.next_event().expect("signed");
+                let event = serde_json::from_slice(&event).expect("JSON");
+                let answer = receive(lambda_runtime::Context::default(), event).await;
+                let answer = serde_json::to_string(&answer).expect("JSON");
+                let recorded = r#"{\"status\":\"recorded\","#;
+                assert!(answer.contains(recorded), "{}: {answer}", function.provider);
+            }
         }
     }
 }

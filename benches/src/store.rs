@@ -72,12 +72,10 @@ impl Stores {
         tokio::spawn(serve(stub, None, Arc::clone(&asked)));
         let (stub, tls_port) = listen().await?;
         tokio::spawn(serve(stub, Some(certificate.acceptor.clone()), Arc::clone(&asked)));
-        let (listener, dynamodb_port) = listen().await?;
-        tokio::spawn(dynoxide::server::serve_on(listener, database()?));
         let ports = [
             (Kind::Stub, stub_port),
             (Kind::StubOverTls, tls_port),
-            (Kind::DynamoDb, dynamodb_port),
+            (Kind::DynamoDb, start_dynamodb().await?),
         ];
         Ok(Self { asked, certificate, ports })
     }
@@ -89,6 +87,17 @@ impl Stores {
         let port = self.ports.iter().find(|(known, _)| *known == kind).map_or(0, |(_, port)| *port);
         format!("{scheme}://localhost:{port}")
     }
+}
+
+/// Starts an embedded DynamoDB with the [`TABLES`]; returns its port.
+///
+/// # Errors
+///
+/// When it does not start.
+pub async fn start_dynamodb() -> Result<u16, Error> {
+    let (listener, port) = listen().await?;
+    tokio::spawn(dynoxide::server::serve_on(listener, database()?));
+    Ok(port)
 }
 
 async fn listen() -> Result<(TcpListener, u16), Error> {

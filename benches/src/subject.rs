@@ -111,6 +111,8 @@ impl Subject {
             ("SSL_CERT_FILE", trusted.as_str()),
             ("AWS_CA_BUNDLE", trusted.as_str()),
             ("NODE_EXTRA_CA_CERTS", trusted.as_str()),
+            // As the template does: every callback is counted.
+            ("METRICS_NAMESPACE", "callbacks"),
             // The peers' settings.
             ("IDEMPOTENCY_TABLE", "idempotency"),
             ("CALLBACK_SECRET", secret.as_str()),

@@ -89,7 +89,7 @@ pub fn targets(results: &Results) -> Vec<Target> {
         let units = row.item_size()?.div_ceil(1024);
         Some((wide(units as u64), row.name.as_str()))
     });
-    targets.extend(worst("DynamoDB write units per callback", 1.0, units.collect()));
+    targets.extend(worst("write units of the table per callback", 1.0, units.collect()));
     let verification = results.verification.iter();
     let verification = verification.map(|of| (of.verify.median / of.hash.median, of.scheme));
     targets.extend(worst("verification / the bare hash", 1.5, verification.collect()));
