@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::measure;
 use crate::results::{Results, Row};
 use crate::store::Kind;
 use crate::subject::Role;
@@ -24,7 +25,7 @@ pub fn svg(results: &Results) -> Option<String> {
         .map(|kind| (kind, results.rows.iter().filter(|row| row.kind == kind).collect()))
         .filter(|(_, rows): &(_, Vec<_>)| !rows.is_empty())
         .collect();
-    let answers = || results.rows.iter().filter_map(Row::first_answer);
+    let answers = || results.rows.iter().filter_map(|row| row.spread(measure::first_answer));
     let smallest = answers().map(|spread| spread.lower).min_by(f64::total_cmp)?;
     let largest = answers().map(|spread| spread.upper).max_by(f64::total_cmp)?;
     let scale = Scale { from: smallest.log10().floor(), to: largest.log10().ceil().max(1.0) };
@@ -94,7 +95,7 @@ fn write_panel(
     }
     let mut y = top + HEAD;
     for row in rows {
-        let Some(answer) = row.first_answer() else { continue };
+        let Some(answer) = row.spread(measure::first_answer) else { continue };
         let colour = match row.role {
             Role::Function | Role::Variant => "#1a7f37",
             Role::Peer => "#bc4c00",

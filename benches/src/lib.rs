@@ -18,6 +18,7 @@
 //! | [`instructions`] | the same under callgrind, up to the first answer |
 //! | [`verification`] | verification against the bare hash of the same bytes |
 //! | [`package`] | size of a package, zipped |
+//! | [`measure`] | what one start tells, as a number |
 //! | [`stats`] | medians and spreads |
 //! | [`error`] | why there is no result |
 //! | [`results`] | everything that was measured |
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod cpu;
 pub mod error;
 pub mod instructions;
+pub mod measure;
 pub mod package;
 pub mod report;
 pub mod results;

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::results::{Results, Row, wide};
-use crate::stats::Spread;
+use crate::measure::{self, Measure};
+use crate::results::{Results, Row};
+use crate::stats::{Spread, wide};
 use crate::store::Kind;
 use crate::subject::{PLAIN, Role};
 use crate::targets::targets;
@@ -27,7 +28,7 @@ fn write(
     writeln!(
         text,
         "Medians, with the quartiles around them in brackets. Times depend on the machine and its \
-         load; the ratios, to *{PLAIN}* in the same run, are the result.\n"
+         load; the ratios, to *{PLAIN}* in the same round, are the result.\n"
     )?;
     if let Some(chart) = chart {
         writeln!(text, "![Start to first answer]({chart})\n")?;
@@ -73,29 +74,28 @@ fn write_rows(text: &mut String, kind: Kind, rows: &[&Row], plain: Option<&Row>)
     writeln!(
         text,
         "| | init | start to first answer | ratio | 2nd | 100th | warm p50 | ratio | warm p99 | \
-         warm/s | peak MiB | ratio |\n| --- |{}",
-        " ---: |".repeat(11)
+         ratio | warm/s | peak MiB | ratio |\n| --- |{}",
+        " ---: |".repeat(12)
     )?;
     for row in rows {
-        let ratio = |of: fn(&Row) -> Option<Spread>| {
-            let ratio = plain.and_then(of).zip(of(row));
-            ratio.map_or_else(String::new, |(plain, own)| times(own.median / plain.median))
-        };
+        let ms = |of, digits| spread(row.spread(of), digits);
+        let ratio = |of: Measure| ratio(plain.and_then(|plain| row.ratio(plain, of)));
         writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             name(row),
-            spread(row.init(), 2),
-            spread(row.first_answer(), 2),
-            ratio(Row::first_answer),
-            spread(row.nth(2), 3),
-            spread(row.nth(100), 3),
-            spread(row.warm(50), 3),
-            ratio(|row| row.warm(50)),
-            spread(row.warm(99), 3),
-            median(row.per_second(), 0),
-            median(row.peak_mib(), 1),
-            ratio(Row::peak_mib),
+            ms(measure::init, 2),
+            ms(measure::first_answer, 2),
+            ratio(measure::first_answer),
+            ms(measure::second, 3),
+            ms(measure::hundredth, 3),
+            ms(measure::warm_p50, 3),
+            ratio(measure::warm_p50),
+            ms(measure::warm_p99, 3),
+            ratio(measure::warm_p99),
+            median(row.spread(measure::per_second), 0),
+            median(row.spread(measure::peak_mib), 1),
+            ratio(measure::peak_mib),
         )?;
     }
     writeln!(text)
@@ -121,7 +121,7 @@ fn write_packages(text: &mut String, results: &Results) -> fmt::Result {
             wide(row.package) / 1e6,
             millions(row.instructions),
             millions(over_tls.and_then(|row| row.instructions)),
-            median(row.requests(), 0),
+            median(row.spread(measure::requests), 0),
             row.item_size()
                 .filter(|size| *size > 0)
                 .map_or_else(|| "-".into(), |size| size.to_string()),
@@ -141,7 +141,7 @@ fn write_verification(text: &mut String, results: &Results) -> fmt::Result {
     writeln!(text, "| | bare hash, ns | verification, ns | ratio |\n| --- | ---: | ---: | ---: |")?;
     for of in &results.verification {
         let (hash, verify) = (spread(Some(of.hash), 0), spread(Some(of.verify), 0));
-        let ratio = times(of.verify.median / of.hash.median);
+        let ratio = times(of.verify.median / of.hash.median, 2);
         writeln!(text, "| {} | {hash} | {verify} | {ratio} |", of.scheme)?;
     }
     writeln!(text)
@@ -165,6 +165,14 @@ fn median(of: Option<Spread>, digits: usize) -> String {
     of.map_or_else(|| "-".to_owned(), |of| format!("{:.digits$}", of.median))
 }
 
-fn times(ratio: f64) -> String {
-    if ratio >= 10.0 { format!("{ratio:.0}×") } else { format!("{ratio:.2}×") }
+fn ratio(of: Option<Spread>) -> String {
+    of.map_or_else(String::new, |of| {
+        let digits = if of.median >= 10.0 { 0 } else { 2 };
+        let (lower, upper) = (of.lower, of.upper);
+        format!("{} ({lower:.digits$}–{upper:.digits$})", times(of.median, digits))
+    })
+}
+
+fn times(ratio: f64, digits: usize) -> String {
+    format!("{ratio:.digits$}×")
 }

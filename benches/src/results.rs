@@ -1,7 +1,8 @@
 //! Everything that was measured.
 
+use crate::measure::Measure;
 use crate::start::Start;
-use crate::stats::{Spread, ms, quantile};
+use crate::stats::Spread;
 use crate::store::Kind;
 use crate::subject::Role;
 use crate::verification::Verification;
@@ -19,7 +20,7 @@ pub struct Row {
     pub package: u64,
     /// Instructions from start to the first answer.
     pub instructions: Option<u64>,
-    /// Its starts.
+    /// Its starts, in the order of the rounds.
     pub starts: Vec<Start>,
 }
 
@@ -45,52 +46,18 @@ impl Results {
 }
 
 impl Row {
-    /// Process start to the first request for an event, in milliseconds.
+    /// What the starts tell.
     #[must_use]
-    pub fn init(&self) -> Option<Spread> {
-        self.spread(|start| ms(start.init))
+    pub fn spread(&self, of: Measure) -> Option<Spread> {
+        Spread::of(self.starts.iter().filter_map(of))
     }
 
-    /// Process start to the first answer, in milliseconds.
+    /// What the starts tell, each in proportion to the start of `other` in the same round: what the
+    /// machine does from one round to the next falls out.
     #[must_use]
-    pub fn first_answer(&self) -> Option<Spread> {
-        self.spread(|start| ms(start.first_answer))
-    }
-
-    /// The callback with this number, from 1, in milliseconds.
-    #[must_use]
-    pub fn nth(&self, number: usize) -> Option<Spread> {
-        let nth = |start: &Start| start.answers.get(number - 1).copied();
-        Spread::of(self.starts.iter().filter_map(nth).map(ms))
-    }
-
-    /// A quantile of the warm answers per start, in milliseconds.
-    #[must_use]
-    pub fn warm(&self, percent: usize) -> Option<Spread> {
-        Spread::of(self.starts.iter().filter_map(|start| {
-            let skipped = start.answers.len() - start.warm_callbacks;
-            let mut warm: Vec<_> = start.answers.iter().skip(skipped).copied().map(ms).collect();
-            warm.sort_by(f64::total_cmp);
-            quantile(&warm, percent)
-        }))
-    }
-
-    /// Warm callbacks per second, one after another.
-    #[must_use]
-    pub fn per_second(&self) -> Option<Spread> {
-        self.spread(|start| count(start.warm_callbacks) / start.warm.as_secs_f64())
-    }
-
-    /// Largest resident size, in MiB.
-    #[must_use]
-    pub fn peak_mib(&self) -> Option<Spread> {
-        self.spread(|start| wide(start.peak_kib) / 1024.0)
-    }
-
-    /// DynamoDB requests per callback.
-    #[must_use]
-    pub fn requests(&self) -> Option<Spread> {
-        self.spread(|start| wide(start.requests) / count(start.answers.len()))
+    pub fn ratio(&self, other: &Self, of: Measure) -> Option<Spread> {
+        let rounds = self.starts.iter().zip(&other.starts);
+        Spread::of(rounds.filter_map(|(own, other)| Some(of(own)? / of(other)?)))
     }
 
     /// The size of an item, in bytes; `None` where none was put.
@@ -99,20 +66,41 @@ impl Row {
         let stored = self.starts.iter().filter(|start| start.requests > 0);
         stored.map(|start| start.item_size).max()
     }
+}
 
-    fn spread(&self, of: impl Fn(&Start) -> f64) -> Option<Spread> {
-        Spread::of(self.starts.iter().map(of))
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::measure;
+
+    fn row(init: [u64; 3]) -> Row {
+        let start = |ms| Start {
+            init: Duration::from_millis(ms),
+            first_answer: Duration::ZERO,
+            answers: Vec::new(),
+            warm: Duration::ZERO,
+            warm_callbacks: 0,
+            peak_kib: 0,
+            requests: 0,
+            item_size: 0,
+        };
+        Row {
+            name: String::new(),
+            role: Role::Function,
+            kind: Kind::Stub,
+            package: 0,
+            instructions: None,
+            starts: init.map(start).into(),
+        }
     }
-}
 
-fn count(number: usize) -> f64 {
-    wide(number as u64)
-}
-
-/// As a floating point number; what is counted here is far below 2^53.
-#[must_use]
-pub fn wide(number: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let wide = number as f64;
-    wide
+    #[test]
+    fn a_round_is_compared_with_itself() {
+        let ratio = row([1, 20, 300]).ratio(&row([2, 40, 100]), measure::init);
+        assert_eq!(ratio, Some(Spread { lower: 0.5, median: 0.5, upper: 1.75 }));
+        let nothing = Row { starts: Vec::new(), ..row([1, 2, 3]) };
+        assert_eq!(row([1, 2, 3]).ratio(&nothing, measure::init), None);
+    }
 }

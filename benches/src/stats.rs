@@ -44,6 +44,14 @@ pub fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
+/// As a floating point number; what is counted here is far below 2^53.
+#[must_use]
+pub fn wide(number: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let wide = number as f64;
+    wide
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

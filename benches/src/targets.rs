@@ -1,7 +1,8 @@
 //! What is wanted, and whether it is met.
 
-use crate::results::{Results, Row, wide};
-use crate::stats::Spread;
+use crate::measure::{self, Measure};
+use crate::results::Results;
+use crate::stats::wide;
 use crate::store::Kind;
 use crate::subject::{JITTER_FREE, PLAIN, Role};
 
@@ -29,8 +30,6 @@ impl Target {
     }
 }
 
-type Measure = fn(&Row) -> Option<Spread>;
-
 /// A ratio to another subject: what, at most, in front of which store, to which, of what.
 const RATIOS: [(&str, f64, Kind, &str, Measure); 6] = [
     (
@@ -38,24 +37,24 @@ const RATIOS: [(&str, f64, Kind, &str, Measure); 6] = [
         0.6,
         Kind::Stub,
         PLAIN,
-        Row::first_answer,
+        measure::first_answer,
     ),
     (
         "start to first answer over TLS / plain Rust function without jitter entropy",
         0.8,
         Kind::StubOverTls,
         JITTER_FREE,
-        Row::first_answer,
+        measure::first_answer,
     ),
-    ("warm answer, p50 / plain Rust function", 1.15, Kind::Stub, PLAIN, |row| row.warm(50)),
-    ("warm answer, p99 / plain Rust function", 1.15, Kind::Stub, PLAIN, |row| row.warm(99)),
-    ("peak memory / plain Rust function", 1.2, Kind::Stub, PLAIN, Row::peak_mib),
+    ("warm answer, p50 / plain Rust function", 1.15, Kind::Stub, PLAIN, measure::warm_p50),
+    ("warm answer, p99 / plain Rust function", 1.15, Kind::Stub, PLAIN, measure::warm_p99),
+    ("peak memory / plain Rust function", 1.2, Kind::Stub, PLAIN, measure::peak_mib),
     (
         "peak memory over TLS / plain Rust function without jitter entropy",
         1.2,
         Kind::StubOverTls,
         JITTER_FREE,
-        Row::peak_mib,
+        measure::peak_mib,
     ),
 ];
 
@@ -72,10 +71,10 @@ pub fn targets(results: &Results) -> Vec<Target> {
     };
     let mut targets = Vec::new();
     for (what, at_most, kind, reference, measure) in RATIOS {
-        let Some(reference) = results.row(reference, kind).and_then(measure) else { continue };
-        let ratio = |row| Some(measure(row)?.median / reference.median);
-        let measured =
-            functions(kind).filter_map(|row| Some((ratio(row)?, row.name.as_str()))).collect();
+        let Some(reference) = results.row(reference, kind) else { continue };
+        let measured = functions(kind)
+            .filter_map(|row| Some((row.ratio(reference, measure)?.median, row.name.as_str())))
+            .collect();
         targets.extend(worst(what, at_most, measured));
     }
     let stub = || functions(Kind::Stub);
@@ -83,8 +82,8 @@ pub fn targets(results: &Results) -> Vec<Target> {
     let sizes = stub().map(|row| (wide(row.package), row.name.as_str())).chain(settlers).collect();
     targets.extend(worst("package, zipped, in bytes", LARGEST_PACKAGE, sizes));
     let requests =
-        stub().filter_map(|row| Some((row.requests()?.median, row.name.as_str()))).collect();
-    targets.extend(worst("DynamoDB requests per callback", 1.0, requests));
+        stub().filter_map(|row| Some((row.spread(measure::requests)?.median, row.name.as_str())));
+    targets.extend(worst("DynamoDB requests per callback", 1.0, requests.collect()));
     let units = stub().filter_map(|row| {
         let units = row.item_size()?.div_ceil(1024);
         Some((wide(units as u64), row.name.as_str()))
