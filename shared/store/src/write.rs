@@ -61,8 +61,8 @@ impl Store {
         callback: &Callback,
         writer: &Writer,
     ) -> Result<Outcome, Unavailable> {
-        let item = record::of(callback, writer, self.retention);
-        let Some(there) = self.put_new(item.clone()).await? else {
+        let item = || record::of(callback, writer, self.retention);
+        let Some(there) = self.put_new(item()).await? else {
             return Ok(Outcome::Recorded);
         };
         let is = |name: &str, value: &str| matches!(there.get(name), Some(AttributeValue::S(text)) if text == value);
@@ -73,7 +73,7 @@ impl Store {
         if is("fingerprint", callback.facts().fingerprint.as_str()) {
             return Ok(Outcome::Duplicate);
         }
-        self.put_new(record::put_aside(item, callback)).await?;
+        self.put_new(record::put_aside(item(), callback)).await?;
         Ok(Outcome::Conflict)
     }
 
