@@ -125,23 +125,19 @@ fn sample(function: &ReceivingFunction, name: &str) -> Option<(String, String)> 
 
 #[cfg(test)]
 mod tests {
+    use local::settle::on_this_machine;
+
     use super::*;
     use crate::store::start_dynamodb;
 
     #[tokio::test]
     async fn every_callback_has_its_own_identity() {
         let port = start_dynamodb().await.expect("an embedded DynamoDB");
-        let endpoint = format!("http://localhost:{port}");
-        let aws = [
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-            ("AWS_SECRET_ACCESS_KEY", "EXAMPLEKEY"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()),
-        ];
+        let aws = on_this_machine(&format!("http://localhost:{port}"));
         for function in &RECEIVERS {
             let mut callbacks = Callbacks::of(function.provider).expect(function.provider);
             let mut settings = callbacks.settings().clone();
-            settings.extend(aws.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            settings.extend(aws.clone());
             let receive = function.start(&settings, Timestamp::now).expect("configured");
             for _ in 0..3 {
                 let event = callbacks.next_event().expect("signed");

@@ -79,7 +79,7 @@ fn write_rows(text: &mut String, kind: Kind, rows: &[&Row], plain: Option<&Row>)
     )?;
     for row in rows {
         let ms = |of, digits| spread(row.spread(of), digits);
-        let ratio = |of: Measure| ratio(plain.and_then(|plain| row.ratio(plain, of)));
+        let ratio = |of: Measure| proportion(plain.and_then(|plain| row.ratio(plain, of)));
         writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
@@ -165,7 +165,7 @@ fn median(of: Option<Spread>, digits: usize) -> String {
     of.map_or_else(|| "-".to_owned(), |of| format!("{:.digits$}", of.median))
 }
 
-fn ratio(of: Option<Spread>) -> String {
+fn proportion(of: Option<Spread>) -> String {
     of.map_or_else(String::new, |of| {
         let digits = if of.median >= 10.0 { 0 } else { 2 };
         let (lower, upper) = (of.lower, of.upper);
