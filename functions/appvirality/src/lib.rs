@@ -27,7 +27,9 @@ pub mod terms;
 pub mod wire;
 
 use jiff::Timestamp;
-use verify::{Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route};
+use verify::{
+    Caller, Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+};
 
 pub use hook::{Hook, Program, Role};
 pub use recipient::{Recipient, RecipientKind};
@@ -43,6 +45,7 @@ pub struct AppVirality;
 
 impl Provider for AppVirality {
     const NAME: &'static str = "appvirality";
+    const CALLER: Caller = Caller::Provider;
     type Hook = Hook;
     const ROUTES: &'static [(Route, Hook)] = &[
         (Route::post("/appvirality/referral/conversion"), Hook::Conversion(Program::Referral)),

@@ -24,7 +24,8 @@ mod times;
 
 use jiff::Timestamp;
 use verify::{
-    Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route, Settings,
+    Caller, Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route,
+    Settings,
 };
 
 pub use postback::postback;
@@ -45,6 +46,7 @@ pub enum Hook {
 
 impl Provider for Devtodev {
     const NAME: &'static str = "devtodev";
+    const CALLER: Caller = Caller::OwnCode;
     type Hook = Hook;
     const ROUTES: &'static [(Route, Hook)] = &[
         (Route::get("/devtodev/installs"), Hook::Get),

@@ -18,7 +18,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+    Caller, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request,
+    Route,
 };
 
 pub use report::Report;
@@ -29,6 +30,7 @@ pub struct Giveaway;
 
 impl Provider for Giveaway {
     const NAME: &'static str = "giveaway";
+    const CALLER: Caller = Caller::OwnCode;
     type Hook = ();
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
     type Content<'a> = Object<'a>;

@@ -44,7 +44,7 @@ pub use form::Form;
 pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
 pub use keys::{KeyId, Keys};
-pub use provider::{Misconfigured, Provider, Sender, Settings, Unsignable};
+pub use provider::{Caller, Misconfigured, Provider, Sender, Settings, Unsignable};
 pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;
