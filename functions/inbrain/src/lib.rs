@@ -58,7 +58,7 @@ impl Provider for Inbrain {
 
     fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
-        let sig = content.optional("Sig")?;
+        let sig = content.unproved("Sig")?;
         let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(Digest::from_hex);
         let credential = Credential::Md5 {
             digest: digest.ok_or(Refusal::Unauthenticated)?,
