@@ -208,12 +208,18 @@ mod tests {
                 format!(r#""ref_count":{value},"contest_id":{value},"contest_name":{value}"#),
                 format!(r#""event":{{"type":{value},"data":{{"account":{value},"xp":7}}}}"#),
                 format!(r#""event":{{"data":{{"action":{value},"xp":7}}}}"#),
-                format!(r#""event":{{"data":{{"action":{{"id":{value},"meta":{value}}},"xp":7}}}}"#),
+                format!(
+                    r#""event":{{"data":{{"action":{{"id":{value},"meta":{value}}},"xp":7}}}}"#
+                ),
             ] {
                 let json = format!(r#"{{"id":"m","scope":"user_activity","user":"u",{members}}}"#);
                 let facts = facts(&json).expect(&json);
                 let amount = facts.reward.map(|reward| reward.amount.to_string());
-                assert_eq!(amount.as_deref(), members.contains("\"xp\":7").then_some("7"), "{json}");
+                assert_eq!(
+                    amount.as_deref(),
+                    members.contains("\"xp\":7").then_some("7"),
+                    "{json}"
+                );
                 assert_eq!(facts.payload, json);
             }
             // No points are looked for in a notice.

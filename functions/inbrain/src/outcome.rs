@@ -308,8 +308,19 @@ mod tests {
                 ("RevenueAmount", revenue),
             ])
         };
-        let forms =
-            ["2.50", "-2.50", r#""-2.50""#, "0", "null", "", r#""""#, r#""n/a""#, "true", "[]", "{}"];
+        let forms = [
+            "2.50",
+            "-2.50",
+            r#""-2.50""#,
+            "0",
+            "null",
+            "",
+            r#""""#,
+            r#""n/a""#,
+            "true",
+            "[]",
+            "{}",
+        ];
         for amount in forms {
             for revenue in forms {
                 let facts = reversal(amount, revenue);

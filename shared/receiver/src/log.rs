@@ -138,7 +138,8 @@ mod tests {
         let long = format!("x-sign-{}", "a".repeat(57));
         assert_eq!(found(&[&long]), Some(long.clone()));
         let longer = format!("{long}a");
-        for name in [longer.as_str(), "x-sign.ann", "x-sign!", "x-sign%40", "sign|x", "x-sign`id`"] {
+        for name in [longer.as_str(), "x-sign.ann", "x-sign!", "x-sign%40", "sign|x", "x-sign`id`"]
+        {
             assert_eq!(found(&[name]), None, "{name}");
         }
         let many: Vec<String> = (10..50).map(|n| format!("x-sign-{n}")).collect();
