@@ -60,3 +60,23 @@ async fn each_callback_is_one_line_that_says_what_became_of_it() {
         assert_eq!(line, expected);
     }
 }
+
+#[tokio::test]
+async fn a_refused_request_tells_which_headers_look_like_a_signatures() {
+    let Deployed { mut function, .. } = deploy("claimr").await;
+    let genuine = Event::sample("claimr-user-login");
+    function.invoke(&genuine).await.assert_kept("recorded");
+    function.invoke(Event::sample("claimr-forged")).await.assert_problem(401);
+    let elsewhere = Event::sample("claimr-forged")
+        .with("headers", json!({"host": "a", "x-hook-hmac": "hunter2", "x-other": "1"}));
+    function.invoke(elsewhere).await.assert_problem(401);
+    function.invoke(Event::sample("claimr-malformed")).await.assert_problem(400);
+    let log = function.stop().await.stdout;
+    assert!(!log.contains("hunter2"), "{log}");
+
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let lines = lines.filter(|line| line["message"] == "callback");
+    let named: Vec<_> = lines.map(|line| line["signature_headers"].clone()).collect();
+    let expected = [Value::Null, json!("x-claimr-signature"), json!("x-hook-hmac"), Value::Null];
+    assert_eq!(named, expected);
+}

@@ -87,7 +87,7 @@ impl Confidential {
 /// that are metrics name nothing but the provider and a reason of the code's own.
 #[track_caller]
 fn lines(output: &Output, callbacks: usize) -> Vec<Value> {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "timestamp",
         "level",
         "message",
@@ -99,6 +99,7 @@ fn lines(output: &Output, callbacks: usize) -> Vec<Value> {
         "outcome",
         "reason",
         "field",
+        "signature_headers",
         "status",
         "total_ms",
         "store_ms",

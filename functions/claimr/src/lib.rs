@@ -4,8 +4,20 @@
 //! in the dashboard makes claimr send a signature with each message, but not how. This project reads
 //! it as HMAC-SHA256 of the body, byte for byte as received, in hex or base64, in a header whose name
 //! is a setting.
+//!
+//! One finished task may be told under several scopes, each time with an id of its own, so that points
+//! are a reward only in the scopes that a setting lists.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `message` | what a message says, and what makes it this one |
+//! | `scope` | the four hooks, and which of them pay |
+//! | `sender` | claimr's side |
 
 mod message;
+mod scope;
 mod sender;
 
 use http::HeaderName;
@@ -15,16 +27,22 @@ use verify::{
     Settings,
 };
 
+use crate::scope::PayingScopes;
+
 /// The setting with the name of the header that carries the signature.
 const SIGNATURE_HEADER: &str = "SIGNATURE_HEADER";
 
 /// That header where the setting is absent or empty.
 const DEFAULT_HEADER: &str = "x-claimr-signature";
 
+/// The setting with the scopes whose points are a reward, with commas between them.
+const PAYING_SCOPES: &str = "PAYING_SCOPES";
+
 /// The provider.
 #[derive(Debug, Clone)]
 pub struct Claimr {
     signature_header: HeaderName,
+    paying: PayingScopes,
 }
 
 impl Provider for Claimr {
@@ -42,7 +60,15 @@ impl Provider for Claimr {
             })?,
             None => HeaderName::from_static(DEFAULT_HEADER),
         };
-        Ok(Self { signature_header })
+        let paying = match setting(PAYING_SCOPES).filter(|scopes| !scopes.is_empty()) {
+            Some(scopes) => PayingScopes::parse(&scopes).ok_or(Misconfigured {
+                variable: PAYING_SCOPES,
+                expected: "some of user_activity, user_login, user_reward and referral, with commas \
+                           between them",
+            })?,
+            None => PayingScopes::default(),
+        };
+        Ok(Self { signature_header, paying })
     }
 
     fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, &'a [u8]>, Refusal> {
@@ -61,7 +87,7 @@ impl Provider for Claimr {
     }
 
     fn read(&self, (): (), content: &[u8], _: Timestamp) -> Result<Facts, Refusal> {
-        message::read(content)
+        message::read(content, &self.paying)
     }
 }
 
@@ -84,9 +110,17 @@ mod tests {
     const BASE64: &str = "KNzMnm11ePxFwp9K9m80KgwPKw8zaEMZd3BLbCc9m1A=";
 
     fn claimr(header: Option<&str>) -> Result<Claimr, Misconfigured> {
+        configured(header, None)
+    }
+
+    fn configured(header: Option<&str>, paying: Option<&str>) -> Result<Claimr, Misconfigured> {
         Claimr::configure(&|name| {
-            assert_eq!(name, "SIGNATURE_HEADER");
-            header.map(str::to_owned)
+            let value = match name {
+                "SIGNATURE_HEADER" => header,
+                "PAYING_SCOPES" => paying,
+                _ => panic!("{name} is no setting"),
+            };
+            value.map(str::to_owned)
         })
     }
 
@@ -221,6 +255,44 @@ mod tests {
         for name in ["x claimr", "x-claimr:", "sígnature", "\n"] {
             let error = claimr(Some(name)).expect_err(name);
             assert_eq!(error.variable, "SIGNATURE_HEADER", "{name}");
+        }
+    }
+
+    #[test]
+    fn the_paying_scopes_are_a_setting() {
+        for (setting, pays) in [
+            (None, ["user_activity"].as_slice()),
+            (Some(""), &["user_activity"]),
+            (Some("user_activity"), &["user_activity"]),
+            (Some("user_reward,referral"), &["user_reward", "referral"]),
+            (Some("referral, user_activity"), &["user_activity", "referral"]),
+            (
+                Some("user_activity,user_login,user_reward,referral"),
+                &["user_activity", "user_login", "user_reward", "referral"],
+            ),
+        ] {
+            let claimr = configured(None, setting).expect("configured");
+            for scope in ["user_activity", "user_login", "user_reward", "referral"] {
+                let body = format!(
+                    r#"{{"id":"m-1","scope":"{scope}","user":"u","event":{{"data":{{"xp":5}}}}}}"#
+                );
+                let read = claimr.read((), body.as_bytes(), Timestamp::UNIX_EPOCH);
+                let reward = read.expect(scope).reward;
+                assert_eq!(reward.is_some(), pays.contains(&scope), "{setting:?}: {scope}");
+            }
+        }
+        for setting in [
+            "user_logout",
+            "user_activity,",
+            ",",
+            " ",
+            "User_Activity",
+            "user_activity;referral",
+            "user_activity,user_activity,all",
+            "*",
+        ] {
+            let error = configured(None, Some(setting)).expect_err(setting);
+            assert_eq!(error.variable, "PAYING_SCOPES", "{setting}");
         }
     }
 }

@@ -1,65 +1,68 @@
 //! One message: whom it is about, what happened, and what makes it this one.
 
-use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
+use verify::{Amount, Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
 
-/// The scopes that a hook can have.
-const SCOPES: [&str; 4] = ["user_activity", "user_login", "user_reward", "referral"];
+use crate::scope::{PayingScopes, Scope};
 
 /// The unit of `event.data.xp`: claimr's points.
 const UNIT: &str = "xp";
 
 /// Reads an authenticated body.
 ///
-/// Only a user activity is documented: it says in `event.type` what the user did. In the other scopes
-/// everything but `id`, `scope` and the user may be absent, and in all of them null is absent.
-pub(crate) fn read(body: &[u8]) -> Result<Facts, Refusal> {
+/// Only a user activity is documented, and not in what forms. Hence nothing but `id`, `scope` and the
+/// user has to be there, null is absent throughout, and what only describes is kept in whatever form it
+/// came. Where points are a reward, what stands where they are looked for is held to its form: a reward
+/// that cannot be read is to be sent again, not to be taken for none.
+pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<Facts, Refusal> {
     let message = Object::parse(body)?;
     message.require_strict()?;
     let id = identifier(message.required("id")?)?;
     let scope = read_scope(&message.required("scope")?)?;
     let user = read_user(&message)?;
 
-    let campaign = object(Some(&message), "campaign")?;
-    let event = object(Some(&message), "event")?;
-    let data = object(event.as_ref(), "data")?;
-    let action = object(data.as_ref(), "action")?;
-    let campaign_id = field(campaign.as_ref(), "id")?.map(|id| written(&id)).transpose()?;
-    let event_type = field(event.as_ref(), "type")?.map(|f| f.identifier(256)).transpose()?;
-    let action_id = field(action.as_ref(), "id")?.map(|id| written(&id)).transpose()?;
-    let xp = field(data.as_ref(), "xp")?.map(Field::amount).transpose()?;
-    if scope == "user_activity" && event_type.is_none() {
-        return Err(Refusal::missing("event.type"));
-    }
+    let pays = paying.contain(scope);
+    let event = message.optional("event")?;
+    let event = if pays { event.map(Field::object).transpose()? } else { described(event) };
+    let data = field(event.as_ref(), "data")?;
+    let data = if pays { data.map(Field::object).transpose()? } else { described(data) };
+    let xp = field(data.as_ref(), "xp")?;
+    let xp_written = written(xp.as_ref());
+    let reward = match xp {
+        Some(xp) if pays => Some(xp.amount()?).filter(|xp| !xp.is_zero()),
+        _ => None,
+    };
+    let campaign = described(message.optional("campaign")?);
+    let campaign_id = field(campaign.as_ref(), "id")?;
+    let event_type = field(event.as_ref(), "type")?;
+    let action = described(field(data.as_ref(), "action")?);
+    let action_id = field(action.as_ref(), "id")?;
 
     Ok(Facts {
-        kind: scope,
-        key: IdempotencyKey::new("claimr", "webhook").part(scope).part(&id),
+        kind: scope.name(),
+        key: IdempotencyKey::new("claimr", "webhook").part(scope.name()).part(&id),
         // Not the totals and the rank: they are what they are at the time of sending.
         fingerprint: Fingerprint::of()
-            .with("scope", scope)
+            .with("scope", scope.name())
             .with("id", &id)
             .with("user", &user)
-            .maybe("campaign.id", campaign_id.as_deref())
-            .maybe("event.type", event_type.as_deref())
-            .maybe("event.data.action.id", action_id.as_deref())
-            .amount("event.data.xp", xp)
+            .maybe("campaign.id", written(campaign_id.as_ref()).as_deref())
+            .maybe("event.type", written(event_type.as_ref()).as_deref())
+            .maybe("event.data.action.id", written(action_id.as_ref()).as_deref())
+            .maybe("event.data.xp", xp_written.map(value).as_deref())
             .finish(),
         user,
-        reward: xp
-            .filter(|xp| !xp.is_zero())
-            .map(|amount| Reward { amount, unit: UNIT.to_owned() }),
+        reward: reward.map(|amount| Reward { amount, unit: UNIT.to_owned() }),
         test: false,
         // Nothing says that claimr takes points back this way.
-        held: xp.filter(|xp| xp.is_negative()).map(|_| "negative_reward"),
+        held: reward.filter(|xp| xp.is_negative()).map(|_| "negative_reward"),
         payload: message.without(&[]),
     })
 }
 
-fn read_scope(field: &Field<'_>) -> Result<&'static str, Refusal> {
-    let scope = field.as_text();
-    SCOPES
-        .into_iter()
-        .find(|known| Some(*known) == scope)
+fn read_scope(field: &Field<'_>) -> Result<Scope, Refusal> {
+    field
+        .as_text()
+        .and_then(Scope::read)
         .ok_or_else(|| field.refuse("one of user_activity, user_login, user_reward and referral"))
 }
 
@@ -86,9 +89,14 @@ fn identifier(field: Field<'_>) -> Result<String, Refusal> {
     }
 }
 
-/// An id that is only compared: whatever it was written as.
-fn written(field: &Field<'_>) -> Result<String, Refusal> {
-    field.as_written().map(str::to_owned).ok_or_else(|| field.refuse("text or a number"))
+/// What is only compared, as it was written; what is neither text nor a number has no such form.
+fn written(field: Option<&Field<'_>>) -> Option<String> {
+    field.and_then(Field::as_written).map(str::to_owned)
+}
+
+/// The one text of an amount however it was written, or else what was written.
+fn value(written: String) -> String {
+    Amount::parse(&written).map_or(written, Amount::normalized)
 }
 
 /// The field `name` of an object that may be absent itself.
@@ -99,12 +107,9 @@ fn field<'a>(
     object.map_or(Ok(None), |object| object.optional(name))
 }
 
-/// The object `name` in an object that may be absent itself.
-fn object<'a>(
-    parent: Option<&Object<'a>>,
-    name: &'static str,
-) -> Result<Option<Object<'a>>, Refusal> {
-    field(parent, name)?.map(Field::object).transpose()
+/// An object of what only describes: of another form, it has no fields that are known.
+fn described(field: Option<Field<'_>>) -> Option<Object<'_>> {
+    field.and_then(|field| field.object().ok())
 }
 
 #[cfg(test)]
@@ -115,7 +120,7 @@ mod tests {
     const ACTIVITY: &str = r#"{"id":"m-1","scope":"user_activity","user":"u-1","user_id":"u-1","wallet":"0xa11ce","email":"ann@example.com","campaign":{"id":"c-1","name":"Spring"},"event":{"type":"action_completed","data":{"account":"ann","action":{"id":"a-1","name":"Visit","type":"visit","meta":{"url":"https://example.com"}},"xp":100}},"total_xp":1250,"ref_xp":50,"ugc_xp":0,"xp_mul":1.5,"rank":42,"team":"blue"}"#;
 
     fn facts(json: &str) -> Result<Facts, Refusal> {
-        read(json.as_bytes())
+        read(json.as_bytes(), &PayingScopes::default())
     }
 
     /// The facts of [`ACTIVITY`] with `new` in the place of `old`.
@@ -138,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_scope_needs_no_more_than_an_id_and_a_user() {
-        for scope in ["user_login", "user_reward", "referral"] {
+        for scope in ["user_activity", "user_login", "user_reward", "referral"] {
             for rest in [
                 "",
                 r#","user":null,"wallet":null,"email":null,"campaign":null,"event":null"#,
@@ -165,9 +170,67 @@ mod tests {
             );
             assert_eq!(facts(&json).expect(&json).reward, None, "{json}");
         }
-        for rest in ["", r#","event":null"#, r#","event":{}"#, r#","event":{"type":null}"#] {
-            let json = format!(r#"{{"id":"m-1","scope":"user_activity","user_id":"u-1"{rest}}}"#);
-            assert_eq!(facts(&json), Err(Refusal::missing("event.type")), "{json}");
+    }
+
+    #[test]
+    fn only_what_pays_gives_points() {
+        let all = PayingScopes::parse("user_activity,user_login,user_reward,referral");
+        let all = all.expect("known scopes");
+        for scope in ["user_activity", "user_login", "user_reward", "referral"] {
+            for (xp, amount) in [("100", "100"), ("-5", "-5"), ("\"7.50\"", "7.50")] {
+                let json = ACTIVITY
+                    .replace("user_activity", scope)
+                    .replace(r#""xp":100"#, &format!(r#""xp":{xp}"#));
+                let paid = read(json.as_bytes(), &all).expect(&json);
+                let given = paid.reward.as_ref().map(|reward| reward.amount.to_string());
+                assert_eq!(given.as_deref(), Some(amount), "{json}");
+                assert_eq!(paid.held.is_some(), xp == "-5", "{json}");
+                let other = if scope == "referral" { "user_login" } else { "referral" };
+                let others = PayingScopes::parse(other).expect("a known scope");
+                let notice = read(json.as_bytes(), &others).expect(&json);
+                assert_eq!((notice.reward, notice.held), (None, None), "{json}");
+                // It is the same message, whatever is paid from it.
+                assert_eq!((notice.key, notice.fingerprint), (paid.key, paid.fingerprint));
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_describes_may_have_any_form() {
+        let strange = [r#""""#, r#""x""#, r#""a\u0000b""#, "1", "1.5", "true", "[]", "[1]", "{}"];
+        let long = format!("\"{}\"", "x".repeat(5000));
+        for value in strange.into_iter().chain([long.as_str()]) {
+            for members in [
+                format!(r#""campaign":{value}"#),
+                format!(r#""campaign":{{"id":{value},"name":{value}}}"#),
+                format!(r#""wallet":{value},"email":{value},"team":{value},"rank":{value}"#),
+                format!(r#""total_xp":{value},"ref_xp":{value},"ugc_xp":{value},"xp_mul":{value}"#),
+                format!(r#""ref_count":{value},"contest_id":{value},"contest_name":{value}"#),
+                format!(r#""event":{{"type":{value},"data":{{"account":{value},"xp":7}}}}"#),
+                format!(r#""event":{{"data":{{"action":{value},"xp":7}}}}"#),
+                format!(
+                    r#""event":{{"data":{{"action":{{"id":{value},"meta":{value}}},"xp":7}}}}"#
+                ),
+            ] {
+                let json = format!(r#"{{"id":"m","scope":"user_activity","user":"u",{members}}}"#);
+                let facts = facts(&json).expect(&json);
+                let amount = facts.reward.map(|reward| reward.amount.to_string());
+                assert_eq!(
+                    amount.as_deref(),
+                    members.contains("\"xp\":7").then_some("7"),
+                    "{json}"
+                );
+                assert_eq!(facts.payload, json);
+            }
+            // No points are looked for in a notice.
+            for event in [
+                value.to_owned(),
+                format!(r#"{{"data":{value}}}"#),
+                format!(r#"{{"data":{{"xp":{value}}}}}"#),
+            ] {
+                let json = format!(r#"{{"id":"m","scope":"referral","user":"u","event":{event}}}"#);
+                assert_eq!(facts(&json).expect(&json).reward, None, "{json}");
+            }
         }
     }
 
@@ -203,7 +266,7 @@ mod tests {
         let id = |n| format!(r#""id":"{}","scope":"user_login","user":"u""#, long(n));
         let user = |n| format!(r#""id":"m","scope":"user_login","user":"{}""#, long(n));
         let event =
-            |json: &str| format!(r#""id":"m","scope":"user_reward","user":"u","event":{json}"#);
+            |json: &str| format!(r#""id":"m","scope":"user_activity","user":"u","event":{json}"#);
         for (members, field) in [
             (id(256), None),
             (id(257), Some("id")),
@@ -218,20 +281,10 @@ mod tests {
             (r#""id":"m","scope":"user_logout","user":"u""#.to_owned(), Some("scope")),
             (r#""id":"m","scope":"User_Login","user":"u""#.to_owned(), Some("scope")),
             (r#""id":"m","scope":1,"user":"u""#.to_owned(), Some("scope")),
-            (
-                r#""id":"m","scope":"referral","user":"u","campaign":"c""#.to_owned(),
-                Some("campaign"),
-            ),
-            (
-                r#""id":"m","scope":"referral","user":"u","campaign":{"id":{}}"#.to_owned(),
-                Some("campaign.id"),
-            ),
             (event("[]"), Some("event")),
-            (event(r#"{"type":1}"#), Some("event.type")),
-            (event(r#"{"type":""}"#), Some("event.type")),
+            (event(r#""action_completed""#), Some("event")),
+            (event(r#"{"type":"t"}"#), None),
             (event(r#"{"data":"x"}"#), Some("event.data")),
-            (event(r#"{"data":{"action":1}}"#), Some("event.data.action")),
-            (event(r#"{"data":{"action":{"id":true}}}"#), Some("event.data.action.id")),
             (event(r#"{"data":{"xp":"many"}}"#), Some("event.data.xp")),
             (event(r#"{"data":{"xp":true}}"#), Some("event.data.xp")),
             (event(r#"{"data":{"xp":1e40}}"#), Some("event.data.xp")),
@@ -270,6 +323,8 @@ mod tests {
             (r#""team":"blue""#, r#""team":null"#),
             (r#""name":"Spring""#, r#""name":"Summer""#),
             (r#""xp":100"#, r#""xp":100.0"#),
+            (r#""xp":100"#, r#""xp":"1e2""#),
+            (r#""team":"blue""#, r#""ref_count":3,"contest_id":"c-9","contest_name":"Cup""#),
             (r#""user":"u-1""#, r#""user":"Ann""#),
         ] {
             let again = changed(old, new);

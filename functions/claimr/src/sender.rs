@@ -25,6 +25,7 @@ mod tests {
 
     use super::*;
     use crate::message;
+    use crate::scope::PayingScopes;
 
     #[test]
     fn a_message_is_signed_as_it_is() {
@@ -46,7 +47,7 @@ mod tests {
             let text = |name| sample.required(name).expect(name).text(64).expect(name);
             assert_eq!(text("route"), Claimr::ROUTES[0].0.to_string());
             let payload = sample.required("payload").expect("there").object().expect("an object");
-            let read = message::read(payload.without(&[]).as_bytes());
+            let read = message::read(payload.without(&[]).as_bytes(), &PayingScopes::default());
             (text("name"), read.map(|facts| facts.kind).map_err(|refusal| refusal.reason()))
         });
         let expected = [

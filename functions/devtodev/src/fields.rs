@@ -1,4 +1,4 @@
-//! The forms of the fields: text, identifiers, countries.
+//! The forms of the fields: identifiers, countries.
 //!
 //! A query string and a form have text only, so that a field reads the same however it came: an empty
 //! value is an absent one, and a whole number in JSON is its digits.
@@ -6,7 +6,7 @@
 use celes::Country;
 use verify::{Field, Object, Refusal};
 
-/// The longest text and the longest identifier, in characters. The provider names no limit.
+/// The longest identifier, in characters. The provider names no limit.
 const LONGEST: usize = 256;
 
 /// The field `name`, unless it is absent, null or empty: trackers send the macros that they cannot
@@ -27,27 +27,19 @@ pub(crate) fn optional<T>(
     sent(fields, name)?.as_ref().map(read).transpose()
 }
 
-/// A name that people gave: text of up to 256 characters.
-pub(crate) fn name(field: &Field<'_>) -> Result<String, Refusal> {
-    text(field, |_| true).ok_or_else(|| field.refuse("text of at most 256 characters"))
-}
-
 /// An opaque identifier of up to 256 characters, none of them a control character.
 pub(crate) fn identifier(field: &Field<'_>) -> Result<String, Refusal> {
-    text(field, |c| !c.is_control()).ok_or_else(|| {
-        field.refuse("an identifier of at most 256 characters without control characters")
-    })
-}
-
-/// Text; JSON that was made from a table of values may have `3310` for `"3310"`. A number is read by
-/// its digits, and only where there is one way to write them.
-fn text(field: &Field<'_>, allowed: fn(char) -> bool) -> Option<String> {
+    // JSON that was made from a table of values may have `3310` for `"3310"`. A number is read by its
+    // digits, and only where there is one way to write them.
     let whole = |number: &&str| number.bytes().all(|b| b.is_ascii_digit());
     field
         .as_text()
         .or_else(|| field.as_written().filter(whole))
-        .filter(|text| text.chars().count() <= LONGEST && text.chars().all(allowed))
+        .filter(|text| text.chars().count() <= LONGEST && !text.chars().any(char::is_control))
         .map(str::to_owned)
+        .ok_or_else(|| {
+            field.refuse("an identifier of at most 256 characters without control characters")
+        })
 }
 
 /// A country that ISO 3166-1 lists, by its alpha-2 code in either case; given in upper case. `XK`,
@@ -94,26 +86,23 @@ mod tests {
     #[test]
     fn a_whole_number_is_its_digits() {
         for (json, digits) in [("3310", "3310"), ("0", "0"), (r#""001234""#, "001234")] {
-            assert_eq!(name(&there(json)).expect(json), digits);
             assert_eq!(identifier(&there(json)).expect(json), digits);
         }
         // Past what a float or an integer type holds.
         let digits = "12345678901234567890123456789";
         assert_eq!(identifier(&there(digits)).expect("digits"), digits);
         for json in ["-1", "1.0", "1e3", "-0", "true", "[]", "{}", r#"["a"]"#] {
-            assert!(name(&there(json)).is_err(), "{json}");
             assert!(identifier(&there(json)).is_err(), "{json}");
         }
     }
 
     #[test]
-    fn text_has_its_limits() {
+    fn identifiers_have_their_limits() {
         let long = |n| format!("\"{}\"", "é".repeat(n));
-        assert!(name(&there(&long(256))).is_ok() && identifier(&there(&long(256))).is_ok());
-        assert!(name(&there(&long(257))).is_err() && identifier(&there(&long(257))).is_err());
+        assert!(identifier(&there(&long(256))).is_ok());
+        assert!(identifier(&there(&long(257))).is_err());
         assert!(identifier(&there(&"1".repeat(257))).is_err());
         for json in [r#""a\u0000""#, r#""a\nb""#, r#""\u007f""#, r#""\u0085""#] {
-            assert!(name(&there(json)).is_ok(), "{json}");
             assert!(identifier(&there(json)).is_err(), "{json}");
         }
     }

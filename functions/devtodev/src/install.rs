@@ -3,31 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal};
 
-use crate::fields::{country, event, identifier, name, optional, sent};
+use crate::fields::{country, event, identifier, optional, sent};
 use crate::identifiers::Identifiers;
 use crate::times;
-
-/// Names, which are checked and kept.
-const NAMES: [&str; 9] = [
-    "s_publisher_name",
-    "s_campaign_name",
-    "s_site_name",
-    "s_adgroup_name",
-    "s_ad_name",
-    "s_keyword_name",
-    "s_placement_name",
-    "device_model",
-    "device_brand",
-];
-
-/// Identifiers of what the install is attributed to, which are checked and kept.
-const SUB_IDS: [&str; 5] = ["s_publisher", "s_campaign", "s_site", "s_adgroup", "s_ad"];
 
 /// How far ahead of this clock an install may be: a tracker that sends its local time as UTC is up to
 /// 14 hours ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reads the install that `payload`, a JSON object, says.
+///
+/// What is not read here only describes where it came from, and is kept in whatever form it has.
 pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<Facts, Refusal> {
     let fields = Object::parse(payload.as_bytes())?;
     // Names the source in the key, hence held to the form of an identifier.
@@ -36,16 +22,10 @@ pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<Facts, Ref
     let identifiers = Identifiers::read(&fields)?;
     let id = optional(&fields, "id", identifier)?;
     let campaign_id = optional(&fields, "campaign_id", identifier)?;
-    let campaign_name = optional(&fields, "campaign_name", name)?;
+    let campaign_name = sent(&fields, "campaign_name")?;
     let country = optional(&fields, "country_code", country)?;
     let cost = sent(&fields, "cost")?.map(Field::amount_not_negative).transpose()?;
     optional(&fields, "event_name", event)?;
-    for field in NAMES {
-        optional(&fields, field, name)?;
-    }
-    for field in SUB_IDS {
-        optional(&fields, field, identifier)?;
-    }
     let installed = check_times(&fields, received_at)?;
 
     let source = || {
@@ -55,7 +35,7 @@ pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<Facts, Ref
             .maybe("campaign_id", campaign_id.as_deref())
     };
     let fingerprint = source()
-        .maybe("campaign_name", campaign_name.as_deref())
+        .maybe("campaign_name", campaign_name.as_ref().and_then(Field::as_written))
         .amount("cost", cost)
         .maybe("country_code", country.as_deref())
         .finish();
@@ -141,18 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn every_field_has_a_form() {
+    fn what_decides_has_a_form() {
         let long = "x".repeat(257);
         let refused = |name: &str, json: &str| {
             let refusal = facts(&install(&format!(r#""{name}":{json}"#))).expect_err(json);
             assert_eq!(refusal.field(), Some(name), "{json}");
         };
-        for name in ["campaign_name"].iter().chain(&NAMES) {
-            refused(name, &format!(r#""{long}""#));
-            refused(name, "[]");
-            read_with(&format!(r#""{name}":"a\u0009b""#));
-        }
-        for name in ["id", "campaign_id", "os_id"].iter().chain(&SUB_IDS) {
+        for name in ["id", "campaign_id", "os_id"] {
             refused(name, &format!(r#""{long}""#));
             refused(name, r#""a\u0009b""#);
             refused(name, "1.5");
@@ -181,6 +156,38 @@ mod tests {
         }
     }
 
+    /// The fields of the provider's list that only describe the install.
+    const DESCRIPTIVE: [&str; 15] = [
+        "campaign_name",
+        "s_publisher_name",
+        "s_publisher",
+        "s_campaign_name",
+        "s_campaign",
+        "s_site_name",
+        "s_site",
+        "s_adgroup_name",
+        "s_adgroup",
+        "s_ad_name",
+        "s_ad",
+        "s_keyword_name",
+        "s_placement_name",
+        "device_model",
+        "device_brand",
+    ];
+
+    #[test]
+    fn what_only_describes_may_have_any_form() {
+        let long = format!("\"{}\"", "x".repeat(5000));
+        for name in DESCRIPTIVE {
+            for json in [&long, r#""a\u0000b""#, "1.5", "-1", "true", "[]", r#"{"a":1}"#] {
+                let sent = install(&format!(r#""{name}":{json}"#));
+                let facts = facts(&sent).expect(&sent);
+                assert_eq!(facts.key, read_with("").key, "{sent}");
+                assert_eq!(facts.payload, sent);
+            }
+        }
+    }
+
     #[test]
     fn a_publisher_and_an_identifier_are_required() {
         for (json, field) in [
@@ -199,10 +206,9 @@ mod tests {
     #[test]
     fn every_optional_field_may_be_sent_as_nothing() {
         let all = |value: &str| {
-            let names = NAMES.iter().chain(&SUB_IDS).chain(&[
+            let names = DESCRIPTIVE.iter().chain(&[
                 "install_timestamp",
                 "click_timestamp",
-                "campaign_name",
                 "campaign_id",
                 "country_code",
                 "event_name",

@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use verify::{Field, Object, Refusal};
 
-use crate::fields::{country, identifier, name, sent};
+use crate::fields::{country, identifier, sent};
 use crate::identifiers::uuid;
 use crate::times;
 
 /// How a field is passed on.
 #[derive(Clone, Copy)]
 enum Form {
-    /// As text.
-    Name,
+    /// As text, where it was text or a number; anything else is nothing that the provider could read.
+    Described,
     /// As text.
     Identifier,
     /// As it was written, unless it stands for the lack of one.
@@ -30,23 +30,23 @@ const FIELDS: [(&str, Form); 28] = [
     ("install_timestamp", Form::Time),
     ("click_timestamp", Form::Time),
     ("publisher_name", Form::Identifier),
-    ("campaign_name", Form::Name),
+    ("campaign_name", Form::Described),
     ("campaign_id", Form::Identifier),
     ("country_code", Form::Country),
-    ("s_publisher_name", Form::Name),
-    ("s_publisher", Form::Identifier),
-    ("s_campaign_name", Form::Name),
-    ("s_campaign", Form::Identifier),
-    ("s_site_name", Form::Name),
-    ("s_site", Form::Identifier),
-    ("s_adgroup_name", Form::Name),
-    ("s_adgroup", Form::Identifier),
-    ("s_ad_name", Form::Name),
-    ("s_ad", Form::Identifier),
-    ("s_keyword_name", Form::Name),
-    ("s_placement_name", Form::Name),
-    ("device_model", Form::Name),
-    ("device_brand", Form::Name),
+    ("s_publisher_name", Form::Described),
+    ("s_publisher", Form::Described),
+    ("s_campaign_name", Form::Described),
+    ("s_campaign", Form::Described),
+    ("s_site_name", Form::Described),
+    ("s_site", Form::Described),
+    ("s_adgroup_name", Form::Described),
+    ("s_adgroup", Form::Described),
+    ("s_ad_name", Form::Described),
+    ("s_ad", Form::Described),
+    ("s_keyword_name", Form::Described),
+    ("s_placement_name", Form::Described),
+    ("device_model", Form::Described),
+    ("device_brand", Form::Described),
     ("cost", Form::Cost),
     ("id", Form::Identifier),
     ("ios_ifa", Form::Uuid),
@@ -88,7 +88,7 @@ impl Form {
     /// The JSON that `field` is passed on as; none where it stands for the lack of a value.
     fn json(self, field: Field<'_>) -> Result<Option<String>, Refusal> {
         Ok(Some(match self {
-            Self::Name => text(&name(&field)?),
+            Self::Described => return Ok(field.as_written().map(text)),
             Self::Identifier => text(&identifier(&field)?),
             Self::Uuid => return Ok(uuid(&field)?.and(field.as_text()).map(text)),
             Self::Country => text(&country(&field)?),
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn every_field_of_the_list_is_passed_on() {
         let value = |form| match form {
-            Form::Name | Form::Identifier => "x",
+            Form::Described | Form::Identifier => "x",
             Form::Uuid => "0123456789abcdef0123456789abcdef",
             Form::Country => "FR",
             Form::Cost => "1",
@@ -198,6 +198,24 @@ mod tests {
         let body = of(&format!("{{{}}}", sent.join(","))).expect("passed on");
         let sent = sent.join(",").replace(r#""cost":"1""#, r#""cost":1"#);
         assert_eq!(body, format!(r#"{{"event_name":"install",{sent}}}"#));
+    }
+
+    #[test]
+    fn what_describes_is_passed_on_as_text_if_at_all() {
+        let long = format!("\"{}\"", "x".repeat(5000));
+        for name in ["campaign_name", "s_ad", "device_model"] {
+            for (json, text) in [
+                (r#""a\tb""#, Some(r#""a\tb""#)),
+                ("3310", Some(r#""3310""#)),
+                ("1.50", Some(r#""1.50""#)),
+                (long.as_str(), Some(long.as_str())),
+                ("true", None),
+                ("[1]", None),
+                (r#"{"a":1}"#, None),
+            ] {
+                assert_eq!(passed_on(name, json).as_deref(), text, "{name} {json}");
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! Source: the provider's pages "Survey Server Callbacks" and "Offer Server Callbacks". `Sig` is the
 //! hex MD5 of `PanelistId`, `RewardId` and the callback secret, one after the other. It covers nothing
-//! else: whoever has seen one genuine call can send it again with another type or amount, which is why
-//! everything that pays for one `RewardId` is one callback.
+//! else: whoever has seen one genuine call can send it again with another type, amount or test flag, which
+//! is why everything that pays for one `RewardId` is one callback, its tests included, and why a reward
+//! that is larger than usual waits for a person.
 
 mod kind;
 mod outcome;
@@ -18,9 +19,15 @@ use verify::{
 /// The setting with the largest reward that is paid without a person having looked at it.
 const MAX_REWARD: &str = "MAX_REWARD";
 
+/// That reward where there is no such setting, in the publisher's in-app currency; the parameter
+/// `InbrainMaxReward` of the template has it too. In the provider's examples a hundred are a dollar, so
+/// that it is a hundred dollars: more than a survey pays, and as much as all but the dearest offers do.
+const DEFAULT_MAX_REWARD: &str = "10000";
+
 /// The provider.
 #[derive(Debug, Clone, Copy)]
 pub struct Inbrain {
+    /// None for no limit.
     max_reward: Option<Amount>,
 }
 
@@ -44,15 +51,18 @@ impl Provider for Inbrain {
     type Content<'a> = Object<'a>;
 
     fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
-        let max_reward = setting(MAX_REWARD)
-            .filter(|cap| !cap.is_empty())
-            .map(|cap| {
-                Amount::parse(&cap).filter(|cap| !cap.is_negative()).ok_or(Misconfigured {
-                    variable: MAX_REWARD,
-                    expected: "a decimal number of at most 28 digits, zero or more, or empty",
-                })
-            })
-            .transpose()?;
+        let cap = setting(MAX_REWARD).unwrap_or_else(|| DEFAULT_MAX_REWARD.to_owned());
+        // Nobody is without a cap who has not said so.
+        if cap.is_empty() {
+            return Ok(Self { max_reward: None });
+        }
+        let max_reward = Amount::parse(&cap).filter(|cap| !cap.is_negative());
+        if max_reward.is_none() {
+            return Err(Misconfigured {
+                variable: MAX_REWARD,
+                expected: "a decimal number of at most 28 digits, zero or more, or empty",
+            });
+        }
         Ok(Self { max_reward })
     }
 
@@ -228,7 +238,7 @@ mod tests {
     #[test]
     fn the_cap_is_a_setting() {
         for (setting, cap) in [
-            (None, None),
+            (None, Some("10000")),
             (Some(""), None),
             (Some("0"), Some("0")),
             (Some("250.50"), Some("250.50")),

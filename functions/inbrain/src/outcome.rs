@@ -33,32 +33,71 @@ pub(crate) fn read(
     let panelist = callback.required("PanelistId")?.identifier(256)?;
     let reward_id = read_reward_id(callback.required("RewardId")?)?;
     let kind = Kind::read(&callback.required("RewardType")?, hook)?;
-    let amount = callback.required("Reward")?.amount_not_negative()?;
-    let revenue = callback.required("RevenueAmount")?.amount_not_negative()?;
+    let amount = Figure::read(kind, callback, "Reward")?;
+    let revenue = Figure::read(kind, callback, "RevenueAmount")?;
     let test = read_is_test(kind, callback)?;
-    if let Some(session) = callback.optional("SessionId")? {
-        session.text(512)?;
-    }
 
-    let reward = (kind.effect != Effect::None && !amount.is_zero())
-        .then(|| Reward { amount, unit: UNIT.to_owned() });
-    let over_cap = reward.is_some() && !test && cap.is_some_and(|cap| amount > cap);
+    // What a reversal takes back is what its completion gave.
+    let reward = amount
+        .amount
+        .filter(|amount| kind.effect == Effect::Gives && !amount.is_zero())
+        .map(|amount| Reward { amount, unit: UNIT.to_owned() });
+    let over_cap = |reward: &Reward| !test && cap.is_some_and(|cap| reward.amount > cap);
+    let fingerprint = Fingerprint::of()
+        .with("PanelistId", &panelist)
+        .with("RewardType", kind.name)
+        .maybe("Reward", amount.compared.as_deref())
+        .maybe("RevenueAmount", revenue.compared.as_deref())
+        .with("IsTest", if test { "true" } else { "false" });
+    let fingerprint = match read_goal(kind, callback)? {
+        Some(goal) => fingerprint.with("OfferGoalId", &goal),
+        None => fingerprint,
+    };
     Ok(Facts {
         kind: kind.name,
-        key: IdempotencyKey::new("inbrain", kind.effect.class(test)).part(&reward_id),
-        fingerprint: Fingerprint::of()
-            .with("PanelistId", &panelist)
-            .with("RewardType", kind.name)
-            .amount("Reward", Some(amount))
-            .amount("RevenueAmount", Some(revenue))
-            .with("IsTest", if test { "true" } else { "false" })
-            .finish(),
+        key: IdempotencyKey::new("inbrain", kind.effect.class()).part(&reward_id),
+        fingerprint: fingerprint.finish(),
         user: panelist,
+        held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| "over_cap"),
         reward,
         test,
-        held: over_cap.then_some("over_cap"),
         payload: callback.without(&CREDENTIALS),
     })
+}
+
+/// One of the two amounts.
+struct Figure {
+    /// How much it is; none where a reversal says nothing that can be read as an amount.
+    amount: Option<Amount>,
+    /// What a second delivery is compared by.
+    compared: Option<String>,
+}
+
+impl Figure {
+    /// A decimal that is not below zero, except in a reversal: its sign is published nowhere, and as
+    /// nothing follows from its amount, anything is taken.
+    fn read(kind: Kind, callback: &Object<'_>, name: &'static str) -> Result<Self, Refusal> {
+        if kind.effect == Effect::TakesBack {
+            let field = callback.optional(name)?;
+            let written = field.as_ref().and_then(Field::as_written);
+            let amount = written.and_then(Amount::parse);
+            let compared = amount.map(Amount::normalized).or(written.map(str::to_owned));
+            return Ok(Self { amount, compared });
+        }
+        let amount = callback.required(name)?.amount_not_negative()?;
+        Ok(Self { amount: Some(amount), compared: Some(amount.normalized()) })
+    }
+}
+
+/// The goal of an offer, where it is said to have more than one: two goals under one `RewardId` are two
+/// callbacks, of which a person has to see the second. Surveys have none.
+fn read_goal(kind: Kind, callback: &Object<'_>) -> Result<Option<String>, Refusal> {
+    let goal = if kind.survey { None } else { callback.optional("OfferGoalId")? };
+    goal.map(|goal| {
+        let written = goal.as_written().map(str::to_owned);
+        written.ok_or_else(|| goal.refuse("text or a number"))
+    })
+    .transpose()
 }
 
 /// A GUID in its 36 characters. The signed text has no separator: only because the length of this half
@@ -107,7 +146,7 @@ mod tests {
             let start = json.find(&format!("\"{name}\":")).expect(name);
             let end = json[start..].find([',', '}']).expect(name) + start;
             let member = if value.is_empty() {
-                r#""_":0"#.to_owned()
+                format!(r#""_{name}":0"#)
             } else {
                 format!("\"{name}\":{value}")
             };
@@ -186,8 +225,9 @@ mod tests {
             ("SessionId", "", true),
             ("SessionId", "null", true),
             ("SessionId", &text(512), true),
-            ("SessionId", &text(513), false),
-            ("SessionId", "1", false),
+            ("SessionId", &text(5000), true),
+            ("SessionId", "1", true),
+            ("SessionId", "[]", true),
         ] {
             let refused = facts(&changed(&[(name, value)])).err();
             let expected = (!accepted).then_some(name);
@@ -245,22 +285,84 @@ mod tests {
     }
 
     #[test]
-    fn clicks_reversals_and_tests_have_keys_of_their_own() {
-        for (kind, test, class) in [
-            ("survey_completed", "false", "reward"),
-            ("survey_completed", "true", "test-reward"),
-            ("survey_disqualified", "true", "test-reward"),
-            ("offer_completed", "true", "test-reward"),
-            ("offer_clicked", "false", "click"),
-            ("offer_clicked", "true", "test-click"),
-            ("offer_completion_reversed", "false", "reversal"),
-            ("offer_completion_reversed", "true", "test-reversal"),
+    fn clicks_and_reversals_have_keys_of_their_own_and_tests_have_not() {
+        for (kind, class) in [
+            ("survey_completed", "reward"),
+            ("survey_disqualified", "reward"),
+            ("offer_completed", "reward"),
+            ("offer_clicked", "click"),
+            ("offer_completion_reversed", "reversal"),
         ] {
-            let facts = of(&[("RewardType", &format!("\"{kind}\"")), ("IsTest", test)]);
+            let [paid, tested] = ["false", "true"]
+                .map(|test| of(&[("RewardType", &format!("\"{kind}\"")), ("IsTest", test)]));
             let key = format!("inbrain#{class}#c55b3483-5755-42f8-9bc5-5c185862e35a");
-            assert_eq!(facts.key.as_str(), key, "{kind} {test}");
-            assert_eq!(facts.test, test == "true", "{kind} {test}");
+            assert_eq!((paid.key.as_str(), paid.test), (key.as_str(), false), "{kind}");
+            assert_eq!((tested.key.as_str(), tested.test), (key.as_str(), true), "{kind}");
+            assert_ne!(paid.fingerprint, tested.fingerprint, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_reversal_says_nothing_of_an_amount_that_counts() {
+        let reversal = |amount: &str, revenue: &str| {
+            of(&[
+                ("RewardType", r#""offer_completion_reversed""#),
+                ("Reward", amount),
+                ("RevenueAmount", revenue),
+            ])
+        };
+        let forms = [
+            "2.50",
+            "-2.50",
+            r#""-2.50""#,
+            "0",
+            "null",
+            "",
+            r#""""#,
+            r#""n/a""#,
+            "true",
+            "[]",
+            "{}",
+        ];
+        for amount in forms {
+            for revenue in forms {
+                let facts = reversal(amount, revenue);
+                assert_eq!((facts.reward, facts.held), (None, None), "{amount} {revenue}");
+            }
+        }
+        let print = |amount| reversal(amount, "1").fingerprint;
+        assert_eq!(print("-2.5"), print(r#""-2.50""#));
+        assert_eq!(print("null"), print(""));
+        for (one, other) in [("2.5", "-2.5"), ("0", "null"), (r#""n/a""#, "null")] {
+            assert_ne!(print(one), print(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_second_goal_of_an_offer_is_another_content() {
+        let offer = |kind: &str, goal: &str| {
+            let goal = format!(r#""s","OfferGoalId":{goal}"#);
+            of(&[("RewardType", &format!("\"{kind}\"")), ("SessionId", &goal)])
+        };
+        for kind in ["offer_completed", "offer_clicked", "offer_completion_reversed"] {
+            let one = offer(kind, "7");
+            assert_eq!(one.fingerprint, offer(kind, r#""7""#).fingerprint);
+            for other in ["8", r#""07""#, "null"] {
+                let other = offer(kind, other);
+                assert_eq!(other.key, one.key, "{kind}");
+                assert_ne!(other.fingerprint, one.fingerprint, "{kind}");
+            }
+            let none = of(&[("RewardType", &format!("\"{kind}\""))]);
+            assert_eq!(none.fingerprint, offer(kind, "null").fingerprint);
+        }
+        // Surveys have no goals.
+        let survey = offer("survey_completed", "[7]");
+        assert_eq!(survey.fingerprint, of(&[]).fingerprint);
+        let json = changed(&[
+            ("RewardType", r#""offer_completed""#),
+            ("SessionId", r#""s","OfferGoalId":[7]"#),
+        ]);
+        assert_eq!(facts(&json).expect_err("no id").field(), Some("OfferGoalId"));
     }
 
     #[test]
@@ -272,7 +374,8 @@ mod tests {
             ("survey_completed", "0.00", None),
             ("survey_disqualified", "2", Some("2")),
             ("survey_disqualified", "0", None),
-            ("offer_completion_reversed", "2.50", Some("2.50")),
+            ("offer_completed", "2.50", Some("2.50")),
+            ("offer_completion_reversed", "2.50", None),
             ("offer_clicked", "2.50", None),
         ] {
             let facts = of(&[("RewardType", &format!("\"{kind}\"")), ("Reward", reward)]);
@@ -287,8 +390,9 @@ mod tests {
             (None, "1000000", "ad_hoc", "false", None),
             (Some("100"), "100", "ad_hoc", "false", None),
             (Some("100"), "100.01", "ad_hoc", "false", Some("over_cap")),
-            (Some("100.00"), "101", "offer_completion_reversed", "false", Some("over_cap")),
-            // Neither of these pays.
+            (Some("100.00"), "101", "offer_completed", "false", Some("over_cap")),
+            // None of these pays.
+            (Some("100"), "101", "offer_completion_reversed", "false", None),
             (Some("100"), "101", "offer_clicked", "false", None),
             (Some("100"), "101", "ad_hoc", "true", None),
             (Some("0"), "0", "ad_hoc", "false", None),

@@ -12,7 +12,7 @@ use verify::{Misconfigured, Provider, Refusal, Route, Settings};
 use crate::answer::{Answer, Outage};
 use crate::event::{self, Arrived};
 use crate::key_ring::KeyRing;
-use crate::log::Line;
+use crate::log::{Line, signature_headers};
 use crate::metrics;
 use crate::networks::Networks;
 
@@ -77,6 +77,7 @@ impl<P: Provider> Receiver<P> {
         let Arrived { method, path, source_ip, request } = event::read(event)?;
         self.networks.admit(source_ip.as_deref())?;
         let hook = hook::<P>(&method, &path)?;
+        line.signature_headers = signature_headers(&request.headers);
         let claim = self.provider.claim(hook, &request)?;
         let authenticated = self.keys.prove(claim).await??;
         line.key_id = Some(authenticated.key_id().to_string());
