@@ -44,6 +44,15 @@ impl IdempotencyKey {
         self
     }
 
+    /// The key with one part more that is an e-mail address by what it is called: hidden whatever it
+    /// looks like, as it came. Two spellings of one address are two parts, because ids are opaque.
+    #[must_use]
+    pub fn address(mut self, address: &str) -> Self {
+        self.0.push_str("#~");
+        self.0.push_str(&hex::encode(Sha256::digest(address)));
+        self
+    }
+
     /// The key as text: printable ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {

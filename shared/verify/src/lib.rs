@@ -19,6 +19,7 @@
 //! [`form`], [`field`] and [`amount`], and names the callback with [`identity`]; signatures are a
 //! [`digest`]. Whatever it does not accept is a [`Refusal`].
 
+pub mod address;
 pub mod amount;
 pub mod authenticated;
 pub mod callback;
