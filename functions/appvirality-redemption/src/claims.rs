@@ -1,29 +1,34 @@
-//! Who claims a reward: what keeps one reward from being credited to two accounts.
+//! Who claims a reward: what keeps one reward from being paid to two people.
 //!
-//! A user may be named differently in two hooks for one reward, because `storeuserid` or `userkey` is
-//! filled in later, and the hooks then are two records of two users. And two users may have rewards of
-//! one id. So whoever credits a reward first writes down, next to the ledger's entries, for whom, under
-//! all the names that the hook gives, and the account of the first claim of the same person is the one
-//! that is credited.
+//! AppVirality's API says how far a reward is and what it is worth, but not whose it is; that is the hook's
+//! word, and whoever has the `securekey` can name anybody in a hook, in any campaign, as any type. So what
+//! is paid once is what AppVirality knows a reward by: its `rewarddtlid`, in each role (one id may stand
+//! under a friend and a referrer). Whoever is settled first writes down for whom, before anything is
+//! credited or redeemed, in one write that only one can make. Everybody else under that id is the same
+//! person, who has been paid, or waits for a human being.
+//!
+//! A person may be named differently in two hooks, because `storeuserid` or `userkey` is filled in later.
+//! Hence the names of all hooks of the one person are kept; the account is the first hook's.
 //!
 //! | attribute | type | what it is |
 //! | --- | --- | --- |
 //! | `user` | S | `~` and the reward: no user is written like this; partition key of the ledger |
 //! | `entry` | S | `~claims`; sort key |
-//! | `claims` | L of S | the claims, JSON texts, the first one first |
+//! | the kind of a role's hooks | L of S | the claims in this role, JSON texts, all of one person; the first one counts |
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use appvirality::Recipient;
+use appvirality::{Recipient, RewardHook, RewardType, Role};
 use aws::Patience;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 use store::Unavailable;
-use verify::{IdempotencyKey, Misconfigured, Settings};
+use verify::{IdempotencyKey, Misconfigured, Settings, address};
 
 /// As for the ledger itself.
 const PATIENCE: Patience = Patience {
@@ -33,6 +38,13 @@ const PATIENCE: Patience = Patience {
     attempts: 3,
 };
 
+/// How many ways to name one person are kept; who is named in yet another one is still compared with
+/// these.
+const MOST: usize = 8;
+
+/// How often a claim is made anew because somebody else has made one meanwhile.
+const TRIES: u32 = 5;
+
 /// The claims in the `ledger` table.
 #[derive(Debug, Clone)]
 pub struct Claims {
@@ -40,30 +52,57 @@ pub struct Claims {
     table: String,
 }
 
-/// Somebody to whom a reward belongs, under all known names.
+/// Somebody to whom a reward belongs, under all known names, and as what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The ledger's user: the name that identifies the recipient.
     pub account: String,
-    /// Which of the names that is.
-    pub kind: String,
+    /// Whether it is a coupon, which AppVirality hands out; otherwise it is credited here.
+    coupon: bool,
     storeuserid: Option<String>,
     userkey: Option<String>,
     participantid: Option<String>,
     emailid: Option<String>,
 }
 
-impl From<&Recipient> for Claim {
-    fn from(recipient: &Recipient) -> Self {
-        Self {
-            account: recipient.value.clone(),
-            kind: recipient.kind.as_str().to_owned(),
-            storeuserid: recipient.store_user_id.clone(),
-            userkey: recipient.user_key.clone(),
-            participantid: recipient.participant_id.clone(),
-            emailid: recipient.email.clone(),
+/// Why a reward is not paid to whoever claims it: somebody has to find out whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It was claimed for another person in the same role.
+    ByAnother,
+    /// It was claimed for the same person, but as a coupon, and now as a credit; or the other way round.
+    Otherwise,
+}
+
+impl Taken {
+    /// A short fixed name for logs and records.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ByAnother => "claimed_by_another",
+            Self::Otherwise => "claimed_otherwise",
         }
     }
+}
+
+impl From<&RewardHook> for Claim {
+    fn from(hook: &RewardHook) -> Self {
+        let Recipient { store_user_id, user_key, participant_id, email, .. } = &hook.recipient;
+        let id = |name: &Option<String>| name.as_deref().map(one_spelling);
+        Self {
+            account: hook.recipient.account(),
+            coupon: hook.reward_type == RewardType::Coupon,
+            storeuserid: id(store_user_id),
+            userkey: id(user_key),
+            participantid: id(participant_id),
+            emailid: email.as_deref().map(address::normalized),
+        }
+    }
+}
+
+/// An id for comparing: as it is, but where an app has its users' addresses for ids.
+fn one_spelling(id: &str) -> String {
+    if address::may_be_in(id) { address::normalized(id) } else { id.to_owned() }
 }
 
 impl Claim {
@@ -83,13 +122,38 @@ impl Claim {
     }
 }
 
-/// The first claim of the person who makes the claim `mine`.
-#[must_use]
-pub fn first_of_same_person<'a>(claims: &'a [Claim], mine: &Claim) -> Option<&'a Claim> {
-    let index = claims.iter().position(|claim| claim.is_of_same_person(mine))?;
-    let first = &claims[index];
-    // The names of that claim may lead to an earlier one.
-    Some(first_of_same_person(&claims[..index], first).unwrap_or(first))
+/// The claims to one reward, by role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known(HashMap<String, Vec<Claim>>);
+
+impl Known {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The claim in `role` that counts, if `mine` is the same person's and for the same thing; `None`
+    /// where there is no claim in this role.
+    ///
+    /// # Errors
+    ///
+    /// [`Taken`].
+    pub fn counting(&self, role: Role, mine: &Claim) -> Result<Option<&Claim>, Taken> {
+        let claims = self.of(role);
+        let Some(first) = claims.first() else { return Ok(None) };
+        if !claims.iter().any(|claim| claim.is_of_same_person(mine)) {
+            Err(Taken::ByAnother)
+        } else if first.coupon != mine.coupon {
+            Err(Taken::Otherwise)
+        } else {
+            Ok(Some(first))
+        }
+    }
+
+    fn of(&self, role: Role) -> &[Claim] {
+        self.0.get(role.kind()).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl Claims {
@@ -105,88 +169,138 @@ impl Claims {
         Ok(Self { client: Client::new(&aws::config(setting, "DYNAMODB", PATIENCE)?), table })
     }
 
-    /// Adds the claim `mine` to `reward`, if it is not there yet: all claims, this one among them.
+    /// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or
+    /// why it is not `mine`.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`].
-    pub async fn add(
+    /// [`Unavailable`] when it is not known whose it is.
+    pub async fn make(
         &self,
-        reward: &IdempotencyKey,
+        rewarddtlid: &str,
+        role: Role,
         mine: &Claim,
-    ) -> Result<Vec<Claim>, Unavailable> {
+    ) -> Result<Result<String, Taken>, Unavailable> {
+        let mut known = Known::default();
+        for _ in 0..TRIES {
+            let claims = known.of(role);
+            let account = match known.counting(role, mine) {
+                Err(taken) => return Ok(Err(taken)),
+                Ok(first) => first.unwrap_or(mine).account.clone(),
+            };
+            if claims.contains(mine) || claims.len() >= MOST {
+                return Ok(Ok(account));
+            }
+            match self.append(rewarddtlid, role, claims.len(), mine).await? {
+                None => return Ok(Ok(account)),
+                Some(there) => known = there,
+            }
+        }
+        Err(Unavailable::Contended)
+    }
+
+    /// Adds `mine` to the claims in `role`, if there are still so many: a list that only grows is the same
+    /// as long as its length is. `None` when it is done; otherwise the claims that are there.
+    async fn append(
+        &self,
+        rewarddtlid: &str,
+        role: Role,
+        count: usize,
+        mine: &Claim,
+    ) -> Result<Option<Known>, Unavailable> {
         let text = serde_json::to_string(mine).map_err(|_| Unavailable::Failed)?;
-        let text = AttributeValue::S(text);
+        let mine = AttributeValue::L(vec![AttributeValue::S(text)]);
         let add = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(reward)))
-            .update_expression("SET claims = list_append(if_not_exists(claims, :none), :mine)")
-            .condition_expression("NOT contains(claims, :claim)")
-            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-            .expression_attribute_values(":mine", AttributeValue::L(vec![text.clone()]))
-            .expression_attribute_values(":claim", text)
-            .return_values(ReturnValue::AllNew)
+            .set_key(Some(key(rewarddtlid)))
+            .expression_attribute_names("#claims", role.kind())
+            .expression_attribute_values(":mine", mine)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let item = match add.send().await {
-            Ok(added) => added.attributes,
-            Err(SdkError::ServiceError(error)) => match error.into_err() {
-                UpdateItemError::ConditionalCheckFailedException(there) => there.item,
-                error => return Err(Unavailable::of_error(&error)),
-            },
-            Err(error) => return Err(Unavailable::of(&error)),
+        let add = if count == 0 {
+            add.condition_expression("attribute_not_exists(#claims)")
+                .update_expression("SET #claims = :mine")
+        } else {
+            add.condition_expression("size(#claims) = :count")
+                .update_expression("SET #claims = list_append(#claims, :mine)")
+                .expression_attribute_values(":count", AttributeValue::N(count.to_string()))
         };
-        read(item.ok_or(Unavailable::Failed)?)
+        send(add).await
     }
 
-    /// The claims to `reward`.
+    /// The claims to the reward `rewarddtlid`.
     ///
     /// # Errors
     ///
     /// [`Unavailable`].
-    pub async fn of(&self, reward: &IdempotencyKey) -> Result<Vec<Claim>, Unavailable> {
+    pub async fn of(&self, rewarddtlid: &str) -> Result<Known, Unavailable> {
         let get = self
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(key(reward)))
+            .set_key(Some(key(rewarddtlid)))
             .consistent_read(true);
         let got = get.send().await.map_err(|error| Unavailable::of(&error))?;
-        got.item.map_or_else(|| Ok(Vec::new()), read)
+        got.item.map_or_else(|| Ok(Known::default()), read)
     }
 }
 
-fn key(reward: &IdempotencyKey) -> HashMap<String, AttributeValue> {
-    [("user", format!("~{reward}")), ("entry", "~claims".to_owned())]
+/// Sends a conditional update: `None` when it is done; otherwise the claims that are there.
+async fn send(update: UpdateItemFluentBuilder) -> Result<Option<Known>, Unavailable> {
+    match update.send().await {
+        Ok(_) => Ok(None),
+        Err(SdkError::ServiceError(error)) => match error.into_err() {
+            UpdateItemError::ConditionalCheckFailedException(there) => {
+                read(there.item.unwrap_or_default()).map(Some)
+            }
+            error => Err(Unavailable::of_error(&error)),
+        },
+        Err(error) => Err(Unavailable::of(&error)),
+    }
+}
+
+/// What a reward is, in whichever campaign.
+#[must_use]
+pub fn reward(rewarddtlid: &str) -> IdempotencyKey {
+    IdempotencyKey::new("appvirality", "reward").part(rewarddtlid)
+}
+
+fn key(rewarddtlid: &str) -> HashMap<String, AttributeValue> {
+    [("user", format!("~{}", reward(rewarddtlid))), ("entry", "~claims".to_owned())]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
         .into()
 }
 
 /// The claims of an item. One that cannot be read is not passed over: it may be the one that counts.
-fn read(mut item: HashMap<String, AttributeValue>) -> Result<Vec<Claim>, Unavailable> {
-    let Some(AttributeValue::L(claims)) = item.remove("claims") else {
-        return Err(Unavailable::Failed);
-    };
+fn read(item: HashMap<String, AttributeValue>) -> Result<Known, Unavailable> {
     let claim = |value: AttributeValue| match value {
         AttributeValue::S(text) => serde_json::from_str(&text).map_err(|_| Unavailable::Failed),
         _ => Err(Unavailable::Failed),
     };
-    claims.into_iter().map(claim).collect()
+    let lists = item.into_iter().filter_map(|(name, value)| match value {
+        AttributeValue::L(claims) => Some((name, claims)),
+        _ => None,
+    });
+    let read = |(role, claims): (String, Vec<AttributeValue>)| {
+        Ok((role, claims.into_iter().map(claim).collect::<Result<_, _>>()?))
+    };
+    Ok(Known(lists.map(read).collect::<Result<_, _>>()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A claim by names such as `s1 p5 e@x`: `storeuserid`, `userkey`, `participantid` or an address.
+    /// A claim by names such as `s1 p5 e@x`: `storeuserid`, `userkey`, `participantid` or an address; with
+    /// `coupon` for one.
     fn claim(names: &str) -> Claim {
         let name = |initial: char| {
             names.split(' ').find(|name| name.starts_with(initial)).map(str::to_owned)
         };
         Claim {
             account: names.split(' ').next().unwrap_or_default().to_owned(),
-            kind: String::new(),
+            coupon: name('c').is_some(),
             storeuserid: name('s'),
             userkey: name('u'),
             participantid: name('p'),
@@ -216,19 +330,39 @@ mod tests {
     }
 
     #[test]
-    fn the_first_claim_of_a_person_counts() {
-        for (claims, mine, first) in [
-            (&[][..], "p5", None),
-            (&["p6", "s7"], "p5", None),
-            (&["p6", "p5", "s1 p5"], "s1 p5", Some("p5")),
-            (&["p6", "s1 p5", "p5"], "p5", Some("s1")),
+    fn the_first_claim_of_a_role_counts() {
+        use Taken::{ByAnother, Otherwise};
+        for (claims, mine, counting) in [
+            (&[][..], "p5", Ok(None)),
+            (&["p6"], "p5", Err(ByAnother)),
+            (&["p6"], "p5 coupon", Err(ByAnother)),
+            (&["p5", "s1 p5"], "p5", Ok(Some("p5"))),
             // By way of the second claim to the first.
-            (&["p5", "s1 p5", "s1"], "s1", Some("p5")),
-            (&["p5 e1", "s1 p5", "s2 p5"], "s2 p5", Some("p5")),
+            (&["p5", "s1 p5"], "s1", Ok(Some("p5"))),
+            (&["p5 e1", "s1 p5"], "s2 e1", Ok(Some("p5"))),
+            (&["p5"], "s2", Err(ByAnother)),
+            (&["p5"], "p5 coupon", Err(Otherwise)),
+            (&["p5 coupon"], "s1 p5", Err(Otherwise)),
+            (&["p5 coupon"], "s1 p5 coupon", Ok(Some("p5"))),
         ] {
             let claims: Vec<_> = claims.iter().map(|names| claim(names)).collect();
-            let found = first_of_same_person(&claims, &claim(mine));
-            assert_eq!(found.map(|claim| claim.account.as_str()), first, "{mine}");
+            let others = vec![claim("p5")];
+            let roles = [(Role::Friend.kind(), claims), (Role::User.kind(), others)];
+            let known = Known(roles.map(|(role, claims)| (role.to_owned(), claims)).into());
+            let found = known.counting(Role::Friend, &claim(mine));
+            let found = found.map(|first| first.map(|claim| claim.account.as_str()));
+            assert_eq!(found, counting, "{mine}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_one_in_every_spelling_and_an_id_is_opaque() {
+        let one = "ann@example.com";
+        for address in ["Ann@Example.com", "ann%40example.com", " ann@example.com\t"] {
+            assert_eq!(one_spelling(address), one);
+        }
+        for id in ["001234", "1234", "Shop-7", " 7", "a%20b"] {
+            assert_eq!(one_spelling(id), id);
         }
     }
 }

@@ -63,6 +63,8 @@ pub enum Outcome {
     Redeemed,
     /// It is credited, and the provider need not be told.
     Paid,
+    /// It is a coupon, which the provider hands out.
+    Delivered,
     /// The provider rejected it.
     Rejected,
     /// A person has to look at it.
@@ -135,6 +137,8 @@ fn closed(outcomes: &[Outcome]) -> State {
         State::Redeemed
     } else if outcomes.contains(&Outcome::Paid) {
         State::Credited
+    } else if outcomes.contains(&Outcome::Delivered) {
+        State::Delivered
     } else {
         State::Rejected
     }
@@ -198,11 +202,12 @@ mod tests {
 
     #[test]
     fn what_is_settled_is_closed() {
-        use Outcome::{Paid, Redeemed, Rejected};
+        use Outcome::{Delivered, Paid, Redeemed, Rejected};
         for (outcomes, state) in [
             (&[Redeemed][..], State::Redeemed),
             (&[Rejected, Paid, Redeemed], State::Redeemed),
-            (&[Rejected, Paid], State::Credited),
+            (&[Rejected, Delivered, Paid], State::Credited),
+            (&[Rejected, Delivered], State::Delivered),
             (&[Rejected, Rejected], State::Rejected),
         ] {
             for time_is_up in [false, true] {

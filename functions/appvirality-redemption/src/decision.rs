@@ -3,18 +3,19 @@
 //! | `reward_status` | what is done |
 //! | --- | --- |
 //! | `Approved` | it is credited, and AppVirality is told that it is redeemed |
+//! | `Approved`, a coupon | nothing: AppVirality hands it out; told only where users choose how they get theirs, see [`Coupons`] |
 //! | `Rewarded`, after this function credited it | nothing: AppVirality was told, though no reply came |
-//! | `Rewarded`, a coupon | it is credited: AppVirality has handed the coupon out |
+//! | `Rewarded`, a coupon | nothing: AppVirality has handed it out |
 //! | `Rewarded`, anything else | it is credited only where the claims explain it, see [`Decision::PayIfExplained`] |
 //! | `UnderReview`, `Suspicious` | it waits |
 //! | `Rejected` | it is closed |
 //! | any other word; none, because there is no data or no such id | it waits |
 //!
-//! Nothing is credited unless amount and unit are the hook's.
+//! Nothing is credited unless amount and unit are the hook's; a coupon never is.
 
 use appvirality::{RewardHook, RewardType};
 use percent_encoding::percent_decode_str;
-use verify::Amount;
+use verify::{Amount, Misconfigured, Settings};
 
 use crate::reply::{Said, Status};
 
@@ -23,11 +24,11 @@ use crate::reply::{Said, Status};
 pub enum Decision {
     /// It is credited, where there is something to credit, and AppVirality is told.
     PayAndRedeem(Option<Amount>),
-    /// It is credited, where there is something to credit. AppVirality need not be told.
-    Pay(Option<Amount>),
     /// AppVirality was told before. By this function, and it is credited; by this function for somebody
     /// else whose reward has the same id, and it is credited; or by others, and it is not.
-    PayIfExplained(Amount),
+    PayIfExplained(Option<Amount>),
+    /// It is a coupon, which AppVirality hands out: nothing is credited, and AppVirality need not be told.
+    HandOut,
     /// Nothing more is to be done.
     Redeemed,
     /// It will not be paid.
@@ -36,6 +37,32 @@ pub enum Decision {
     Wait(Wait),
     /// A person has to look at it.
     Refuse(&'static str),
+}
+
+/// Who sees to it that coupons reach their users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coupons {
+    /// AppVirality, as its API's page says: "shall take care of reward distribution".
+    HandedOut,
+    /// The app: the campaign's distribution method is "user will choose", and AppVirality wants to be told
+    /// which ones are redeemed.
+    Redeemed,
+}
+
+impl Coupons {
+    /// Takes the setting `REDEEM_COUPONS`: `true`, `false` or, where it is absent, `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] when it is neither.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        const VARIABLE: &str = "REDEEM_COUPONS";
+        match setting(VARIABLE).as_deref() {
+            None | Some("" | "false") => Ok(Self::HandedOut),
+            Some("true") => Ok(Self::Redeemed),
+            Some(_) => Err(Misconfigured { variable: VARIABLE, expected: "true or false" }),
+        }
+    }
 }
 
 /// What a detail waits for.
@@ -122,12 +149,20 @@ fn total(amounts: &[Amount]) -> Option<Amount> {
 /// What is to be done about a detail of `hook` that is `worth` so much; `credited` says that this
 /// function noted that it is credited.
 #[must_use]
-pub fn decide(hook: &RewardHook, worth: Worth, said: &Said, credited: bool) -> Decision {
+pub fn decide(
+    hook: &RewardHook,
+    worth: Worth,
+    said: &Said,
+    credited: bool,
+    coupons: Coupons,
+) -> Decision {
     match said.status {
         Status::Rewarded if credited => Decision::Redeemed,
         Status::Approved | Status::Rewarded => match agreed(hook, worth, said) {
             Err(decision) => decision,
-            Ok(amount) => pay(hook, said.status, amount),
+            Ok(_) if hook.reward_type == RewardType::Coupon => coupon(said.status, coupons),
+            Ok(amount) if said.status == Status::Approved => Decision::PayAndRedeem(amount),
+            Ok(amount) => Decision::PayIfExplained(amount),
         },
         Status::Rejected if credited => Decision::Refuse("rejected_after_credit"),
         Status::Rejected => Decision::Rejected,
@@ -138,12 +173,10 @@ pub fn decide(hook: &RewardHook, worth: Worth, said: &Said, credited: bool) -> D
     }
 }
 
-fn pay(hook: &RewardHook, status: Status, amount: Option<Amount>) -> Decision {
-    match (status, amount) {
-        (Status::Approved, amount) => Decision::PayAndRedeem(amount),
-        (_, amount) if hook.reward_type == RewardType::Coupon => Decision::Pay(amount),
-        (_, Some(amount)) => Decision::PayIfExplained(amount),
-        (_, None) => Decision::Redeemed,
+fn coupon(status: Status, coupons: Coupons) -> Decision {
+    match (status, coupons) {
+        (Status::Approved, Coupons::Redeemed) => Decision::PayAndRedeem(None),
+        _ => Decision::HandOut,
     }
 }
 

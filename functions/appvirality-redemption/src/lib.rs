@@ -8,7 +8,7 @@
 //! | `redemption` | the steps of an attempt, in the order in which nothing is lost or done twice |
 //! | [`decision`] | what is to be done about a detail, after what AppVirality says of it |
 //! | [`conclusion`] | what an attempt comes to, and when the next one is |
-//! | [`claims`] | what keeps one reward from being credited to two accounts |
+//! | [`claims`] | what keeps one reward from being paid to two people |
 //! | [`steps`] | what came of each detail, as the record keeps it |
 //! | [`api`] | the two calls of AppVirality's API |
 //! | [`reply`] | what the API answers |
@@ -16,10 +16,12 @@
 //! # Limits
 //!
 //! * The account in the ledger is the name that identifies the recipient, as it stands in the hook, so
-//!   that a statement can be asked for by it. A `participantid` of `5` and a `storeuserid` of `5` share
-//!   an account, but each is credited what is theirs.
+//!   that a statement can be asked for by it; an e-mail address in its one spelling. A `participantid` of
+//!   `5` and a `storeuserid` of `5` share an account, but each is credited what is theirs.
 //! * A user whose `storeuserid` is filled in between two hooks for one reward is credited once, under
 //!   the name in whichever hook is settled first.
+//! * A `rewarddtlid` pays one person per role. Who comes second is left to a person, also where the first
+//!   hook was forged and the second is the genuine one.
 //! * AppVirality says one amount per id. Where two people have rewards of one id and of different
 //!   amounts, the one whose amount it does not say is left to a person.
 //! * A reward that is no coupon, that was not credited here and that AppVirality calls `Rewarded` was
@@ -35,7 +37,7 @@ mod redemption;
 pub mod reply;
 pub mod steps;
 
-use appvirality::{RewardHook, Role};
+use appvirality::{NO_DETAILS, RewardHook, Role};
 use jiff::Timestamp;
 use ledger::Ledger;
 use settlement::{Attempt, Record, Settle, Verdict};
@@ -46,6 +48,7 @@ use verify::{Misconfigured, Object, Settings};
 use crate::api::Api;
 use crate::claims::Claims;
 use crate::conclusion::{Recheck, again};
+use crate::decision::Coupons;
 use crate::redemption::Redeeming;
 use crate::steps::NOTE;
 
@@ -57,11 +60,12 @@ pub struct Redemption {
     ledger: Ledger,
     store: Store,
     recheck: Recheck,
+    coupons: Coupons,
 }
 
 impl Redemption {
-    /// Takes the settings `UPSTREAM_URL`, `API_SECRET` or `API_KEYS`, `RECHECK_DAYS`, `LEDGER_TABLE` and
-    /// `CALLBACKS_TABLE`.
+    /// Takes the settings `UPSTREAM_URL`, `API_SECRET` or `API_KEYS`, `RECHECK_DAYS`, `REDEEM_COUPONS`,
+    /// `LEDGER_TABLE` and `CALLBACKS_TABLE`.
     ///
     /// # Errors
     ///
@@ -73,6 +77,7 @@ impl Redemption {
             ledger: Ledger::connect(setting)?,
             store: Store::connect(setting)?,
             recheck: Recheck::configure(setting)?,
+            coupons: Coupons::configure(setting)?,
         })
     }
 
@@ -85,11 +90,13 @@ impl Redemption {
             // It was kept for less long than the review took. What is credited once, the ledger knows.
             Begun::NoRecord => Noted::default(),
         };
-        let Some((hook, received_at)) = read(record, role) else {
-            const REASON: &str = "unreadable";
-            let dead = Progress::because(State::Dead, REASON);
-            self.store.finish(&record.id, now, &dead).await?;
-            return Ok(Verdict::DeadLetter { reason: REASON });
+        let (hook, received_at) = match read(record, role) {
+            Ok(read) => read,
+            Err(reason) => {
+                let dead = Progress::because(State::Dead, reason);
+                self.store.finish(&record.id, now, &dead).await?;
+                return Ok(Verdict::DeadLetter { reason });
+            }
         };
         let steps = steps::read(noted.get(NOTE), hook.details.len());
         let redeeming = Redeeming {
@@ -125,9 +132,14 @@ impl Settle for Redemption {
     }
 }
 
-/// The hook that `record` keeps, and when it was received.
-fn read(record: &Record, role: Role) -> Option<(RewardHook, Timestamp)> {
-    let payload = Object::parse(record.payload.as_bytes()).ok()?;
-    let hook = RewardHook::parse(role, &payload).ok()?;
-    Some((hook, record.received_at.parse().ok()?))
+/// The hook that `record` keeps, and when it was received; or why nothing can be done about it, also once
+/// a person has accepted it.
+fn read(record: &Record, role: Role) -> Result<(RewardHook, Timestamp), &'static str> {
+    const UNREADABLE: &str = "unreadable";
+    let payload = Object::parse(record.payload.as_bytes()).map_err(|_| UNREADABLE)?;
+    let hook = RewardHook::parse(role, &payload).map_err(|_| UNREADABLE)?;
+    if hook.details.is_empty() {
+        return Err(NO_DETAILS);
+    }
+    Ok((hook, record.received_at.parse().map_err(|_| UNREADABLE)?))
 }

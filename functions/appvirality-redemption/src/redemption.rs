@@ -6,6 +6,9 @@
 //! 4. AppVirality is told that it is redeemed, by ids.
 //! 5. What came of it is noted.
 //!
+//! Right before the second and the fourth it is looked at whether a person has closed the record, which is
+//! final.
+//!
 //! Whatever fails or ends in between, the next attempt begins with the first step. A redemption whose
 //! reply was lost is then answered `Rewarded`, and the note says that it was this function's.
 
@@ -17,11 +20,11 @@ use ledger::{Entry, Unbooked};
 use settlement::{Attempt, Verdict};
 use store::Unavailable;
 use tokio::time::Instant;
-use verify::{Amount, IdempotencyKey};
+use verify::Amount;
 
 use crate::Redemption;
 use crate::api::{Answer, Trouble};
-use crate::claims::{Claim, first_of_same_person};
+use crate::claims::{self, Claim};
 use crate::conclusion::{Outcome, conclude};
 use crate::decision::{Decision, decide, needs_all, worths};
 use crate::reply::Said;
@@ -54,17 +57,32 @@ enum Credit {
     Settled(Outcome),
 }
 
+/// Why an attempt ends before its end.
+enum Stop {
+    /// DynamoDB is not to be had.
+    Unavailable(Unavailable),
+    /// The record has ended: a person closed it, or another attempt was faster.
+    Ended,
+}
+
+impl From<Unavailable> for Stop {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 impl Redeeming<'_> {
     /// Makes the attempt; ends it where DynamoDB is not to be had.
     pub(crate) async fn run(mut self) -> Result<Verdict, Unavailable> {
         let noted = self.steps.clone();
-        let credits = self.credit().await?;
-        // Before AppVirality is told: a reward that it calls redeemed afterwards is then known to be
-        // credited.
-        self.note(&noted).await?;
-        let credited = self.steps.clone();
-        let outcomes = self.redeem(credits).await;
-        self.note(&credited).await?;
+        let outcomes = match self.credit_and_redeem(&noted).await {
+            Ok(outcomes) => outcomes,
+            Err(Stop::Unavailable(unavailable)) => return Err(unavailable),
+            Err(Stop::Ended) => {
+                self.note(&noted).await?;
+                return Ok(Verdict::Done);
+            }
+        };
 
         let time_is_up = self.redemption.recheck.is_over(self.received_at, self.attempt.now);
         let (progress, verdict) = conclude(&outcomes, self.answer.take(), self.attempt, time_is_up);
@@ -73,8 +91,25 @@ impl Redeeming<'_> {
         Ok(verdict)
     }
 
+    async fn credit_and_redeem(&mut self, noted: &[Step]) -> Result<Vec<Outcome>, Stop> {
+        let credits = self.credit().await?;
+        // Before AppVirality is told: a reward that it calls redeemed afterwards is then known to be
+        // credited.
+        self.note(noted).await?;
+        let credited = self.steps.clone();
+        let outcomes = self.redeem(credits).await?;
+        self.note(&credited).await?;
+        Ok(outcomes)
+    }
+
+    /// Ends the attempt where the record has ended meanwhile.
+    async fn go_on(&self) -> Result<(), Stop> {
+        let ended = self.redemption.store.has_ended(&self.attempt.record.id).await?;
+        if ended { Err(Stop::Ended) } else { Ok(()) }
+    }
+
     /// Asks about the details and credits those that may be paid.
-    async fn credit(&mut self) -> Result<Vec<Credit>, Unavailable> {
+    async fn credit(&mut self) -> Result<Vec<Credit>, Stop> {
         let asked = self.ask().await;
         let said: Vec<_> = asked.iter().map(|asked| asked.as_ref().ok()).collect();
         let worths = worths(self.hook, &said);
@@ -87,7 +122,8 @@ impl Redeeming<'_> {
                     Credit::Settled(Trouble::OUT_OF_TIME.into())
                 }
                 (None, Ok(said)) => {
-                    let decision = decide(self.hook, worths[index], &said, step == Step::Credited);
+                    let (credited, coupons) = (step == Step::Credited, self.redemption.coupons);
+                    let decision = decide(self.hook, worths[index], &said, credited, coupons);
                     self.carry_out(index, decision).await?
                 }
             };
@@ -133,56 +169,69 @@ impl Redeeming<'_> {
         asked
     }
 
-    async fn carry_out(&self, index: usize, decision: Decision) -> Result<Credit, Unavailable> {
-        let settled = |outcome| Ok(Credit::Settled(outcome));
-        let paid = |credit| match credit {
-            Ok(()) => Outcome::Paid,
-            Err(reason) => Outcome::Refused(reason),
-        };
-        match decision {
+    async fn carry_out(&self, index: usize, decision: Decision) -> Result<Credit, Stop> {
+        let outcome = match decision {
             Decision::PayAndRedeem(_) if self.steps[index] == Step::Credited => {
-                Ok(Credit::ToRedeem)
+                return Ok(Credit::ToRedeem);
             }
-            Decision::PayAndRedeem(amount) => Ok(match self.pay(index, amount).await? {
-                Ok(()) => Credit::ToRedeem,
-                Err(reason) => Credit::Settled(Outcome::Refused(reason)),
-            }),
-            Decision::Pay(amount) => settled(paid(self.pay(index, amount).await?)),
-            Decision::PayIfExplained(amount) => {
-                let claims = self.redemption.claims.of(&self.reward(index)).await?;
-                let mine = Claim::from(&self.hook.recipient);
-                if claims.is_empty() {
-                    return settled(Outcome::Refused("redeemed_elsewhere"));
-                }
-                let ours = first_of_same_person(&claims, &mine).is_some();
-                settled(match paid(self.pay(index, Some(amount)).await?) {
-                    Outcome::Paid if ours => Outcome::Redeemed,
-                    outcome => outcome,
-                })
-            }
-            Decision::Redeemed => settled(Outcome::Redeemed),
-            Decision::Rejected => settled(Outcome::Rejected),
-            Decision::Wait(wait) => settled(Outcome::Waiting(wait)),
-            Decision::Refuse(reason) => settled(Outcome::Refused(reason)),
-        }
+            Decision::PayAndRedeem(amount) => match self.pay(index, amount).await? {
+                Ok(()) => return Ok(Credit::ToRedeem),
+                Err(reason) => Outcome::Refused(reason),
+            },
+            Decision::PayIfExplained(amount) => self.pay_if_explained(index, amount).await?,
+            Decision::HandOut => match self.pay(index, None).await? {
+                Ok(()) => Outcome::Delivered,
+                Err(reason) => Outcome::Refused(reason),
+            },
+            Decision::Redeemed => Outcome::Redeemed,
+            Decision::Rejected => Outcome::Rejected,
+            Decision::Wait(wait) => Outcome::Waiting(wait),
+            Decision::Refuse(reason) => Outcome::Refused(reason),
+        };
+        Ok(Credit::Settled(outcome))
     }
 
-    /// Credits `amount` for a detail, once, however often and under whatever name it is asked for;
-    /// or says why the ledger never will.
+    /// Credits what AppVirality calls redeemed, where somebody has a claim to it: the same person, for
+    /// whom an earlier attempt or another record redeemed it, or another one of the same id.
+    async fn pay_if_explained(
+        &self,
+        index: usize,
+        amount: Option<Amount>,
+    ) -> Result<Outcome, Stop> {
+        let known = self.redemption.claims.of(&self.hook.details[index].rewarddtlid).await?;
+        if amount.is_some() && known.is_empty() {
+            return Ok(Outcome::Refused("redeemed_elsewhere"));
+        }
+        let ours = match known.counting(self.hook.role, &Claim::from(self.hook)) {
+            Ok(first) => first.is_some(),
+            Err(taken) => return Ok(Outcome::Refused(taken.reason())),
+        };
+        Ok(match self.pay(index, amount).await? {
+            Ok(()) if ours || amount.is_none() => Outcome::Redeemed,
+            Ok(()) => Outcome::Paid,
+            Err(reason) => Outcome::Refused(reason),
+        })
+    }
+
+    /// Claims a detail and credits `amount` for it, where there is one: once, however often, in whatever
+    /// campaign and under whatever name it is asked for; or says why it never will be.
     async fn pay(
         &self,
         index: usize,
         amount: Option<Amount>,
-    ) -> Result<Result<(), &'static str>, Unavailable> {
-        let (Some(amount), Some(unit)) = (amount, &self.hook.unit) else { return Ok(Ok(())) };
+    ) -> Result<Result<(), &'static str>, Stop> {
+        self.go_on().await?;
         let (redemption, record) = (self.redemption, &self.attempt.record);
-        let reward = self.reward(index);
-        let mine = Claim::from(&self.hook.recipient);
-        let claims = redemption.claims.add(&reward, &mine).await?;
-        let Claim { account, kind, .. } = first_of_same_person(&claims, &mine).unwrap_or(&mine);
+        let (role, id) = (self.hook.role, &self.hook.details[index].rewarddtlid);
+        let claimed = redemption.claims.make(id, role, &Claim::from(self.hook)).await?;
+        let account = match claimed {
+            Ok(account) => account,
+            Err(taken) => return Ok(Err(taken.reason())),
+        };
+        let (Some(amount), Some(unit)) = (amount, &self.hook.unit) else { return Ok(Ok(())) };
         let entry = Entry {
-            user: account.clone(),
-            identity: reward.part(kind).part(account).to_string(),
+            user: account,
+            identity: claims::reward(id).part(role.kind()).to_string(),
             provider: "appvirality".to_owned(),
             kind: record.kind.clone(),
             unit: unit.clone(),
@@ -192,20 +241,13 @@ impl Redeeming<'_> {
         };
         match redemption.ledger.book(&entry).await {
             Ok(_) => Ok(Ok(())),
-            Err(Unbooked::Unavailable(unavailable)) => Err(unavailable),
+            Err(Unbooked::Unavailable(unavailable)) => Err(unavailable.into()),
             Err(impossible) => Ok(Err(impossible.reason())),
         }
     }
 
-    /// The reward that a detail is, in whichever record: of its recipients, each is credited once.
-    fn reward(&self, index: usize) -> IdempotencyKey {
-        IdempotencyKey::new("appvirality", "reward")
-            .part(&self.hook.campaign_id)
-            .part(&self.hook.details[index].rewarddtlid)
-    }
-
     /// Tells AppVirality what is credited, all of it at once.
-    async fn redeem(&mut self, credits: Vec<Credit>) -> Vec<Outcome> {
+    async fn redeem(&mut self, credits: Vec<Credit>) -> Result<Vec<Outcome>, Stop> {
         let details = self.hook.details.iter().zip(&credits);
         let ids: Vec<_> = details
             .filter(|(_, credit)| matches!(credit, Credit::ToRedeem))
@@ -214,6 +256,7 @@ impl Redeeming<'_> {
         let told = if ids.is_empty() {
             Outcome::Redeemed
         } else {
+            self.go_on().await?;
             match self.redemption.api.redeem(self.hook, &ids, self.attempt.now).await {
                 Ok(answer) => {
                     self.answer = Some(answer);
@@ -226,15 +269,14 @@ impl Redeeming<'_> {
             }
         };
         let credits = credits.into_iter().zip(&mut self.steps);
-        credits
-            .map(|(credit, step)| match credit {
-                Credit::ToRedeem => {
-                    *step = step.after(&told);
-                    told.clone()
-                }
-                Credit::Settled(outcome) => outcome,
-            })
-            .collect()
+        let outcomes = credits.map(|(credit, step)| match credit {
+            Credit::ToRedeem => {
+                *step = step.after(&told);
+                told.clone()
+            }
+            Credit::Settled(outcome) => outcome,
+        });
+        Ok(outcomes.collect())
     }
 
     /// Notes what came of each detail, where that is not `noted` yet.

@@ -21,6 +21,8 @@ pub enum Step {
     Redeemed,
     /// It is credited, and the provider need not be told.
     Paid,
+    /// It is a coupon, which the provider hands out.
+    Delivered,
     /// The provider rejected it.
     Rejected,
     /// A person has to look at it.
@@ -28,12 +30,13 @@ pub enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Open,
         Self::Waiting,
         Self::Credited,
         Self::Redeemed,
         Self::Paid,
+        Self::Delivered,
         Self::Rejected,
         Self::Refused,
     ];
@@ -46,6 +49,7 @@ impl Step {
             Self::Credited => "credited",
             Self::Redeemed => "redeemed",
             Self::Paid => "paid",
+            Self::Delivered => "delivered",
             Self::Rejected => "rejected",
             Self::Refused => "refused",
         }
@@ -58,6 +62,7 @@ impl Step {
         match self {
             Self::Redeemed => Some(Outcome::Redeemed),
             Self::Paid => Some(Outcome::Paid),
+            Self::Delivered => Some(Outcome::Delivered),
             Self::Rejected => Some(Outcome::Rejected),
             Self::Open | Self::Waiting | Self::Credited | Self::Refused => None,
         }
@@ -69,6 +74,7 @@ impl Step {
         match (outcome, self) {
             (Outcome::Redeemed, _) => Self::Redeemed,
             (Outcome::Paid, _) => Self::Paid,
+            (Outcome::Delivered, _) => Self::Delivered,
             (_, Self::Credited) => Self::Credited,
             (Outcome::Rejected, _) => Self::Rejected,
             (Outcome::Refused(_), _) => Self::Refused,
@@ -98,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_note_is_read_as_it_was_written() {
-        assert_eq!(read(Some(&write(&Step::ALL)), 7), Step::ALL);
+        assert_eq!(read(Some(&write(&Step::ALL)), 8), Step::ALL);
         assert_eq!(read(None, 2), [Step::Open; 2]);
         assert_eq!(read(Some("redeemed nonsense paid"), 2), [Step::Redeemed, Step::Open]);
     }
@@ -107,7 +113,7 @@ mod tests {
     fn a_note_that_was_cut_off_says_nothing_wrong() {
         let whole = write(&Step::ALL);
         for end in 0..whole.len() {
-            for (step, kept) in Step::ALL.into_iter().zip(read(Some(&whole[..end]), 7)) {
+            for (step, kept) in Step::ALL.into_iter().zip(read(Some(&whole[..end]), 8)) {
                 assert!(kept == step || kept == Step::Open, "{}", &whole[..end]);
             }
         }

@@ -1,7 +1,7 @@
 //! Whom a reward is for.
 
 use verify::identity::FingerprintBuilder;
-use verify::{IdempotencyKey, Object, Refusal};
+use verify::{IdempotencyKey, Object, Refusal, address};
 
 use crate::wire;
 
@@ -55,7 +55,9 @@ impl Recipient {
         let store_user_id = wire::word(object, RecipientKind::StoreUserId.as_str())?;
         let user_key = wire::word(object, RecipientKind::UserKey.as_str())?;
         let participant_id = wire::word(object, RecipientKind::ParticipantId.as_str())?;
-        let email = wire::word(object, RecipientKind::EmailId.as_str())?;
+        // What is nothing but blanks is no address.
+        let email = wire::word(object, RecipientKind::EmailId.as_str())?
+            .filter(|email| !address::normalized(email).is_empty());
         let (kind, value) = [
             (RecipientKind::StoreUserId, &store_user_id),
             (RecipientKind::UserKey, &user_key),
@@ -66,6 +68,16 @@ impl Recipient {
         .find_map(|(kind, value)| Some((kind, value.clone()?)))
         .ok_or_else(|| Refusal::missing(object.name_of(RecipientKind::StoreUserId.as_str())))?;
         Ok(Self { kind, value, store_user_id, user_key, participant_id, email })
+    }
+
+    /// The user in the ledger: that name, as it stands there; an e-mail address, which is one only where
+    /// there is no other name, in its one spelling.
+    #[must_use]
+    pub fn account(&self) -> String {
+        match self.kind {
+            RecipientKind::EmailId => address::normalized(&self.value),
+            _ => self.value.clone(),
+        }
     }
 
     /// `key` with what identifies the recipient: two parts, so that an e-mail address stays by itself
@@ -124,7 +136,11 @@ mod tests {
 
     #[test]
     fn nobody_cannot_be_rewarded() {
-        for json in [r"{}", r#"{"storeuserid":"","userkey":null,"emailid":"","name":"Ann"}"#] {
+        for json in [
+            r"{}",
+            r#"{"storeuserid":"","userkey":null,"emailid":"","name":"Ann"}"#,
+            r#"{"emailid":" \u200b%20"}"#,
+        ] {
             assert_eq!(recipient(json), Err(Refusal::missing("storeuserid")), "{json}");
         }
     }
@@ -139,6 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn an_account_by_address_has_one_spelling() {
+        for email in
+            ["ann@example.com", "Ann@Example.com", "ann%40example.com", " ann@example.com "]
+        {
+            let json = format!(r#"{{"emailid":"{email}"}}"#);
+            let recipient = recipient(&json).expect(&json);
+            assert_eq!(recipient.account(), "ann@example.com", "{json}");
+            assert_eq!(recipient.value, email);
+        }
+        // Ids are opaque.
+        for id in ["Ann@Example.com", "ann%40example.com", "Shop-7", " 7 "] {
+            let json = format!(r#"{{"storeuserid":"{id}","emailid":"ann@example.com"}}"#);
+            assert_eq!(recipient(&json).expect(&json).account(), id);
+        }
+    }
+
+    #[test]
     fn one_value_under_two_names_is_two_recipients() {
         let key =
             |json| recipient(json).expect(json).identify(IdempotencyKey::new("p", "c")).to_string();
@@ -148,6 +181,11 @@ mod tests {
         assert_eq!(
             key(r#"{"emailid":"ann@example.com"}"#),
             "p#c#emailid#~71d4f55f72fa128dfb468a1a3901507c804b74316488744d769d7f4b16696476"
+        );
+        // It is an address by its name, whatever it looks like: `printf ann | sha256sum`
+        assert_eq!(
+            key(r#"{"emailid":"ann"}"#),
+            "p#c#emailid#~49915e0d7d4b402e3017d010bc1c0e83cac6c797d6c16e66340fe3268693a6a1"
         );
     }
 }

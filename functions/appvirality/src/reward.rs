@@ -32,8 +32,8 @@ pub struct RewardHook {
     pub unit: Option<String>,
     /// `amount`: zero or more; absent when the reward is not a sum of something.
     pub amount: Option<Amount>,
-    /// What it is made up of: one of them at least, no two with one id. For a friend, who is given
-    /// one thing at a time, that one.
+    /// What it is made up of, no two with one id. For a friend, who is given one thing at a time, that
+    /// one. There may be none where there is a distribution; it is held then.
     pub details: Vec<Detail>,
 }
 
@@ -61,7 +61,10 @@ impl RewardHook {
                 let amount = wire::amount(&friend, "amount")?;
                 Self::read(role, body, &friend, vec![Detail { rewarddtlid, amount }])
             }
-            Role::Referrer | Role::User => Self::read(role, body, body, read_details(body)?),
+            Role::Referrer | Role::User => {
+                let details = read_details(body, distribution(body)?.is_some())?;
+                Self::read(role, body, body, details)
+            }
         }
     }
 
@@ -72,7 +75,6 @@ impl RewardHook {
         rewarded: &Object<'_>,
         details: Vec<Detail>,
     ) -> Result<Self, Refusal> {
-        wire::extra_info(body)?;
         let terms = Terms::read(rewarded)?;
         let missing = |name| Refusal::missing(rewarded.name_of(name));
         let reward_type = terms.reward_type.ok_or_else(|| missing("reward_type"))?;
@@ -83,12 +85,11 @@ impl RewardHook {
         Ok(Self {
             role,
             campaign_id: wire::required_word(body, "campaignid")?,
-            growth_hack: wire::word(body, "growthhack")?,
+            growth_hack: wire::description(body, "growthhack")?,
             event: wire::word(body, "eventname")?,
             successful: wire::flag(body, "success")?.unwrap_or(true),
             recipient: Recipient::read(rewarded)?,
-            // Before it distributes a reward, the provider writes 0 or nothing.
-            reward_id: wire::word(rewarded, "rewardid")?.filter(|id| id != "0"),
+            reward_id: distribution(rewarded)?,
             reward_type,
             unit: terms.unit,
             amount: terms.amount,
@@ -110,6 +111,8 @@ impl RewardHook {
             Some("not_successful")
         } else if matches!(self.reward_type, RewardType::Unknown(_)) {
             Some("unknown_reward_type")
+        } else if self.details.is_empty() {
+            Some(NO_DETAILS)
         } else if !self.adds_up() {
             Some("sum_mismatch")
         } else {
@@ -138,7 +141,7 @@ impl RewardHook {
             reward: self.reward(),
             test: false,
             held: self.held(),
-            user: self.recipient.value,
+            user: self.recipient.account(),
             payload,
         }
     }
@@ -190,15 +193,26 @@ impl RewardHook {
     }
 }
 
-/// `rewarddetails`: what a referrer's or a user's reward is made up of.
-fn read_details(body: &Object<'_>) -> Result<Vec<Detail>, Refusal> {
+/// Why a reward without details is held: there is no id that the provider's API could be asked about.
+pub const NO_DETAILS: &str = "no_details";
+
+/// `rewardid`, where there is a distribution: before it, the provider writes 0 or nothing.
+fn distribution(rewarded: &Object<'_>) -> Result<Option<String>, Refusal> {
+    Ok(wire::word(rewarded, "rewardid")?.filter(|id| id != "0"))
+}
+
+/// `rewarddetails`: what a referrer's or a user's reward is made up of. Only a reward that is
+/// `distributed`, and so known without them, may have none.
+fn read_details(body: &Object<'_>, distributed: bool) -> Result<Vec<Detail>, Refusal> {
     const NAME: &str = "rewarddetails";
     let mut known = HashSet::new();
-    let details = wire::required(body, NAME)?
+    let Some(details) = wire::present(body, NAME)? else {
+        return if distributed { Ok(Vec::new()) } else { Err(Refusal::missing(NAME)) };
+    };
+    let details = details
         .objects()?
         .iter()
         .map(|detail| {
-            wire::date(detail, "rewarded_date")?;
             let rewarddtlid = wire::required_word(detail, "rewarddtlid")?;
             if !known.insert(rewarddtlid.clone()) {
                 return Err(Refusal::Repeated { field: detail.name_of("rewarddtlid") });
@@ -206,7 +220,7 @@ fn read_details(body: &Object<'_>) -> Result<Vec<Detail>, Refusal> {
             Ok(Detail { rewarddtlid, amount: wire::amount(detail, "amount")? })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    if details.is_empty() {
+    if details.is_empty() && !distributed {
         return Err(Refusal::malformed(NAME, "an array of at least one JSON object"));
     }
     Ok(details)

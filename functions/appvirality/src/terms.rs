@@ -55,14 +55,13 @@ pub(crate) struct Terms {
 impl Terms {
     /// Reads the reward that `object` describes, among other things.
     pub(crate) fn read(object: &Object<'_>) -> Result<Self, Refusal> {
-        wire::date(object, "expires")?;
-        // That somebody has reached the cap is worth knowing; the provider applies it, not we.
-        wire::flag(object, "reachedmaxlimit")?;
+        // When it expires, and whether somebody has reached the cap, is worth knowing, and stays in the
+        // payload. The provider applies both, not we.
         Ok(Self {
             reward_type: wire::word(object, "reward_type")?.map(RewardType::read),
             amount: wire::amount(object, "amount")?,
             unit: wire::word(object, "reward_unit")?,
-            rewarded_date: wire::date(object, "rewarded_date")?,
+            rewarded_date: wire::description(object, "rewarded_date")?,
         })
     }
 }
@@ -91,9 +90,7 @@ mod tests {
             (r"{}", None),
             (r#"{"reachedmaxlimit":"TRUE","expires":"31-Aug-2016","amount":null}"#, None),
             (r#"{"reachedmaxlimit":true,"expires":""}"#, None),
-            (r#"{"reachedmaxlimit":"maybe"}"#, Some("reachedmaxlimit")),
-            (r#"{"expires":"never"}"#, Some("expires")),
-            (r#"{"rewarded_date":"2016-08-03"}"#, Some("rewarded_date")),
+            (r#"{"reachedmaxlimit":"maybe","expires":"never","rewarded_date":[]}"#, None),
             (r#"{"amount":"-1"}"#, Some("amount")),
             (r#"{"reward_unit":["Coins"]}"#, Some("reward_unit")),
             (r#"{"reward_type":{}}"#, Some("reward_type")),

@@ -58,6 +58,13 @@ impl Tables {
         serde_json::to_value(response).expect("JSON")["Item"].take()
     }
 
+    /// Takes the item with `key`, in DynamoDB's JSON, away.
+    pub fn delete(&self, table: &str, key: &Value) {
+        let request = json!({"TableName": table, "Key": key});
+        let request = serde_json::from_value(request).expect("a request");
+        self.database.delete_item(request).expect("deleted");
+    }
+
     fn create(&self, name: &str, keys: &[&str], indexes: &Value) {
         let mut request = json!({
             "TableName": name,

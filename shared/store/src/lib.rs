@@ -8,12 +8,14 @@
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
 //! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
+//! | `ended` | whether the settlement of a callback has ended |
 //! | [`mod@decision`] | what a person decides about a record |
 //! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 
 mod acknowledged;
 
 pub mod decision;
+mod ended;
 pub mod progress;
 pub mod record;
 pub mod unavailable;

@@ -140,7 +140,7 @@ impl Progress {
 
 /// The states in which there is something to do; [`State::Dead`] is one, because a person may put the
 /// dead letter back.
-const OPEN: [&str; 4] = ["recorded", "retrying", "waiting", "dead"];
+pub(crate) const OPEN: [&str; 4] = ["recorded", "retrying", "waiting", "dead"];
 
 /// What the attributes of notes begin with, so that none can be one of the record's own.
 const STEP: &str = "step_";

@@ -36,25 +36,25 @@ fn said(status: Status, said_amount: &str, unit: &str) -> Said {
 
 /// The decision about the only detail.
 fn decided(hook: &RewardHook, said: &Said, credited: bool) -> Decision {
-    decide(hook, worths(hook, &[Some(said)])[0], said, credited)
+    decide(hook, worths(hook, &[Some(said)])[0], said, credited, Coupons::HandedOut)
 }
 
 #[test]
 fn every_status_has_its_consequence() {
-    use Decision::{Pay, PayAndRedeem, PayIfExplained, Redeemed, Refuse, Rejected};
+    use Decision::{HandOut, PayAndRedeem, PayIfExplained, Redeemed, Refuse, Rejected};
     let (credits, coupon) = (ten("InstoreCredits"), ten("Coupon"));
     let other = ten("Other");
     let ten = amount("10");
     for (hook, status, credited, decision) in [
         (&credits, Status::Approved, false, PayAndRedeem(Some(ten))),
         (&credits, Status::Approved, true, PayAndRedeem(Some(ten))),
-        (&coupon, Status::Approved, false, PayAndRedeem(Some(ten))),
+        (&coupon, Status::Approved, false, HandOut),
         (&other, Status::Approved, false, PayAndRedeem(Some(ten))),
         (&credits, Status::Rewarded, true, Redeemed),
         (&coupon, Status::Rewarded, true, Redeemed),
-        (&credits, Status::Rewarded, false, PayIfExplained(ten)),
-        (&other, Status::Rewarded, false, PayIfExplained(ten)),
-        (&coupon, Status::Rewarded, false, Pay(Some(ten))),
+        (&credits, Status::Rewarded, false, PayIfExplained(Some(ten))),
+        (&other, Status::Rewarded, false, PayIfExplained(Some(ten))),
+        (&coupon, Status::Rewarded, false, HandOut),
         (&credits, Status::Rejected, false, Rejected),
         (&credits, Status::Rejected, true, Refuse("rejected_after_credit")),
         (&coupon, Status::Rejected, false, Rejected),
@@ -76,8 +76,34 @@ fn every_status_has_its_consequence() {
 }
 
 #[test]
+fn coupons_are_redeemed_where_users_choose() {
+    for (status, decision) in [
+        (Status::Approved, Decision::PayAndRedeem(None)),
+        (Status::Rewarded, Decision::HandOut),
+        (Status::UnderReview, Decision::Wait(Wait::Review)),
+    ] {
+        for hook in [ten("Coupon"), mug("Coupon")] {
+            let worth = worths(&hook, &[None])[0];
+            let amount = if hook.amount.is_some() { "10" } else { "" };
+            let said = said(status, amount, "Rs");
+            assert_eq!(decide(&hook, worth, &said, false, Coupons::Redeemed), decision);
+        }
+    }
+    let coupons = |value: Option<&str>| {
+        Coupons::configure(&|_: &str| value.map(str::to_owned)).map_err(|error| error.variable)
+    };
+    for value in [None, Some(""), Some("false")] {
+        assert_eq!(coupons(value), Ok(Coupons::HandedOut));
+    }
+    assert_eq!(coupons(Some("true")), Ok(Coupons::Redeemed));
+    for value in ["True", "yes", "1", " true"] {
+        assert_eq!(coupons(Some(value)), Err("REDEEM_COUPONS"), "{value}");
+    }
+}
+
+#[test]
 fn what_is_no_sum_is_redeemed_without_a_credit() {
-    for hook in [mug("Other"), mug("Coupon"), mug("InstoreCredits")] {
+    for hook in [mug("Other"), mug("InstoreCredits")] {
         for nothing in ["", "0", "0.00"] {
             let approved = said(Status::Approved, nothing, "Coins");
             assert_eq!(decided(&hook, &approved, false), Decision::PayAndRedeem(None));
@@ -86,11 +112,11 @@ fn what_is_no_sum_is_redeemed_without_a_credit() {
         assert_eq!(decided(&hook, &more, false), Decision::Refuse("amount_mismatch"));
     }
     let rewarded = said(Status::Rewarded, "", "");
-    assert_eq!(decided(&mug("Other"), &rewarded, false), Decision::Redeemed);
-    assert_eq!(decided(&mug("Coupon"), &rewarded, false), Decision::Pay(None));
+    assert_eq!(decided(&mug("Other"), &rewarded, false), Decision::PayIfExplained(None));
+    assert_eq!(decided(&mug("Coupon"), &rewarded, false), Decision::HandOut);
     // An amount of nothing named cannot be credited.
     let unnamed = hook(
-        r#""reward_type":"Coupon","amount":"5","rewarddetails":[{"rewarddtlid":"1","amount":"5"}]"#,
+        r#""reward_type":"Other","amount":"5","rewarddetails":[{"rewarddtlid":"1","amount":"5"}]"#,
     );
     let approved = said(Status::Approved, "5", "");
     assert_eq!(decided(&unnamed, &approved, false), Decision::PayAndRedeem(None));
@@ -185,7 +211,7 @@ fn details_are_worth_what_the_hook_says_or_else_their_sum() {
 fn a_detail_of_unknown_worth_waits_and_one_that_does_not_add_up_is_refused() {
     let hook = ten("InstoreCredits");
     let approved = said(Status::Approved, "10", "Rs");
-    let decide = |worth| decide(&hook, worth, &approved, false);
+    let decide = |worth| decide(&hook, worth, &approved, false, Coupons::HandedOut);
     assert_eq!(decide(Worth::Unknown), Decision::Wait(Wait::Data));
     assert_eq!(decide(Worth::Contradicted), Decision::Refuse("amount_mismatch"));
 }

@@ -39,7 +39,9 @@ pub(crate) struct Call {
     pub(crate) body: Value,
 }
 
-#[derive(Debug)]
+/// What happens while a call is on its way.
+type Meanwhile = (&'static str, Box<dyn FnOnce() + Send>);
+
 struct State {
     /// What a check answers, by id.
     rewards: BTreeMap<String, Value>,
@@ -47,6 +49,7 @@ struct State {
     redeemed: BTreeMap<String, usize>,
     faults: VecDeque<(&'static str, Fault)>,
     calls: Vec<Call>,
+    meanwhile: Option<Meanwhile>,
 }
 
 /// The stand-in.
@@ -64,6 +67,7 @@ impl Api {
             redeemed: BTreeMap::new(),
             faults: VecDeque::new(),
             calls: Vec::new(),
+            meanwhile: None,
         }));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let url = format!("http://{}/v2_0", listener.local_addr().expect("an address"));
@@ -118,6 +122,11 @@ impl Api {
         self.state.lock().expect("no panic").faults.extend(faults);
     }
 
+    /// Lets `happen` happen while the next call of the name `call` is on its way.
+    pub(crate) fn meanwhile(&self, call: &'static str, happen: impl FnOnce() + Send + 'static) {
+        self.state.lock().expect("no panic").meanwhile = Some((call, Box::new(happen)));
+    }
+
     /// The calls since the last time.
     pub(crate) fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.state.lock().expect("no panic").calls)
@@ -145,6 +154,9 @@ async fn serve(
     let body: Value = serde_json::from_slice(&body).expect("JSON");
     let mut state = state.lock().expect("no panic");
     state.calls.push(Call { name: name.clone(), body: body.clone() });
+    if let Some((_, happen)) = state.meanwhile.take_if(|(call, _)| *call == name) {
+        happen();
+    }
     let place = state.faults.iter().position(|(call, _)| *call == name);
     let fault = place.and_then(|place| state.faults.remove(place)).map(|(_, fault)| fault);
     match fault {

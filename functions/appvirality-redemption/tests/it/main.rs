@@ -7,6 +7,8 @@
 //! | [`rewards`] | rewards of every kind and status |
 //! | [`waiting`] | rewards that are not decided about |
 //! | [`once`] | one reward, however often and under whatever name it arrives |
+//! | [`forged`] | hooks that name somebody else for a reward that is paid, or will be |
+//! | [`closed`] | a person closes the record meanwhile |
 //! | [`faults`] | AppVirality or DynamoDB fail |
 //! | [`crashes`] | the process ends at any point |
 //!
@@ -20,8 +22,10 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod closed;
 mod crashes;
 mod faults;
+mod forged;
 mod gate;
 mod once;
 mod rewards;

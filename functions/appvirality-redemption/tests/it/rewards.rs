@@ -78,24 +78,65 @@ async fn a_reward_that_is_not_broken_down_is_worth_what_its_details_sum_to() {
 }
 
 #[tokio::test]
-async fn a_coupon_that_was_handed_out_is_credited_and_not_redeemed() {
-    let world = World::start().await;
-    world.api.set("21616", "Rewarded", "10", "Coins");
-    let record = record(Role::User, &coupon());
-    assert_eq!(world.settle_first(&record).await, Verdict::Done);
-    assert_eq!(world.api.names(), ["checkrewardstatus"]);
-    assert_eq!(world.entries("ef356008").await, ["10 Coins"]);
-    assert_eq!(world.state(&record), ["credited", "", "paid"]);
+async fn a_coupon_is_neither_credited_nor_redeemed() {
+    for status in ["Approved", "Rewarded"] {
+        let world = World::start().await;
+        world.api.set("21616", status, "10", "Coins");
+        let record = record(Role::User, &coupon());
+        assert!(record.payload.contains(r#""couponcode":"second""#));
+        assert_eq!(world.settle_first(&record).await, Verdict::Done);
+        assert_eq!(world.api.names(), ["checkrewardstatus"]);
+        assert!(world.entries("ef356008").await.is_empty());
+        assert_eq!(world.state(&record), ["delivered", "", "delivered"]);
+    }
 }
 
 #[tokio::test]
-async fn an_approved_coupon_is_redeemed_as_a_loyalty_program() {
-    let world = World::start().await;
+async fn a_coupon_that_users_choose_is_redeemed_and_not_credited() {
+    let world = World::with(&[("REDEEM_COUPONS", "true")]).await;
     world.api.set("21616", "Approved", "10", "Coins");
+    let approved = record(Role::User, &coupon());
+    assert_eq!(world.settle_first(&approved).await, Verdict::Done);
+    let calls = world.api.calls();
+    assert_eq!(calls[1].body["rewarddtlids"], json!(["21616"]));
+    assert_eq!(calls[1].body["growthHack"], "Loyalty_Program");
+    assert_eq!(world.state(&approved), ["redeemed", "", "redeemed"]);
+
+    world.api.set("21617", "Rewarded", "10", "Coins");
+    let mut body = coupon();
+    body["rewardid"] = json!("20140");
+    body["rewarddetails"][0]["rewarddtlid"] = json!("21617");
+    let handed_out = record(Role::User, &body);
+    assert_eq!(world.settle_first(&handed_out).await, Verdict::Done);
+    assert_eq!(world.api.names(), ["checkrewardstatus"]);
+    assert_eq!(world.state(&handed_out), ["delivered", "", "delivered"]);
+    assert!(world.entries("ef356008").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_coupon_is_waited_for_and_may_be_rejected() {
+    let world = World::start().await;
+    world.api.set("21616", "UnderReview", "10", "Coins");
     let record = record(Role::User, &coupon());
-    assert_eq!(world.settle_first(&record).await, Verdict::Done);
-    assert_eq!(world.api.calls()[1].body["growthHack"], "Loyalty_Program");
-    assert_eq!(world.entries("ef356008").await, ["10 Coins"]);
+    assert!(matches!(world.settle_first(&record).await, Verdict::Again { .. }));
+    assert_eq!(world.state(&record), ["waiting", "still_under_review", "waiting"]);
+    world.api.set("21616", "Rejected", "10", "Coins");
+    assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+    assert_eq!(world.state(&record), ["rejected", "", "rejected"]);
+}
+
+#[tokio::test]
+async fn a_distribution_without_details_cannot_be_asked_about() {
+    let world = World::start().await;
+    let mut body = referrer();
+    body["rewarddetails"] = json!([]);
+    let mut record = record(Role::Referrer, &body);
+    assert!(record.held);
+    // A person accepts it.
+    record.held = false;
+    assert_eq!(world.settle_first(&record).await, DEAD("no_details"));
+    assert_eq!(world.api.calls(), []);
+    assert_eq!(world.state(&record), ["dead", "no_details", ""]);
 }
 
 #[tokio::test]

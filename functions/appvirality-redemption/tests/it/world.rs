@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use appvirality_redemption::Redemption;
-use emulator::tables::CALLBACKS;
+use emulator::tables::{CALLBACKS, LEDGER};
 use emulator::{Tables, Wire};
 use ledger::Ledger;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub(crate) struct World {
     pub(crate) api: Api,
     gate: Arc<Gate>,
     refused: Refused,
-    tables: Tables,
+    tables: Arc<Tables>,
     function: Redemption,
     ledger: Ledger,
 }
@@ -35,9 +35,14 @@ pub(crate) struct World {
 impl World {
     /// Empty tables, and a stand-in without rewards.
     pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same, with `more` settings.
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
         let gate = Arc::<Gate>::default();
         let refused = Refused::default();
-        let tables = Tables::serve().await;
+        let tables = Arc::new(Tables::serve().await);
         let wire = Wire::listen().await;
         let settings = emulator::settings("DYNAMODB", wire.url());
         let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
@@ -47,7 +52,10 @@ impl World {
             "UPSTREAM_URL" => Some(api.url.clone()),
             "API_KEYS" => Some(r#"{"apikey":"api-key","privatekey":"private"}"#.to_owned()),
             "RECHECK_DAYS" => Some("10".to_owned()),
-            name => settings(name),
+            name => {
+                let more = more.iter().find(|(known, _)| *known == name);
+                more.map(|(_, value)| (*value).to_owned()).or_else(|| settings(name))
+            }
         };
         let function = Redemption::configure(&setting).expect("usable settings");
         let ledger = Ledger::connect(&setting).expect("usable settings");
@@ -57,6 +65,25 @@ impl World {
     /// Puts `record` into the table.
     pub(crate) fn keep(&self, record: &Record) {
         self.tables.put(CALLBACKS, &json!({"id": {"S": record.id}, "state": {"S": "recorded"}}));
+    }
+
+    /// Lets a person close `record` while the next call of the name `call` is on its way.
+    pub(crate) fn close_during(&self, call: &'static str, record: &Record) {
+        let (tables, id) = (Arc::clone(&self.tables), record.id.clone());
+        self.api.meanwhile(call, move || close(&tables, &id));
+    }
+
+    /// Lets a person close `record`.
+    pub(crate) fn close(&self, record: &Record) {
+        close(&self.tables, &record.id);
+    }
+
+    /// Takes the claims to a reward away, as a person does who knows whose it is.
+    pub(crate) fn forget_claims(&self, rewarddtlid: &str) {
+        let user = format!("~appvirality#reward#{rewarddtlid}");
+        let key = json!({"user": {"S": user}, "entry": {"S": "~claims"}});
+        assert!(!self.tables.get(LEDGER, &key).is_null());
+        self.tables.delete(LEDGER, &key);
     }
 
     /// Refuses the next request to DynamoDB of each of `operations`.
@@ -122,6 +149,12 @@ impl World {
         entries.sort();
         entries
     }
+}
+
+fn close(tables: &Tables, id: &str) {
+    let mut item = tables.get(CALLBACKS, &json!({"id": {"S": id}}));
+    item["state"] = json!({"S": "closed"});
+    tables.put(CALLBACKS, &item);
 }
 
 /// Hands requests on to the tables, but for those that are refused and those at which an attempt ends.

@@ -95,12 +95,9 @@ fn fields_have_their_forms() {
     for (role, body, from, to, name) in [
         (Role::Friend, FRIEND_REWARD, r#""amount":"20""#, r#""amount":"twenty""#, "friend.amount"),
         (Role::Friend, FRIEND_REWARD, r#""amount":"20""#, r#""amount":"-20""#, "friend.amount"),
-        (Role::Friend, FRIEND_REWARD, "27-Mar-2015", "2015-03-27", "friend.rewarded_date"),
-        (Role::Friend, FRIEND_REWARD, r#""extraInfo":null"#, r#""extraInfo":{}"#, "extraInfo"),
         (Role::Friend, FRIEND_REWARD, r#""campaignid":"285""#, r#""campaignid":2.5"#, "campaignid"),
         (Role::Friend, FRIEND_REWARD, r#""friend""#, r#""friend":null,"freind""#, "friend"),
         (Role::Friend, FRIEND_REWARD, r#""friend""#, r#""friend":[],"freind""#, "friend"),
-        (Role::User, USER_REWARD, "31-Aug-2016", "31-Sep-2016", "expires"),
         (Role::User, USER_REWARD, r#""rewardid":"20139""#, r#""rewardid":[]"#, "rewardid"),
         (
             Role::Referrer,
@@ -109,16 +106,62 @@ fn fields_have_their_forms() {
             r#""amount":"5 Rs""#,
             "rewarddetails[0].amount",
         ),
+    ] {
+        let body = edited(body, from, to);
+        assert_eq!(field(role, &body).as_deref(), Some(name), "{body}");
+    }
+}
+
+#[test]
+fn what_only_describes_loses_nobody_a_reward() {
+    for (role, body, from, to) in [
+        (Role::Friend, FRIEND_REWARD, "27-Mar-2015", "3-Sept-2026"),
+        (Role::Friend, FRIEND_REWARD, "27-Mar-2015", "27-Mar-2015 "),
+        (Role::Friend, FRIEND_REWARD, r#""27-Mar-2015""#, "null"),
+        (Role::Friend, FRIEND_REWARD, r#""27-Mar-2015""#, r#"{"day":1}"#),
+        (Role::Friend, FRIEND_REWARD, r#""expires":null"#, r#""expires":7"#),
+        (Role::Friend, FRIEND_REWARD, r#""couponcode":null"#, r#""couponcode":[]"#),
+        (Role::Friend, FRIEND_REWARD, r#""extraInfo":null"#, r#""extraInfo":{}"#),
+        (Role::Friend, FRIEND_REWARD, "{", r#"{"growthhack":[],"#),
+        (Role::Referrer, REFERRER_REWARD, "27-Mar-2015", "10-June-2023"),
         (
             Role::Referrer,
             REFERRER_REWARD,
             r#""rewarded_date":"27-Mar-2015"}"#,
             r#""rewarded_date":"today"}"#,
-            "rewarddetails[0].rewarded_date",
         ),
+        (Role::User, USER_REWARD, "31-Aug-2016", "31-Sep-2016 24:00"),
+        (Role::User, USER_REWARD, "{", r#"{"reachedmaxlimit":"perhaps","#),
     ] {
-        let body = edited(body, from, to);
-        assert_eq!(field(role, &body).as_deref(), Some(name), "{body}");
+        let first = facts(role, body).expect(body);
+        let second = facts(role, &edited(body, from, to)).expect(to);
+        assert_eq!((second.held, &second.reward), (None, &first.reward), "{to}");
+        assert_eq!((first.key, first.fingerprint), (second.key, second.fingerprint), "{to}");
+        assert!(second.payload.contains(to.trim_matches('{')), "{to}");
+    }
+}
+
+#[test]
+fn a_distribution_without_details_is_held() {
+    for details in ["null", r#""""#, "[]"] {
+        let body = edited(&referrer(r#""10""#, details), "{", r#"{"rewardid":"48","#);
+        let facts = facts(Role::User, &body).expect(&body);
+        assert_eq!(facts.held, Some("no_details"), "{details}");
+        assert_eq!(
+            facts.key.as_str(),
+            "appvirality#loyalty_user_reward#285#storeuserid#s#rewardid#48"
+        );
+        assert!(facts.reward.is_some());
+    }
+    let absent = r#"{"rewardid":"48","campaignid":"285","storeuserid":"s","reward_type":"Other"}"#;
+    assert_eq!(facts(Role::Referrer, absent).expect("read").held, Some("no_details"));
+    // What is there has its form all the same.
+    let body = edited(&referrer("10", "{}"), "{", r#"{"rewardid":"48","#);
+    assert_eq!(field(Role::User, &body).as_deref(), Some("rewarddetails"));
+    for undistributed in ["0", r#""0""#, r#""""#, "null"] {
+        let rewardid = format!(r#"{{"rewardid":{undistributed},"#);
+        let body = edited(&referrer("10", "[]"), "{", &rewardid);
+        assert_eq!(field(Role::User, &body).as_deref(), Some("rewarddetails"), "{body}");
     }
 }
 
