@@ -172,7 +172,7 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
         dynamodb.proxy.befall(fates);
         let answer = function.invoke(message(2)).await;
         if fates.len() == 1 {
-            answer.assert_problem(409);
+            answer.assert_conflict("claimr");
         } else {
             answer.assert_unavailable();
         }
@@ -180,7 +180,7 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
     }
     // The SDK's second try to put aside meets its first one.
     dynamodb.proxy.befall(&[Answered, LostReply, Answered]);
-    function.invoke(message(3)).await.assert_problem(409);
+    function.invoke(message(3)).await.assert_conflict("claimr");
     assert_eq!(dynamodb.items().len(), 3);
 }
 

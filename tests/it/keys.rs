@@ -83,6 +83,27 @@ async fn without_usable_keys_nothing_is_accepted() {
     }
 }
 
+/// A genuine callback whose key was pasted with a line end behind it is not a forgery; a forgery cannot
+/// be told from it.
+#[tokio::test]
+async fn a_key_that_was_pasted_wrongly_loses_no_callback() {
+    for (provider, sample) in PROVIDERS {
+        let issued = event::sample_secret(provider);
+        for secret in [format!("{issued}\n"), format!("\u{feff}{issued}"), " ".to_owned()] {
+            let keys = [("hand-made", secret.as_str()), ("other", "another secret")];
+            let with_keys = |settings: Settings| settings.with_keys(&keys);
+            let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
+            function.invoke(&Event::sample(sample)).await.assert_unavailable();
+            let forged = Event::sample(&format!("{provider}-forged"));
+            function.invoke(&forged).await.assert_unavailable();
+            assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
+            let output = function.stop().await;
+            assert!(output.stdout.contains(r#""reason":"keys_pasted_wrongly""#), "{output:?}");
+            assert!(output.stdout.contains(r#""key_id":"hand-made","flaw":"it "#), "{output:?}");
+        }
+    }
+}
+
 /// The signature that an empty secret makes is one that anybody can make.
 #[tokio::test]
 async fn what_is_signed_with_nothing_is_never_accepted() {
@@ -155,6 +176,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
             (Some(text(r#"["sample"]"#)), "keys_unusable"),
             (Some(text(r#"{"keys":[]}"#)), "keys_unusable"),
             (Some(text(r#"{"keys":[{"id":"a","secret":""}]}"#)), "keys_unusable"),
+            (Some(text(r#"{"keys":[{"id":"a","secret":"\n"}]}"#)), "keys_pasted_wrongly"),
         ];
         // The keys are read by the same code for all providers: one has them all, the others a few.
         let every = if provider == "inbrain" { 1 } else { 7 };

@@ -34,7 +34,7 @@ async fn received() -> (Vec<Measured>, Output) {
     for number in [1, 2, 3, 1, 1] {
         function.invoke(reward(number, 100)).await;
     }
-    function.invoke(reward(2, 999)).await.assert_problem(409);
+    function.invoke(reward(2, 999)).await.assert_conflict("inbrain");
     for _ in 0..4 {
         function.invoke(Event::sample("inbrain-forged")).await.assert_problem(401);
     }

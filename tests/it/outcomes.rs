@@ -60,12 +60,12 @@ async fn a_callback_costs_one_write_and_a_conflict_two() {
         for (others, to) in to.into_iter().enumerate() {
             assert_eq!(payload.matches(from).count(), 1, "{provider}");
             let other = callback(&payload.replace(from, to));
-            function.invoke(&other).await.assert_problem(409);
+            function.invoke(&other).await.assert_conflict(provider);
             assert_eq!(dynamodb.proxy.asked(), [WRITE, WRITE], "{provider}: a conflict");
             let items = dynamodb.items();
             assert_eq!(items.len(), others + 2, "{provider}: {items:?}");
 
-            function.invoke(&other).await.assert_problem(409);
+            function.invoke(&other).await.assert_conflict(provider);
             assert_eq!(dynamodb.proxy.asked(), [WRITE, WRITE], "{provider}: the same conflict");
             assert_eq!(dynamodb.items(), items, "{provider}: put aside once");
         }

@@ -71,7 +71,11 @@ impl Recipient {
     /// `key` with what identifies the recipient: two parts, so that an e-mail address stays by itself
     /// and is hashed.
     pub(crate) fn identify(&self, key: IdempotencyKey) -> IdempotencyKey {
-        key.part(self.kind.as_str()).part(&self.value)
+        let key = key.part(self.kind.as_str());
+        match self.kind {
+            RecipientKind::EmailId => key.address(&self.value),
+            _ => key.part(&self.value),
+        }
     }
 
     /// `fingerprint` with what identifies the recipient. The other names may be filled in later.

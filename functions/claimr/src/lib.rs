@@ -11,7 +11,8 @@ mod sender;
 use http::HeaderName;
 use jiff::Timestamp;
 use verify::{
-    Claim, Credential, Digest, Facts, Misconfigured, Provider, Refusal, Request, Route, Settings,
+    Caller, Claim, Credential, Digest, Facts, Misconfigured, Provider, Refusal, Request, Route,
+    Settings,
 };
 
 /// The setting with the name of the header that carries the signature.
@@ -28,6 +29,7 @@ pub struct Claimr {
 
 impl Provider for Claimr {
     const NAME: &'static str = "claimr";
+    const CALLER: Caller = Caller::Provider;
     type Hook = ();
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/claimr/webhooks"), ())];
     type Content<'a> = &'a [u8];

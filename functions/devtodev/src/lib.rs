@@ -24,7 +24,8 @@ mod times;
 
 use jiff::Timestamp;
 use verify::{
-    Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route, Settings,
+    Caller, Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route,
+    Settings,
 };
 
 pub use postback::postback;
@@ -45,6 +46,7 @@ pub enum Hook {
 
 impl Provider for Devtodev {
     const NAME: &'static str = "devtodev";
+    const CALLER: Caller = Caller::OwnCode;
     type Hook = Hook;
     const ROUTES: &'static [(Route, Hook)] = &[
         (Route::get("/devtodev/installs"), Hook::Get),
@@ -61,9 +63,8 @@ impl Provider for Devtodev {
         hook: Hook,
         request: &'a Request,
     ) -> Result<Claim<'a, Source<'a>>, Refusal> {
-        let query = Form::parse(&request.query, "the query string")?;
-        let key = query.value("apikey")?.filter(|key| !key.is_empty());
-        let key = key.ok_or(Refusal::Unauthenticated)?.to_owned();
+        let query = Form::parse_unproved(&request.query, "the query string");
+        let key = query.unproved("apikey")?.ok_or(Refusal::Unauthenticated)?.to_owned();
         Ok(Claim {
             credential: Credential::SharedKey(key.into()),
             content: Source::new(hook, query, request),
@@ -125,10 +126,15 @@ mod tests {
             }
         }
         let twice = "apikey=test-key-0000&apikey=test-key-0000";
-        assert_eq!(get(twice), Err(Refusal::repeated("apikey")));
-        assert_eq!(get("apikey=wrong&%61pikey="), Err(Refusal::repeated("apikey")));
-        let undecodable = Err(Refusal::Undecodable { what: "the query string" });
-        assert_eq!(get("apikey=test-key-0000&a=%"), undecodable);
+        assert_eq!(get(twice), Err(Refusal::Unauthenticated));
+        assert_eq!(get("apikey=wrong&%61pikey="), Err(Refusal::Unauthenticated));
+        for query in ["a=%", "%=a", "apikey=%", "apikey=wrong&a=%ff"] {
+            assert_eq!(get(query), Err(Refusal::Unauthenticated), "{query}");
+        }
+        let undecodable = Refusal::Undecodable { what: "the query string" };
+        for query in ["apikey=test-key-0000&a=%", "apikey=%&apikey=test-key-0000"] {
+            assert_eq!(get(query), Err(undecodable.clone()), "{query}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ const SIGNED: [&str; 4] = ["track_id", "event", "value", "remark"];
 pub(crate) fn signed_text(action: &Object<'_>) -> Result<String, Refusal> {
     let mut text = String::new();
     for name in SIGNED {
-        let Some(field) = action.optional(name)? else { continue };
+        let Some(field) = action.unproved(name)? else { continue };
         // What is neither text nor number has no signed form, so that nothing can have signed it.
         let value = field.as_written().ok_or(Refusal::Unauthenticated)?;
         if !text.is_empty() {

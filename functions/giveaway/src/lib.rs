@@ -18,7 +18,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+    Caller, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request,
+    Route,
 };
 
 pub use report::Report;
@@ -29,6 +30,7 @@ pub struct Giveaway;
 
 impl Provider for Giveaway {
     const NAME: &'static str = "giveaway";
+    const CALLER: Caller = Caller::OwnCode;
     type Hook = ();
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
     type Content<'a> = Object<'a>;
@@ -39,7 +41,7 @@ impl Provider for Giveaway {
 
     fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
-        let sign = content.optional("sign")?;
+        let sign = content.unproved("sign")?;
         let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(Digest::from_hex);
         let credential = Credential::HmacSha256 {
             signature: signature.ok_or(Refusal::Unauthenticated)?,

@@ -11,8 +11,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Amount, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request,
-    Route, Settings,
+    Amount, Caller, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal,
+    Request, Route, Settings,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -35,6 +35,7 @@ pub enum Hook {
 
 impl Provider for Inbrain {
     const NAME: &'static str = "inbrain";
+    const CALLER: Caller = Caller::Provider;
     type Hook = Hook;
     const ROUTES: &'static [(Route, Hook)] = &[
         (Route::post("/inbrain/success"), Hook::Success),
@@ -57,7 +58,7 @@ impl Provider for Inbrain {
 
     fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
-        let sig = content.optional("Sig")?;
+        let sig = content.unproved("Sig")?;
         let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(Digest::from_hex);
         let credential = Credential::Md5 {
             digest: digest.ok_or(Refusal::Unauthenticated)?,

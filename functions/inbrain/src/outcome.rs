@@ -16,7 +16,7 @@ const CREDENTIALS: [&str; 2] = ["Sig", "Signature"];
 pub(crate) fn signed_text(callback: &Object<'_>) -> Result<String, Refusal> {
     let mut text = String::new();
     for name in ["PanelistId", "RewardId"] {
-        let Some(field) = callback.optional(name)? else { continue };
+        let Some(field) = callback.unproved(name)? else { continue };
         // What is neither text nor number has no signed form, so that nothing can have signed it.
         text.push_str(field.as_written().ok_or(Refusal::Unauthenticated)?);
     }
@@ -130,7 +130,7 @@ mod tests {
             ("{}", Ok("")),
             (r#"{"PanelistId":true}"#, Err(Refusal::Unauthenticated)),
             (r#"{"RewardId":{}}"#, Err(Refusal::Unauthenticated)),
-            (r#"{"PanelistId":"a","PanelistId":"a"}"#, Err(Refusal::repeated("PanelistId"))),
+            (r#"{"PanelistId":"a","PanelistId":"a"}"#, Err(Refusal::Unauthenticated)),
         ] {
             let object = Object::parse(json.as_bytes()).expect("an object");
             assert_eq!(signed_text(&object), text.map(str::to_owned), "{json}");
@@ -172,6 +172,9 @@ mod tests {
             ("Reward", "true", false),
             ("Reward", &digits(28), true),
             ("Reward", &digits(30), false),
+            ("Reward", &format!("\"{}\"", "0".repeat(60_000)), false),
+            ("Reward", &digits(60_000), false),
+            ("RevenueAmount", &format!("\"{}1\"", "0".repeat(60_000)), false),
             ("RevenueAmount", "", false),
             ("RevenueAmount", "-0.01", false),
             ("RevenueAmount", r#""0.35""#, true),

@@ -1,8 +1,15 @@
 //! DynamoDB's numbers as plain digits.
 
+/// The longest number that is read, in bytes: what DynamoDB writes has 38 digits, and up to 130 zeros
+/// where it is written without an exponent.
+const LONGEST: usize = 256;
+
 /// The value of `number` without an exponent, and without zeros that say nothing: `1E+2` is `100`,
 /// `-0.50` is `-0.5`. `None` for what is no number of DynamoDB's, which are below 10¹²⁶ and above 10⁻¹³⁰.
 pub(crate) fn plain(number: &str) -> Option<String> {
+    if number.len() > LONGEST {
+        return None;
+    }
     let (sign, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
         None => ("", number.strip_prefix('+').unwrap_or(number)),
@@ -82,6 +89,13 @@ mod tests {
         }
         assert_eq!(plain("1E+125").expect("in range").len(), 126);
         assert_eq!(plain("1E-130").expect("in range").len(), 132);
+    }
+
+    #[test]
+    fn no_number_is_too_long_to_be_refused() {
+        for (before, repeated) in [("", "0"), ("", "9"), ("0.", "0"), ("1E", "0"), ("1E", "9")] {
+            assert_eq!(plain(&format!("{before}{}", repeated.repeat(60_000))), None);
+        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl<U: Upstream> Delivery<U> {
             return false;
         }
         self.credentials.refused().await;
-        self.credentials.get(U::CREDENTIAL).await.is_ok_and(|known| known != *key)
+        self.credentials.get(U::CREDENTIAL).await.is_ok_and(|known| !known.matches(key))
     }
 }
 

@@ -5,7 +5,7 @@ use lambda_http::Body;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 use store::{Outcome, Unavailable};
-use verify::{IdempotencyKey, Refusal};
+use verify::{Caller, IdempotencyKey, Refusal};
 
 use crate::key_ring::KeysUnavailable;
 
@@ -26,6 +26,8 @@ pub enum Answer {
     Conflict {
         /// The key that both have.
         id: IdempotencyKey,
+        /// Who is told.
+        caller: Caller,
     },
     /// It is not a callback that may be stored.
     Refused(Refusal),
@@ -92,7 +94,9 @@ impl Answer {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Kept { .. } => 200,
-            Self::Conflict { .. } => 409,
+            // It is kept, and sending it again achieves nothing.
+            Self::Conflict { caller: Caller::Provider, .. } => 200,
+            Self::Conflict { caller: Caller::OwnCode, .. } => 409,
             Self::Refused(refusal) => match refusal {
                 Refusal::TooLarge { .. } => 413,
                 Refusal::NoSuchRoute => 404,
@@ -113,6 +117,9 @@ impl Answer {
         let (content_type, body) = match &self {
             Self::Kept { outcome, id } => {
                 ("application/json", json(&Kept { status: outcome.as_str(), id: id.as_str() }))
+            }
+            Self::Conflict { id, caller: Caller::Provider } => {
+                ("application/json", json(&Kept { status: "conflict", id: id.as_str() }))
             }
             Self::Refused(Refusal::NoSuchRoute) => {
                 ("application/json", json(&Message { message: "Not Found" }))
@@ -192,6 +199,18 @@ mod tests {
             told(Answer::Kept { outcome: Outcome::Duplicate, id }).2,
             r#"{"status":"duplicate","id":"p#c#1"}"#
         );
+    }
+
+    #[test]
+    fn a_conflict_is_a_success_to_a_provider_and_an_error_to_a_teams_own_code() {
+        let id = IdempotencyKey::new("p", "c").part("1");
+        assert_eq!(
+            told(Answer::Conflict { id: id.clone(), caller: Caller::Provider }),
+            (200, "application/json".into(), r#"{"status":"conflict","id":"p#c#1"}"#.into())
+        );
+        let (status, content_type, body) = told(Answer::Conflict { id, caller: Caller::OwnCode });
+        assert_eq!((status, content_type.as_str()), (409, "application/problem+json"));
+        assert!(body.starts_with(r#"{"title":"Conflict","status":409,"#), "{body}");
     }
 
     #[test]

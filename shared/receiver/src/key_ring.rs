@@ -7,7 +7,9 @@ use std::time::Duration;
 use aws::Patience;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{Authenticated, Claim, Keys, Misconfigured, Refusal, Settings};
+use verify::{
+    Authenticated, Claim, Keys, Misconfigured, PastedWrongly, Refusal, Settings, UnusableKeys,
+};
 
 use crate::answer::Outage;
 
@@ -47,6 +49,9 @@ pub enum KeysUnavailable {
     /// The secret is no usable key list.
     #[error("the provider's secret is no usable key list")]
     Unusable,
+    /// A key of the list was pasted wrongly, so that what matches no other key may be made with it.
+    #[error("a key of the provider was pasted wrongly")]
+    PastedWrongly,
 }
 
 impl KeysUnavailable {
@@ -57,6 +62,7 @@ impl KeysUnavailable {
             Self::Missing => "keys_missing",
             Self::Unreachable => "keys_unreachable",
             Self::Unusable => "keys_unusable",
+            Self::PastedWrongly => "keys_pasted_wrongly",
         }
     }
 }
@@ -122,8 +128,7 @@ impl KeyRing {
     pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
         let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
         let source = if let Some(keys) = setting("KEYS") {
-            let keys = Keys::from_json(&keys).map(Arc::new);
-            Source::Given(keys.map_err(|_| KeysUnavailable::Unusable))
+            Source::Given(read(&keys).map(Arc::new))
         } else if let Some(secret) = setting("KEYS_SECRET") {
             let config = aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
@@ -138,7 +143,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Refusal::Unauthenticated`] inside the first result when no key matches; an [`Outage`] when
-    /// there are no keys to try, or they are not fresh enough to refuse anybody.
+    /// there are no keys to try, or they are not fresh enough or not whole enough to refuse anybody.
     pub async fn prove<T>(
         &self,
         claim: Claim<'_, T>,
@@ -153,6 +158,10 @@ impl KeyRing {
             Ok(authenticated) => Ok(Ok(authenticated)),
             // It may be made with a key that was added since.
             Err(_) if age == Age::Outdated => Err(KeysUnavailable::Unreachable.into()),
+            // It may be made with the key as it was issued.
+            Err(_) if !keys.pasted_wrongly().is_empty() => {
+                Err(KeysUnavailable::PastedWrongly.into())
+            }
             Err(_) => Ok(Err(Refusal::Unauthenticated)),
         }
     }
@@ -204,8 +213,26 @@ async fn fetch(
         .send()
         .await
         .map_err(|_| KeysUnavailable::Unreachable)?;
-    let json = value.secret_string().ok_or(KeysUnavailable::Unusable)?;
-    Keys::from_json(json).map_err(|_| KeysUnavailable::Unusable)
+    read(value.secret_string().ok_or(KeysUnavailable::Unusable)?)
+}
+
+/// Reads a key list, and logs which keys of it cannot be used and why.
+fn read(json: &str) -> Result<Keys, KeysUnavailable> {
+    let log = |wrong: &PastedWrongly| {
+        let (key_id, flaw) = (wrong.key_id.as_str(), wrong.flaw);
+        tracing::error!(key_id, %flaw, "a key was pasted wrongly and is not used");
+    };
+    match Keys::from_json(json) {
+        Ok(keys) => {
+            keys.pasted_wrongly().iter().for_each(log);
+            Ok(keys)
+        }
+        Err(UnusableKeys::PastedWrongly(first)) => {
+            log(&first);
+            Err(KeysUnavailable::PastedWrongly)
+        }
+        Err(_) => Err(KeysUnavailable::Unusable),
+    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl<P: Provider> Receiver<P> {
         let recorded = self.store.record(&callback, &writer()?).await;
         line.store = Some(asked.elapsed());
         Ok(match recorded.map_err(Outage::Store)? {
-            Outcome::Conflict => Answer::Conflict { id },
+            Outcome::Conflict => Answer::Conflict { id, caller: P::CALLER },
             outcome => Answer::Kept { outcome, id },
         })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws::Patience;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{Misconfigured, Object, Secret, Settings};
+use verify::{Misconfigured, Object, PasteFlaw, Secret, Settings};
 
 /// How old the credentials must be before a refusal makes them be read again. A third party that
 /// refuses everything costs one read in this time.
@@ -34,6 +34,9 @@ pub enum CredentialsUnavailable {
     /// The secret is no JSON object with this credential as a text, or that text is empty.
     #[error("the secret does not have the API's credentials")]
     Unusable,
+    /// This credential cannot be the one that was issued.
+    #[error("the API's credential {0} was pasted wrongly: {1}")]
+    PastedWrongly(&'static str, PasteFlaw),
 }
 
 impl CredentialsUnavailable {
@@ -43,6 +46,7 @@ impl CredentialsUnavailable {
         match self {
             Self::Unreachable => "credentials_unreachable",
             Self::Unusable => "credentials_unusable",
+            Self::PastedWrongly(..) => "credentials_pasted_wrongly",
         }
     }
 }
@@ -165,5 +169,9 @@ fn read_member(json: &Secret, member: &'static str) -> Result<Secret, Credential
     let unusable = |_| CredentialsUnavailable::Unusable;
     let credentials = Object::parse(json.expose()).map_err(unusable)?;
     let text = credentials.required(member).map_err(unusable)?.text(4096).map_err(unusable)?;
-    Secret::new(text).ok_or(CredentialsUnavailable::Unusable)
+    let secret = Secret::new(text).ok_or(CredentialsUnavailable::Unusable)?;
+    match PasteFlaw::of(secret.expose_text()) {
+        None => Ok(secret),
+        Some(flaw) => Err(CredentialsUnavailable::PastedWrongly(member, flaw)),
+    }
 }

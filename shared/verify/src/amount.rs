@@ -7,6 +7,10 @@ use rust_decimal::Decimal;
 /// How many significant digits an amount can have.
 const DIGITS: u32 = 28;
 
+/// The longest text that is read, in bytes: room for the digits on both sides of the point, some zeros
+/// that say nothing, and an exponent. `Decimal` takes a step of its stack for each digit.
+const LONGEST: usize = 64;
+
 /// An exact decimal, from the digits on the wire; never a float on the way.
 ///
 /// At most 28 significant digits, of which at most 28 after the point: what a DynamoDB number (38
@@ -17,9 +21,13 @@ pub struct Amount(Decimal);
 
 impl Amount {
     /// Reads digits with an optional sign, point and exponent, as in a JSON number (RFC 8259 section
-    /// 6) but with leading zeros allowed; `None` for anything else or out of range.
+    /// 6) but with leading zeros allowed; `None` for anything else, out of range, or longer than 64
+    /// bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
             None => (text, 0),
@@ -178,6 +186,27 @@ mod tests {
         ] {
             assert_eq!(Amount::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn no_text_is_too_long_to_be_refused() {
+        for (before, repeated, behind) in [
+            ("", "0", ""),
+            ("-", "0", "1"),
+            ("0.", "0", ""),
+            ("1.", "0", ""),
+            ("", "9", ""),
+            ("0e", "0", ""),
+            ("1e-", "0", "1"),
+            ("1e", "9", ""),
+            ("", "0", ".5"),
+        ] {
+            let text = format!("{before}{}{behind}", repeated.repeat(60_000));
+            assert_eq!(Amount::parse(&text), None, "{before}{repeated}…{behind}");
+        }
+        let longest = format!("{}1.50", "0".repeat(60));
+        assert_eq!(Amount::parse(&longest).expect("64 bytes").to_string(), "1.50");
+        assert_eq!(Amount::parse(&format!("0{longest}")), None);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use crate::callback::{Callback, Facts};
 use crate::keys::KeyId;
+use crate::redact;
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 
 /// Content that was proved genuine. Only [`Keys::prove`](crate::Keys::prove) makes one, and it is the
 /// only thing that a [`Callback`] can be made from.
@@ -12,11 +14,12 @@ use crate::refusal::Refusal;
 pub struct Authenticated<T> {
     content: T,
     key_id: KeyId,
+    secret: Secret,
 }
 
 impl<T> Authenticated<T> {
-    pub(crate) const fn new(content: T, key_id: KeyId) -> Self {
-        Self { content, key_id }
+    pub(crate) const fn new(content: T, key_id: KeyId, secret: Secret) -> Self {
+        Self { content, key_id, secret }
     }
 
     /// The key that matched.
@@ -25,7 +28,8 @@ impl<T> Authenticated<T> {
         &self.key_id
     }
 
-    /// Reads the content as a callback of `provider`, received at `received_at`.
+    /// Reads the content as a callback of `provider`, received at `received_at`. The secret is not kept in
+    /// its payload, wherever it stands there.
     ///
     /// # Errors
     ///
@@ -36,7 +40,10 @@ impl<T> Authenticated<T> {
         received_at: Timestamp,
         read: impl FnOnce(T) -> Result<Facts, Refusal>,
     ) -> Result<Callback, Refusal> {
-        let facts = read(self.content)?;
+        let mut facts = read(self.content)?;
+        if let Some(without) = redact::secret(&facts.payload, &self.secret) {
+            facts.payload = without;
+        }
         Ok(Callback::new(provider, self.key_id, received_at, facts))
     }
 }

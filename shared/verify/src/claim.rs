@@ -59,7 +59,7 @@ impl Credential<'_> {
     }
 }
 
-fn sha256(message: &[u8]) -> Digest<32> {
+pub(crate) fn sha256(message: &[u8]) -> Digest<32> {
     <[u8; 32]>::from(Sha256::digest(message)).into()
 }
 
@@ -119,6 +119,21 @@ mod tests {
         ] {
             let credential = Credential::SharedKey(key.into());
             assert_eq!(credential.is_made_with(&secret), matches, "{key}");
+        }
+    }
+
+    /// A comparison of texts or bytes gives its answer sooner the sooner they differ. What is compared
+    /// here is digests, which have no `==` and one way to be compared.
+    #[test]
+    fn every_scheme_compares_digests_and_nothing_else() {
+        let source = include_str!("claim.rs");
+        let (_, function) = source.split_once("pub fn is_made_with(").expect("the function");
+        let (function, _) = function.split_once("\n    }\n").expect("its end");
+        let schemes = function.matches("Self::").count();
+        assert_eq!(schemes, 3, "{function}");
+        assert_eq!(function.matches(".matches(").count(), schemes, "{function}");
+        for other in ["==", "!=", ".eq(", "to_hex", "cmp(", "starts_with", "if let", "matches!"] {
+            assert!(!function.contains(other), "{other} in {function}");
         }
     }
 

@@ -7,11 +7,16 @@ use percent_encoding::percent_decode_str;
 
 use crate::field::Field;
 use crate::json::{ObjectWriter, Value};
+use crate::redact;
 use crate::refusal::Refusal;
 
 /// The pairs of a query string or a form, in their order and decoded.
 #[derive(Debug)]
-pub struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub struct Form<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What it is, where a pair of it cannot be decoded and is left out.
+    undecodable: Option<&'static str>,
+}
 
 impl<'a> Form<'a> {
     /// Reads `text`; `what` names it in a refusal, for instance `the query string`.
@@ -23,15 +28,27 @@ impl<'a> Form<'a> {
     ///
     /// [`Refusal::Undecodable`].
     pub fn parse(text: &'a str, what: &'static str) -> Result<Self, Refusal> {
-        text.split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                Some((decode(name)?, decode(value)?))
-            })
-            .collect::<Option<Vec<_>>>()
-            .map(Self)
-            .ok_or(Refusal::Undecodable { what })
+        let form = Self::parse_unproved(text, what);
+        form.check_decoded().map(|()| form)
+    }
+
+    /// Reads `text` as far as authentication needs it: a pair that cannot be decoded is left out until
+    /// [`Form::require_strict`] refuses it.
+    #[must_use]
+    pub fn parse_unproved(text: &'a str, what: &'static str) -> Self {
+        let mut form = Self { pairs: Vec::new(), undecodable: None };
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match (decode(name), decode(value)) {
+                (Some(name), Some(value)) => form.pairs.push((name, value)),
+                _ => form.undecodable = Some(what),
+            }
+        }
+        form
+    }
+
+    fn check_decoded(&self) -> Result<(), Refusal> {
+        self.undecodable.map_or(Ok(()), |what| Err(Refusal::Undecodable { what }))
     }
 
     /// The value of the parameter `name`, if it is there.
@@ -40,12 +57,23 @@ impl<'a> Form<'a> {
     ///
     /// [`Refusal::Repeated`] when it is there twice.
     pub fn value(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
-        let mut found = self.0.iter().filter(|(known, _)| known == name);
+        let mut found = self.pairs.iter().filter(|(known, _)| known == name);
         let value = found.next().map(|(_, value)| value.as_ref());
         if found.next().is_some() {
             return Err(Refusal::Repeated { field: Cow::Borrowed(name) });
         }
         Ok(value)
+    }
+
+    /// The value of the parameter `name` before anything is proved, if it is there and not empty. Whoever
+    /// sends it twice is told no more than that nothing is proved.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unauthenticated`].
+    pub fn unproved(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
+        let value = self.value(name).map_err(|_| Refusal::Unauthenticated)?;
+        Ok(value.filter(|value| !value.is_empty()))
     }
 
     /// The parameter `name` as a field, if it is there.
@@ -58,14 +86,15 @@ impl<'a> Form<'a> {
         Ok(value.map(|value| Field::new(Cow::Borrowed(name), Value::Text(Cow::Borrowed(value)))))
     }
 
-    /// Refuses parameters that are repeated.
+    /// Refuses parameters that are repeated, or could not be decoded.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Repeated`].
+    /// [`Refusal::Repeated`] or [`Refusal::Undecodable`].
     pub fn require_strict(&self) -> Result<(), Refusal> {
-        let mut names = HashSet::with_capacity(self.0.len());
-        match self.0.iter().find(|(name, _)| !names.insert(name)) {
+        self.check_decoded()?;
+        let mut names = HashSet::with_capacity(self.pairs.len());
+        match self.pairs.iter().find(|(name, _)| !names.insert(name)) {
             Some((name, _)) => Err(Refusal::repeated(name)),
             None => Ok(()),
         }
@@ -73,14 +102,16 @@ impl<'a> Form<'a> {
 
     /// The names of the parameters.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_ref())
+        self.pairs.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// The pairs as a JSON object of strings, but for the parameters `left_out`.
+    /// The pairs as a JSON object of strings, but for the parameters with the names `credentials`, in any
+    /// case and at the end of a path (`x.apikey`).
     #[must_use]
-    pub fn to_json_without(&self, left_out: &[&str]) -> String {
+    pub fn to_json_without(&self, credentials: &[&str]) -> String {
+        let is_kept = |name: &str| !credentials.iter().any(|it| redact::is_called(name, it));
         let mut writer = ObjectWriter::default();
-        for (name, value) in self.0.iter().filter(|(name, _)| !left_out.contains(&name.as_ref())) {
+        for (name, value) in self.pairs.iter().filter(|(name, _)| is_kept(name)) {
             writer.text_member(name, value);
         }
         writer.finish()
@@ -123,6 +154,26 @@ mod tests {
             let refusal = Form::parse(text, "the query string").expect_err(text);
             assert_eq!(refusal, Refusal::Undecodable { what: "the query string" });
         }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_waits_for_the_proof() {
+        for text in ["key=k&a=%", "%=1&key=k", "key=k&key=%ff"] {
+            let form = Form::parse_unproved(text, "the query string");
+            assert_eq!(form.unproved("key"), Ok(Some("k")), "{text}");
+            let refusal = Refusal::Undecodable { what: "the query string" };
+            assert_eq!(form.require_strict(), Err(refusal), "{text}");
+        }
+        let form = Form::parse_unproved("key=%&a=1&b=&k=1&%6b=1", "the query string");
+        assert_eq!(form.unproved("key"), Ok(None));
+        assert_eq!(form.unproved("b"), Ok(None));
+        assert_eq!(form.unproved("k"), Err(Refusal::Unauthenticated));
+    }
+
+    #[test]
+    fn a_credential_is_not_kept_however_it_is_called() {
+        let form = Form::parse("APIKEY=a&x.apikey=b&x%5BApiKey%5D=c&api=d", "the query string");
+        assert_eq!(form.expect("decodable").to_json_without(&["apikey"]), r#"{"api":"d"}"#);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
+use crate::address;
 use crate::amount::Amount;
 
 /// What is escaped in a part: the separator, the escape sign itself, and `~`, which begins what only
@@ -18,8 +19,8 @@ const LONGEST_PART: usize = 190;
 /// The idempotency key of a callback: the `id` of its record.
 ///
 /// Parts are escaped before they are joined with `#`, so that no two lists of parts give one key. A
-/// part that is long, or that may be an e-mail address (keys are logged), stands there as `~` and its
-/// SHA-256 in hex.
+/// part that is long, or that may hold an e-mail address in any spelling (keys are logged), stands there
+/// as `~` and its SHA-256 in hex.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
@@ -36,11 +37,19 @@ impl IdempotencyKey {
         let start = self.0.len();
         self.0.push('#');
         self.0.extend(utf8_percent_encode(part, ESCAPED));
-        if self.0.len() - start > LONGEST_PART || part.contains('@') {
+        if self.0.len() - start > LONGEST_PART || address::may_be_in(part) {
             self.0.truncate(start);
-            self.0.push_str("#~");
-            self.0.push_str(&hex::encode(Sha256::digest(part)));
+            return self.address(part);
         }
+        self
+    }
+
+    /// The key with one part more that is an e-mail address by what it is called: hidden whatever it
+    /// looks like, as it came. Two spellings of one address are two parts, because ids are opaque.
+    #[must_use]
+    pub fn address(mut self, address: &str) -> Self {
+        self.0.push_str("#~");
+        self.0.push_str(&hex::encode(Sha256::digest(address)));
         self
     }
 
@@ -157,6 +166,32 @@ mod tests {
         assert!(!key.contains("ann") && !key.contains('@'), "{key}");
         // `printf ann@example.com | sha256sum`
         assert_eq!(key, "p#c#~71d4f55f72fa128dfb468a1a3901507c804b74316488744d769d7f4b16696476");
+    }
+
+    #[test]
+    fn an_address_does_not_show_in_any_spelling() {
+        for part in [
+            "ann%40example.com",
+            "ann%2540example.com",
+            "ann\u{ff20}example.com",
+            "ann&#64;example.com",
+            "ann&#x40;example.com",
+            "ann&commat;example.com",
+            "ann=40example.com",
+            "1:ann%40example.com",
+        ] {
+            let hashed = hex::encode(Sha256::digest(part));
+            assert_eq!(key(&[part]), format!("p#c#~{hashed}"));
+        }
+    }
+
+    #[test]
+    fn an_address_by_name_does_not_show_whatever_it_looks_like() {
+        // `printf ann | sha256sum`
+        assert_eq!(
+            IdempotencyKey::new("p", "c").address("ann").as_str(),
+            "p#c#~49915e0d7d4b402e3017d010bc1c0e83cac6c797d6c16e66340fe3268693a6a1"
+        );
     }
 
     #[test]

@@ -9,10 +9,11 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::field::Field;
+use crate::redact;
 use crate::refusal::Refusal;
 
 /// How deep objects and arrays may stand in one another.
-const DEEPEST: usize = 32;
+pub(crate) const DEEPEST: usize = 32;
 
 /// A JSON object (RFC 8259) whose values are still as they were written.
 ///
@@ -80,6 +81,16 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The field `name` before anything is proved, or `None` when it is absent or null. Whoever sends what
+    /// cannot be read as one value is told no more than that nothing is proved.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unauthenticated`].
+    pub fn unproved(&self, name: &'static str) -> Result<Option<Field<'a>>, Refusal> {
+        self.optional(name).map_err(|_| Refusal::Unauthenticated)
+    }
+
     /// The field `name`.
     ///
     /// # Errors
@@ -109,15 +120,23 @@ impl<'a> Object<'a> {
         check_members(&self.members, 1)
     }
 
-    /// The object as it was received, but for the members `left_out`.
+    /// The object as it was received, but for the members with the names `credentials`: in any case, here
+    /// and in every object below, also where the name is the end of a path (`x.apikey`).
     #[must_use]
-    pub fn without(&self, left_out: &[&str]) -> String {
-        let kept = self.members.iter().filter(|(name, _)| !left_out.contains(&name.as_ref()));
-        let mut writer = ObjectWriter::default();
-        for (name, raw) in kept {
-            writer.member(name, raw.get());
-        }
-        writer.finish()
+    pub fn without(&self, credentials: &[&str]) -> String {
+        redact::Credential::Named(credentials).out_of_members(&self.members, 1).unwrap_or_else(
+            || {
+                let mut writer = ObjectWriter::default();
+                for (name, raw) in &self.members {
+                    writer.member(name, raw.get());
+                }
+                writer.finish()
+            },
+        )
+    }
+
+    pub(crate) fn members(&self) -> &[(Cow<'a, str>, &'a RawValue)] {
+        &self.members
     }
 
     /// The object as it was received, with the text member `name` set to `value`.
@@ -160,7 +179,7 @@ impl ObjectWriter {
     }
 }
 
-fn json_string(text: &str) -> String {
+pub(crate) fn json_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
@@ -296,9 +315,30 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_what_came() {
-        let body = br#"{"sign":"secret","a": 1.50 ,"b\"":{"sign":"kept"},"c":null}"#;
+        let body = br#"{"sign":"secret","a": 1.50 ,"b\"":{"c" : [1e2]},"c":null}"#;
         let object = Object::parse(body).expect("an object");
-        assert_eq!(object.without(&["sign"]), r#"{"a":1.50,"b\"":{"sign":"kept"},"c":null}"#);
+        let kept = r#"{"a":1.50,"b\"":{"c" : [1e2]},"c":null}"#;
+        assert_eq!(object.without(&["sign"]), kept);
+        assert_eq!(object.without(&["x"]), kept.replacen('{', r#"{"sign":"secret","#, 1));
         assert_eq!(object.without(&["sign", "a", "b\"", "c"]), "{}");
+    }
+
+    #[test]
+    fn a_credential_is_not_kept_in_any_case_nor_at_any_depth() {
+        let body = br#"{"SIGN":"1","a":{"sign":"2","b":[{"\u0073ign":"3","c":1.0}]},"x.Sign":"4"}"#;
+        let object = Object::parse(body).expect("an object");
+        assert_eq!(object.without(&["sign"]), r#"{"a":{"b":[{"c":1.0}]}}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_proves_nothing() {
+        let object = Object::parse(br#"{"a":1,"\u0061":1,"b":"\ud800","c":null,"d":7}"#);
+        let object = object.expect("an object");
+        for name in ["a", "b"] {
+            let refusal = object.unproved(name).expect_err(name);
+            assert_eq!(refusal, Refusal::Unauthenticated, "{name}");
+        }
+        assert!(object.unproved("c").expect("absent").is_none());
+        assert!(object.unproved("d").expect("there").is_some());
     }
 }

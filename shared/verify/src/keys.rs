@@ -1,11 +1,13 @@
 //! A provider's secrets, several of which may be valid at once.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
 
 use crate::authenticated::Authenticated;
 use crate::claim::Claim;
+use crate::paste::PasteFlaw;
 use crate::secret::Secret;
 
 /// The name of a key: what logs and records say instead of the secret.
@@ -26,12 +28,25 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// The keys of one provider: at least one, none of them empty, no two of one name.
+/// The keys of one provider: at least one that can be used, none of them empty, no two of one name.
 #[derive(Debug, Clone)]
-pub struct Keys(Vec<(KeyId, Secret)>);
+pub struct Keys {
+    usable: Vec<(KeyId, Secret)>,
+    pasted_wrongly: Vec<PastedWrongly>,
+}
 
-/// Why a key list cannot be used. Never shows any of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// A key that is not used, because its secret cannot be the one that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the secret of the key {key_id} was pasted wrongly: {flaw}")]
+pub struct PastedWrongly {
+    /// The key's name.
+    pub key_id: KeyId,
+    /// What is wrong with its secret.
+    pub flaw: PasteFlaw,
+}
+
+/// Why a key list cannot be used. Never shows any secret of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnusableKeys {
     /// Not JSON, or not of the form `{"keys":[{"id":"…","secret":"…"}]}`.
@@ -49,10 +64,16 @@ pub enum UnusableKeys {
     /// Two keys have the same name.
     #[error("two keys have the same id")]
     RepeatedId,
+    /// There are keys, and each of them was pasted wrongly. This is the first one.
+    #[error("no key can be used: {0}")]
+    PastedWrongly(PastedWrongly),
 }
 
 impl Keys {
     /// Reads `{"keys":[{"id":"…","secret":"…"}],…}`; other members are left alone.
+    ///
+    /// A key that was pasted wrongly (white space, a line end or an invisible character at either end of
+    /// its secret, or nothing else in it) is not used; [`Keys::pasted_wrongly`] names it.
     ///
     /// # Errors
     ///
@@ -68,21 +89,34 @@ impl Keys {
             secret: String,
         }
         let document: Document = serde_json::from_str(json).map_err(|_| UnusableKeys::Malformed)?;
-        let mut keys: Vec<(KeyId, Secret)> = Vec::with_capacity(document.keys.len());
+        let mut ids = HashSet::with_capacity(document.keys.len());
+        let (mut usable, mut pasted_wrongly) = (Vec::new(), Vec::new());
         for Entry { id, secret } in document.keys {
             let secret = Secret::new(secret).ok_or(UnusableKeys::EmptySecret)?;
             if !(1..=64).contains(&id.chars().count()) || id.chars().any(char::is_control) {
                 return Err(UnusableKeys::BadId);
             }
-            if keys.iter().any(|(known, _)| known.as_str() == id) {
+            if !ids.insert(id.clone()) {
                 return Err(UnusableKeys::RepeatedId);
             }
-            keys.push((KeyId(id), secret));
+            let key_id = KeyId(id);
+            match PasteFlaw::of(secret.expose_text()) {
+                None => usable.push((key_id, secret)),
+                Some(flaw) => pasted_wrongly.push(PastedWrongly { key_id, flaw }),
+            }
         }
-        if keys.is_empty() {
-            return Err(UnusableKeys::Empty);
+        if usable.is_empty() {
+            let first = pasted_wrongly.into_iter().next();
+            return Err(first.map_or(UnusableKeys::Empty, UnusableKeys::PastedWrongly));
         }
-        Ok(Self(keys))
+        Ok(Self { usable, pasted_wrongly })
+    }
+
+    /// The keys that are not used, because they were pasted wrongly. While there are any, a credential
+    /// that matches no other key may be made with one of them, and is not to be called wrong.
+    #[must_use]
+    pub fn pasted_wrongly(&self) -> &[PastedWrongly] {
+        &self.pasted_wrongly
     }
 
     /// Proves `claim`: its content, authenticated, when its credential was made with one of these
@@ -92,8 +126,8 @@ impl Keys {
     ///
     /// The claim itself, so that it can be tried again against fresher keys.
     pub fn prove<'a, T>(&self, claim: Claim<'a, T>) -> Result<Authenticated<T>, Claim<'a, T>> {
-        match self.0.iter().find(|(_, secret)| claim.credential.is_made_with(secret)) {
-            Some((id, _)) => Ok(Authenticated::new(claim.content, id.clone())),
+        match self.usable.iter().find(|(_, secret)| claim.credential.is_made_with(secret)) {
+            Some((id, secret)) => Ok(Authenticated::new(claim.content, id.clone(), secret.clone())),
             None => Err(claim),
         }
     }
@@ -101,7 +135,7 @@ impl Keys {
     /// The first key, which is the one to sign with.
     #[must_use]
     pub fn first(&self) -> &Secret {
-        &self.0[0].1
+        &self.usable[0].1
     }
 }
 
@@ -143,6 +177,42 @@ mod tests {
         ] {
             assert_eq!(Keys::from_json(json).expect_err(json), error, "{json}");
         }
+    }
+
+    #[test]
+    fn a_key_that_was_pasted_wrongly_is_named_and_not_used() {
+        let list = |secrets: [&str; 2]| {
+            let keys = ["old", "new"].into_iter().zip(secrets);
+            let keys = keys.map(|(id, secret)| serde_json::json!({"id": id, "secret": secret}));
+            let keys: Vec<_> = keys.collect();
+            Keys::from_json(&serde_json::json!({ "keys": keys }).to_string())
+        };
+        for (stray, flaw) in [
+            ("\n", "it ends with a line end"),
+            (" ", "it ends with white space"),
+            ("\u{a0}", "it ends with white space"),
+            ("\t", "it ends with white space"),
+            ("\u{feff}", "it ends with an invisible character"),
+            ("\u{200b}", "it ends with an invisible character"),
+        ] {
+            let pasted = format!("one{stray}");
+            let keys = list([&pasted, "two"]).expect("one is usable");
+            let [wrong] = keys.pasted_wrongly() else { panic!("{stray:?}: {keys:?}") };
+            let told = format!("the secret of the key old was pasted wrongly: {flaw}");
+            assert_eq!(wrong.to_string(), told);
+            assert_eq!(keys.first().expose_text(), "two");
+            for secret in [&pasted, "one"] {
+                let claim = Claim { credential: Credential::SharedKey(secret.into()), content: () };
+                assert!(keys.prove(claim).is_err(), "{stray:?}");
+            }
+            let claim = Claim { credential: Credential::SharedKey("two".into()), content: () };
+            assert_eq!(keys.prove(claim).expect("proved").key_id().as_str(), "new");
+
+            let none = list([stray, &pasted]).expect_err("none is usable");
+            let UnusableKeys::PastedWrongly(first) = &none else { panic!("{stray:?}: {none:?}") };
+            assert_eq!((first.key_id.as_str(), first.flaw), ("old", PasteFlaw::Blank));
+        }
+        assert!(list(["one", "two"]).expect("usable").pasted_wrongly().is_empty());
     }
 
     #[test]

@@ -16,9 +16,11 @@
 //! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, reward |
 //!
 //! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
-//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`]; signatures are a
-//! [`digest`]. Whatever it does not accept is a [`Refusal`].
+//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
+//! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
+//! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads.
 
+pub mod address;
 pub mod amount;
 pub mod authenticated;
 pub mod callback;
@@ -29,7 +31,9 @@ pub mod form;
 pub mod identity;
 pub mod json;
 pub mod keys;
+pub mod paste;
 pub mod provider;
+mod redact;
 pub mod refusal;
 pub mod request;
 pub mod secret;
@@ -43,8 +47,9 @@ pub use field::Field;
 pub use form::Form;
 pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
-pub use keys::{KeyId, Keys};
-pub use provider::{Misconfigured, Provider, Sender, Settings, Unsignable};
+pub use keys::{KeyId, Keys, PastedWrongly, UnusableKeys};
+pub use paste::PasteFlaw;
+pub use provider::{Caller, Misconfigured, Provider, Sender, Settings, Unsignable};
 pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;

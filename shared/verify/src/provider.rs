@@ -17,6 +17,9 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// Its name: lower case, the first segment of its routes.
     const NAME: &'static str;
 
+    /// Who sends the requests, which decides how a conflict is told.
+    const CALLER: Caller;
+
     /// Which of its callbacks a route is for.
     type Hook: Copy + Send + Sync + 'static;
 
@@ -56,6 +59,16 @@ pub trait Provider: Sized + Send + Sync + 'static {
         content: Self::Content<'_>,
         received_at: Timestamp,
     ) -> Result<Facts, Refusal>;
+}
+
+/// Who sends a provider's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// The provider's own servers, which send again whatever is not answered 200: for them a conflict,
+    /// which is kept and which a second sending cannot mend, is a success.
+    Provider,
+    /// A team's own site or tracker, whose developers are to see a conflict as the error that it is.
+    OwnCode,
 }
 
 /// The provider's own side: what it would send. For samples, tests and trying out a deployed stack;

@@ -4,8 +4,17 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret: it cannot be printed, and its memory is overwritten when it is dropped.
-#[derive(Clone, PartialEq, Eq)]
+use crate::claim::sha256;
+
+/// A secret: it cannot be printed, and its memory is overwritten when it is dropped. There is no `==` for
+/// it, because the time that takes tells how much of it was right; what somebody sent is compared by
+/// [`Credential::is_made_with`](crate::Credential::is_made_with), two secrets by [`Secret::matches`].
+///
+/// ```compile_fail,E0369
+/// let [one, other] = ["a", "a"].map(|text| verify::Secret::new(text.to_owned()).unwrap());
+/// assert!(one == other);
+/// ```
+#[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -14,6 +23,12 @@ impl Secret {
     pub fn new(secret: String) -> Option<Self> {
         let secret = Zeroizing::new(secret);
         (!secret.is_empty()).then_some(Self(secret))
+    }
+
+    /// Whether the two are the same; takes as long whatever the answer.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        sha256(self.expose()).matches(&sha256(other.expose()))
     }
 
     /// The secret as UTF-8 bytes, for computing or comparing with it.
@@ -47,7 +62,16 @@ mod tests {
     }
 
     #[test]
+    fn is_the_same_only_as_a_whole() {
+        let secret = |text: &str| Secret::new(text.to_owned()).expect("not empty");
+        assert!(secret("hunter2").matches(&secret("hunter2")));
+        for other in ["hunter", "hunter22", "Hunter2", "x"] {
+            assert!(!secret("hunter2").matches(&secret(other)), "{other}");
+        }
+    }
+
+    #[test]
     fn is_never_empty() {
-        assert_eq!(Secret::new(String::new()), None);
+        assert!(Secret::new(String::new()).is_none());
     }
 }

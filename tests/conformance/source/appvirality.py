@@ -114,7 +114,9 @@ def conversion_id(path, body):
 
 def reward_id(path, body):
     of = body["friend"] if path == FRIEND else body
-    parts = ["appvirality", KINDS[path], str(body["campaignid"]), *recipient(of)]
+    name, value = recipient(of)
+    value = Address(value) if name == "emailid" else value
+    parts = ["appvirality", KINDS[path], str(body["campaignid"]), name, value]
     if path == FRIEND:
         return key(*parts, str(of["rewarddtlid"]))
     if there(body, "rewardid") not in (None, "0"):
@@ -298,6 +300,10 @@ def friends(all):
         body = conversion(party(storeuserid=None, participantid=None, emailid=""))
         body["friend"][name] = value
         send(group, f"known by {name}", recorded(hook(FRIEND, body, "20")), FRIEND, body)
+    for name, value in [*ADDRESSES, ("what does not look like one", "ann")]:
+        if name != "an address":
+            body = conversion(party(storeuserid=None, participantid=None, emailid=value))
+            send(group, f"known by emailid: {name}", recorded(hook(FRIEND, body, "20")), FRIEND, body)
 
     for name, value in [("absent", ABSENT), ("null", None), ("empty", "")]:
         for field in ["rewarddtlid", "reward_type", "reward_unit"]:
@@ -409,7 +415,7 @@ def forms(all):
         ("a number", Raw("2832")),
         ("a leading zero", "002832"),
         ("a separator", "28#32"),
-        ("an address", "ann@example.com"),
+        *ADDRESSES,
         ("Unicode", "Kampagne № 1 😀"),
         ("320 characters", "c" * 320),
         ("320 characters of four bytes", "😀" * 320),
@@ -561,7 +567,8 @@ def secure_keys(all):
         ("twice, first wrong", text.replace("{", '{"securekey":"x",', 1)),
         ("twice, once escaped", text[:-1] + ',"\\u0073ecurekey":"x"}'),
     ]:
-        group.send(f"the key {name}", repeated("securekey"), FRIEND, sent)
+        group.send(f"the key {name}", unauthenticated(), FRIEND, sent)
+    group.send("forged, and a key twice", unauthenticated(), FRIEND, dump(keyed(body, "x"))[:-1] + ',"more":1,"more":1}')
 
     group.send("genuine", recorded(hook(FRIEND, body, "20")), FRIEND, keyed(body))
     group.send("genuine, sent last", duplicate(id), FRIEND, {**body, "securekey": SECRET})
@@ -576,6 +583,10 @@ def secure_keys(all):
     sent = dump(body)[:-1] + f',"secure\\u006bey":"{SECRET}"}}'
     expected = recorded(hook(FRIEND, body, "20", payload=body))
     group.send("its name escaped, and it is still not kept", expected, FRIEND, sent)
+    body = conversion()
+    sent = {**keyed(body), "SecureKey": "x", "more": {"securekey": "x", "a": [SECRET]}}
+    expected = recorded(hook(FRIEND, body, "20", payload={**body, "more": {"a": ["[REDACTED]"]}}))
+    group.send("in another case, below the top, as a value: it is not kept", expected, FRIEND, sent)
 
 
 def bodies(all):

@@ -195,7 +195,7 @@ def with_an_id(all):
         ("a separator", "a#b"),
         ("an escaped separator", "a%23b"),
         ("like a hash", "~" + "0" * 64),
-        ("an address", "ann@example.com"),
+        *ADDRESSES,
         ("256 characters", "i" * 256),
         ("Unicode", "№ é 😀"),
         ("a space", " "),
@@ -458,9 +458,22 @@ def credentials(all):
         ("twice, first wrong", f"apikey=x&{fields}&apikey={KEY}"),
         ("twice, once escaped", f"apikey={KEY}&%61pikey="),
     ]:
-        get(group, f"the key {name}", repeated("apikey"), query)
+        get(group, f"the key {name}", unauthenticated(), query)
+    for name, query in [
+        ("and cannot be decoded", "apikey=x&a=%"),
+        ("and cannot be decoded itself", "apikey=%"),
+        ("and a field twice", "apikey=x&publisher_name=a&publisher_name=a"),
+    ]:
+        get(group, f"forged, {name}: nothing is learnt of it", unauthenticated(), query)
+    get(group, "the key, and again where it cannot be decoded", undecodable(), f"apikey={KEY}&{fields}&apikey=%")
     body = with_id(apikey="another", more=1)
     post(group, "a key in the body is not kept", recorded(kept(body)), body)
+    body = with_id(APIKEY="another", x={"apikey": "another", "y": [{"ApiKey": 1, "z": 2}]})
+    post(group, "a key in the body is not kept in any case nor at any depth", recorded(kept(body)), body)
+    body = with_id(**{"x.apikey": "another", "url": f"https://example.com/?apikey={KEY}&a=1", "y": [KEY]})
+    kept_of_it = {**body, "url": "https://example.com/?apikey=[REDACTED]&a=1", "y": ["[REDACTED]"]}
+    del kept_of_it["x.apikey"]
+    post(group, "the key is not kept as a value either", recorded(kept(body, payload=kept_of_it)), body)
 
 
 def queries(all):
@@ -495,7 +508,7 @@ def queries(all):
     get(group, "an unknown parameter twice", repeated("more"), f"{base}&user_id=u&more=1&more=2")
     for query in ["a=%", "a=%4", "a=%zz", "a=%FF", "a=%C3", "%=a", "a=%C0%80", "a=%ED%A0%80"]:
         get(group, f"cannot be decoded: {query}", undecodable(), f"{base}&user_id=u&{query}")
-        get(group, f"nor without a key: {query}", undecodable(), query)
+        get(group, f"without a key that is not told: {query}", unauthenticated(), query)
     for query in ["user_id=a b", "user_id=a<b", "user_id=a>b", "user_id=é b", "user_id=a\tb", "user_id=a\\\nb"]:
         get(group, f"no query string: {query!r}", undecodable(), f"{base}&{query}")
     get(group, "control characters", malformed("user_id"), f"{base}&user_id=a%00b")

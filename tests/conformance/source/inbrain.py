@@ -394,16 +394,17 @@ def bodies(all):
     good = survey()
     text = dump(signed(good))
     for name, sent, expected in [
-        ("Sig twice", text[:-1] + ',"Sig":"00"}', repeated("Sig")),
-        ("PanelistId twice", text[:-1] + ',"PanelistId":"user-7"}', repeated("PanelistId")),
-        ("RewardId twice, once escaped", text[:-1] + ',"Reward\\u0049d":"x"}', repeated("RewardId")),
+        ("Sig twice", text[:-1] + ',"Sig":"00"}', unauthenticated()),
+        ("PanelistId twice", text[:-1] + ',"PanelistId":"user-7"}', unauthenticated()),
+        ("RewardId twice, once escaped", text[:-1] + ',"Reward\\u0049d":"x"}', unauthenticated()),
         ("Reward twice", text[:-1] + ',"Reward":1000}', repeated("Reward")),
         ("IsTest twice", text[:-1] + ',"IsTest":true}', repeated("IsTest")),
         ("an unknown key twice", text[:-1] + ',"more":1,"more":1}', repeated("more")),
         ("a key twice, deeper", text[:-1] + ',"x":{"y":[{"a":1,"a":1}]}}', repeated("a")),
     ]:
         group.send(name, expected, SUCCESS, sent)
-    takes("a nested Sig is no credential and is kept", survey(x={"Sig": "00"}))
+    takes("a Sig below the top or in another case is not kept", survey(x={"Sig": "00", "y": [{"signature": 1}]}, SIG="00"))
+    group.send("a key twice, forged", unauthenticated(), SUCCESS, text[:-1].replace(sign(good), "0" * 32) + ',"more":1,"more":1}')
     takes("nested 20 deep", survey(x=Raw("[" * 20 + "]" * 20)))
     deep = dump(signed(survey(x=Raw('{"a":' * 5000 + "1" + "}" * 5000))))
     group.send("nested 5,000 deep", undecodable(), SUCCESS, deep)

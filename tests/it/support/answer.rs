@@ -39,13 +39,24 @@ impl Answer {
         self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {self:?}"))
     }
 
-    /// Asserts 200 with `outcome`: `recorded` or `duplicate`.
+    /// Asserts 200 with `outcome`: `recorded`, `duplicate` or `conflict`.
     #[track_caller]
     pub(crate) fn assert_kept(&self, outcome: &str) {
         assert_eq!((self.status, &self.body["status"]), (200, &json!(outcome)), "{self:?}");
         assert_eq!(self.headers["content-type"], "application/json", "{self:?}");
         assert_eq!(self.body.as_object().map(serde_json::Map::len), Some(2), "{self:?}");
         assert!(!self.id().is_empty(), "{self:?}");
+    }
+
+    /// Asserts what `provider`'s caller is told of a conflict: a team's own code its error, a provider
+    /// that there is nothing to send again.
+    #[track_caller]
+    pub(crate) fn assert_conflict(&self, provider: &str) {
+        if ["giveaway", "devtodev"].contains(&provider) {
+            self.assert_problem(409);
+        } else {
+            self.assert_kept("conflict");
+        }
     }
 
     /// Asserts problem details (RFC 9457) with `status`.

@@ -152,6 +152,40 @@ macro_rules! assert_proved {
     };
 }
 
+/// What people paste with a secret.
+const STRAYS: [&str; 7] = ["\n", "\r\n", " ", "\t", "\u{a0}", "\u{feff}", "\u{200b}"];
+
+const PASTED_WRONGLY: Result<&str, &str> = Err("keys_pasted_wrongly");
+
+#[tokio::test]
+async fn what_may_be_made_with_a_key_that_was_pasted_wrongly_is_not_refused() {
+    for stray in STRAYS {
+        for secret in [format!("one{stray}"), format!("{stray}one"), stray.to_owned()] {
+            let alone = serde_json::json!({"keys": [{"id": "old", "secret": secret}]});
+            let given = configure(&[("KEYS", &alone.to_string())]);
+            assert_proved!(given, "one" => PASTED_WRONGLY, "forged" => PASTED_WRONGLY);
+            let as_it_stands = secret.leak();
+            assert_eq!(proved(&given, as_it_stands).await, Err("keys_pasted_wrongly"));
+
+            let other = serde_json::json!({"id": "new", "secret": "two"});
+            let both = serde_json::json!({"keys": [alone["keys"][0], other]});
+            let given = configure(&[("KEYS", &both.to_string())]);
+            assert_proved!(given, "two" => Ok("new"), "one" => PASTED_WRONGLY);
+            assert_eq!(proved(&given, as_it_stands).await, Err("keys_pasted_wrongly"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_pasted_again_is_taken_within_half_a_minute() {
+    let server = Server::start(Reply::Secret(r#"{"keys":[{"id":"old","secret":"one\n"}]}"#)).await;
+    let key_ring = server.key_ring();
+    assert_proved!(key_ring, "one" => PASTED_WRONGLY, "forged" => PASTED_WRONGLY);
+    server.replies(Reply::Secret(OLD));
+    later(31).await;
+    assert_proved!(key_ring, "one" => PROVED, "forged" => FORGED);
+}
+
 #[tokio::test]
 async fn keys_are_read_once() {
     let server = Server::start(Reply::Secret(OLD)).await;

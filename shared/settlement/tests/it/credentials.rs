@@ -62,12 +62,30 @@ async fn the_setting_comes_first() {
         assert_eq!(credentials.get(member).await.expect(member).expose_text(), value);
     }
     for member in ["n", "empty", "null", "api_key"] {
-        let unusable = Err(CredentialsUnavailable::Unusable);
-        assert_eq!(credentials.get(member).await, unusable, "{member}");
+        let unusable = credentials.get(member).await.expect_err(member);
+        assert_eq!(unusable, CredentialsUnavailable::Unusable, "{member}");
     }
     for json in ["no JSON", "[]", r#""one""#, r#"{"apikey":"one","apikey":"two"}"#] {
-        let unusable = Err(CredentialsUnavailable::Unusable);
-        assert_eq!(given(json).get("apikey").await, unusable, "{json}");
+        let unusable = given(json).get("apikey").await.expect_err(json);
+        assert_eq!(unusable, CredentialsUnavailable::Unusable, "{json}");
+    }
+    for (stray, flaw) in [
+        ("\\n", "it ends with a line end"),
+        (" ", "it ends with white space"),
+        ("\\t", "it ends with white space"),
+        ("\\u00a0", "it ends with white space"),
+        ("\\ufeff", "it ends with an invisible character"),
+        ("\\u200b", "it ends with an invisible character"),
+    ] {
+        let json = format!(r#"{{"apikey":"one{stray}","blank":"{stray}"}}"#);
+        for (member, flaw) in [
+            ("apikey", flaw),
+            ("blank", "it consists of white space or invisible characters alone"),
+        ] {
+            let unusable = given(&json).get(member).await.expect_err(&json);
+            let told = format!("the API's credential {member} was pasted wrongly: {flaw}");
+            assert_eq!(unusable.to_string(), told);
+        }
     }
     let none = Credentials::configure(&|_| None).expect_err("nothing is set");
     assert_eq!(none.variable, "API_SECRET");
