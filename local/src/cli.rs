@@ -13,6 +13,7 @@ use crate::settings::EnvVars;
 use crate::sign::Sign;
 use crate::statement::Statement;
 use crate::template::Template;
+use crate::terminal::{self, visible};
 use crate::{project_file, samples, sqs_samples};
 
 /// The bundle on one machine: without a command it is served until Ctrl-C.
@@ -59,13 +60,13 @@ pub fn run() -> ExitCode {
             finished(runtime.block_on(cli.serve.run(&env)))
         }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
-        Some(Command::Sign(sign)) => finished(sign.run(&env).map(|command| println!("{command}"))),
+        Some(Command::Sign(sign)) => finished(sign.run(&env).map(terminal::print)),
         Some(Command::Statement(statement)) => {
-            finished(runtime.block_on(statement.run()).map(|statement| println!("{statement}")))
+            finished(runtime.block_on(statement.run()).map(terminal::print))
         }
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
             Ok((status, body)) => {
-                println!("{status} {body}");
+                terminal::print(format_args!("{status} {}", visible(&body)));
                 if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
             }
             Err(error) => failed(&error),
@@ -80,7 +81,7 @@ async fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
     for (name, event) in events {
         let file = project_file(&format!("events/{name}.json"));
         fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&event)?))?;
-        println!("events/{name}.json");
+        terminal::print(format_args!("events/{name}.json"));
     }
     Ok(())
 }
@@ -93,6 +94,6 @@ fn finished<E: Display>(result: Result<(), E>) -> ExitCode {
 }
 
 fn failed(error: &dyn Display) -> ExitCode {
-    eprintln!("error: {error}");
+    terminal::tell(format_args!("error: {error}"));
     ExitCode::FAILURE
 }

@@ -30,6 +30,7 @@
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
+//! | [`terminal`] | what is printed where a person reads it, or copies it into a shell |
 
 pub mod aws_json;
 pub mod bundle;
@@ -67,6 +68,7 @@ pub mod statement;
 pub mod stream;
 pub mod tables;
 pub mod template;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@ use ledger::{Ledger, Statement as Balances, Unavailable};
 use verify::Misconfigured;
 
 use crate::settle::on_this_machine;
+use crate::terminal::{self, visible};
 
 /// Whose statement.
 #[derive(Debug, clap::Args)]
@@ -57,7 +58,7 @@ impl Statement {
             .await
             .map_err(|error| StatementError::Unavailable { error, port })?;
         if self.json {
-            return Ok(serde_json::to_string_pretty(&statement)?);
+            return Ok(terminal::json(&statement)?);
         }
         Ok(table(&self.user, &statement))
     }
@@ -65,7 +66,7 @@ impl Statement {
 
 /// The statement for reading.
 fn table(user: &str, statement: &Balances) -> String {
-    let mut text = format!("{user}\n\n");
+    let mut text = format!("{}\n\n", visible(user));
     if statement.balances.is_empty() && statement.entries.is_empty() {
         text.push_str("Nothing is booked.");
         return text;
@@ -98,6 +99,7 @@ fn write_table<const N: usize>(
     right: &str,
     rows: Vec<[String; N]>,
 ) {
+    let rows = rows.into_iter().map(|row| row.map(|cell| visible(&cell).into_owned()));
     let headed: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows).collect();
     let width = |column: usize| headed.iter().map(|row| row[column].chars().count()).max();
     for row in &headed {
@@ -148,5 +150,22 @@ Received                  Provider  Kind                       Amount  Unit    C
 2026-08-01T12:00:00.000Z  inbrain   ad_hoc                      120.5  points  inbrain#1";
         assert_eq!(table("u", &statement), expected);
         assert_eq!(table("u", &Balances::default()), "u\n\nNothing is booked.");
+    }
+
+    #[test]
+    fn nothing_of_a_statement_steers_the_terminal() {
+        let hostile = "u\u{9b}31m\u{202e}\n";
+        let line = Line {
+            at: "2026-08-01T12:00:00.000Z".to_owned(),
+            provider: "giveaway".to_owned(),
+            kind: hostile.to_owned(),
+            unit: hostile.to_owned(),
+            amount: "1".to_owned(),
+            callback: "giveaway#1".to_owned(),
+        };
+        let statement = Balances { balances: Vec::new(), entries: vec![line] };
+        let said = table(hostile, &statement);
+        assert!(said.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{said:?}");
+        assert!(said.starts_with(r"u\u{9b}31m\u{202e}\u{a}"), "{said}");
     }
 }

@@ -1,10 +1,10 @@
 //! The commands and their options.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
+use local::terminal;
 
 use crate::conflicts::Conflicts;
 use crate::decide::{Accept, Decide};
@@ -66,12 +66,11 @@ pub fn run() -> ExitCode {
     };
     match done {
         Ok((text, fine)) => {
-            // Whoever reads it may have seen enough.
-            let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+            terminal::print(text.trim_end());
             if fine { ExitCode::SUCCESS } else { ExitCode::from(1) }
         }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            terminal::tell(format_args!("error: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
+use local::terminal::{self, visible, word};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -11,7 +12,7 @@ use crate::failure::Failure;
 use crate::listing::{Cursor, Wanted};
 use crate::record::{self, Item, Row, text};
 use crate::stack::Stack;
-use crate::table::{shown, table};
+use crate::table::table;
 
 /// Which conflicts.
 #[derive(Debug, Args)]
@@ -76,14 +77,14 @@ impl Conflicts {
             conflicts.push(Pair::of(stack, item).await?);
         }
         if json {
-            return Ok(serde_json::to_string_pretty(&Listed { conflicts, next })?);
+            return Ok(terminal::json(&Listed { conflicts, next })?);
         }
         if conflicts.is_empty() {
             return Ok("There is none.".to_owned());
         }
         let mut text: String = conflicts.iter().map(Pair::to_text).collect::<Vec<_>>().join("\n");
         if let Some(next) = next {
-            let _ = write!(text, "\nThere are more: --after '{next}'");
+            let _ = write!(text, "\nThere are more: --after {}", word(&next));
         }
         Ok(text)
     }
@@ -118,7 +119,7 @@ impl Pair {
         let state = self.genuine.as_ref().map_or("not kept any more", |row| row.state.as_str());
         let states = [state, &self.conflict.state].map(str::to_owned);
         rows.insert(0, ["state".to_owned(), states[0].clone(), states[1].clone()]);
-        let id = shown(&self.conflict.id);
+        let id = visible(&self.conflict.id);
         format!("{id}\n\n{}", table(["Field", "Recorded first", "Conflict"], &rows))
     }
 }

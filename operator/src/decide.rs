@@ -3,11 +3,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use jiff::Timestamp;
+use local::terminal;
 use serde_json::{Value, json};
-use store::{Choice, Decided, Decision};
+use store::{Choice, Decided, Decision, Progress, State};
 
+use crate::burial;
 use crate::failure::Failure;
-use crate::record::{self, Item, Row};
+use crate::record::{self, Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 
@@ -74,12 +76,17 @@ impl Accept {
         }
         let by = self.decide.put(stack, Choice::Accept, &row.state).await?;
         let settled_by = settled_by(stack, item)?;
+        if settled_by.is_empty() {
+            // Nobody comes back to it.
+            let ended = Progress::to(State::WithoutEffect);
+            stack.store()?.finish(&row.id, Timestamp::now(), &ended).await?;
+        }
         if json {
             let done = json!({
                 "id": row.id, "decision": "accepted", "by": by, "from": row.state,
                 "queues": settled_by,
             });
-            return Ok(serde_json::to_string_pretty(&done)?);
+            return Ok(terminal::json(&done)?);
         }
         let follows = if settled_by.is_empty() {
             "There is nothing to settle about it; it goes to the bus.".to_owned()
@@ -117,12 +124,17 @@ impl Decide {
     ///
     /// [`Failure`].
     pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
-        let row = Row::of(&record::get(stack, &self.id).await?);
+        let mut item = record::get(stack, &self.id).await?;
+        let state = text(&item, "state").unwrap_or_default();
+        if !Choice::Close.states().contains(&state) {
+            item = known_dead(stack, item).await?;
+        }
+        let row = Row::of(&item);
         let by = self.put(stack, Choice::Close, &row.state).await?;
         if json {
             let done: Value =
                 json!({"id": row.id, "decision": "closed", "by": by, "from": row.state});
-            return Ok(serde_json::to_string_pretty(&done)?);
+            return Ok(terminal::json(&done)?);
         }
         Ok(format!("Closed by {by}. It has no further effect."))
     }
@@ -147,6 +159,16 @@ impl Decide {
                 choice.as_str(),
             ))),
         }
+    }
+}
+
+/// The record `item`, which knows of a dead letter of its own after this.
+async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Failure> {
+    let id = text(&item, "id").unwrap_or_default();
+    let routing = Routing::of(&stack.template)?;
+    match burial::find(stack, &routing.queues(&item), id).await? {
+        Some(_) => Ok(burial::mark_one(stack, id).await?.unwrap_or(item)),
+        None => Ok(item),
     }
 }
 

@@ -6,13 +6,15 @@
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use local::terminal::{self, visible};
 use serde_json::json;
 use store::{Choice, Decided, Decision};
 
+use crate::command::WHY;
 use crate::decide::By;
 use crate::failure::Failure;
 use crate::listing::Wanted;
-use crate::record::{self, Item, text};
+use crate::record::{self, ACCEPTED, Item, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::when::{When, span};
@@ -23,7 +25,8 @@ pub struct ReEmit {
     /// Their ids
     #[arg(required_unless_present = "unsettled")]
     ids: Vec<String>,
-    /// All that are recorded, have something to settle, and are older than --older-than
+    /// All that are recorded, have something to settle, and are older than --older-than; and all that were
+    /// accepted so long ago and are not settled, whenever they were received
     #[arg(long, conflicts_with = "ids")]
     unsettled: bool,
     /// With --unsettled: how old
@@ -58,7 +61,7 @@ impl ReEmit {
         let (mut emitted, mut not) = (Vec::new(), Vec::new());
         for (number, id) in ids.iter().enumerate() {
             if number > 0 && number % 100 == 0 {
-                eprintln!("{number} of {}", ids.len());
+                terminal::tell(format_args!("{number} of {}", ids.len()));
             }
             match self.one(stack, &routing, id).await {
                 Ok(()) => emitted.push(id.clone()),
@@ -73,10 +76,11 @@ impl ReEmit {
             let not: Vec<_> =
                 not.iter().map(|(id, why)| json!({"id": id, "problem": why})).collect();
             let said = json!({"emitted": emitted, "not_emitted": not});
-            return Ok((serde_json::to_string_pretty(&said)?, done));
+            return Ok((terminal::json(&said)?, done));
         }
-        let mut lines: Vec<_> = emitted.iter().map(|id| format!("Emitted {id}")).collect();
-        lines.extend(not.iter().map(|(_, why)| format!("Not emitted: {why}")));
+        let mut lines: Vec<_> =
+            emitted.iter().map(|id| format!("Emitted {}", visible(id))).collect();
+        lines.extend(not.iter().map(|(_, why)| format!("Not emitted: {}", visible(why))));
         if lines.is_empty() {
             lines.push("There is none to emit.".to_owned());
         }
@@ -87,7 +91,9 @@ impl ReEmit {
         let item = record::get(stack, id).await?;
         match text(&item, "state").unwrap_or_default() {
             "conflict" => {
-                let problem = format!("{id} is a conflict: operator accept emits it");
+                let accept = stack.commands.operator(&["accept", id, "--reason", WHY]);
+                let problem =
+                    format!("{id} is a conflict, which is emitted once accepted: {accept}");
                 return Err(Failure::Refused(problem));
             }
             "closed" => {
@@ -146,7 +152,8 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Fa
     }
 }
 
-/// What was received between `since` and `until`, is recorded and goes to a queue: what the index holds.
+/// What was received between `since` and `until`, is recorded and goes to a queue; and what was accepted
+/// until `until` and is not settled, whenever it was received: what the indexes hold.
 ///
 /// # Errors
 ///
@@ -157,8 +164,33 @@ pub async fn unsettled(
     since: String,
     until: String,
 ) -> Result<Vec<Item>, Failure> {
+    let mut items = accepted(stack, &until).await?;
     let wanted = Wanted { states: &["recorded"], since, until, ..Wanted::default() };
-    let mut items = wanted.all(stack).await?;
-    items.retain(|item| !routing.queues(item).is_empty());
+    let mut recorded = wanted.all(stack).await?;
+    recorded.retain(|item| !routing.queues(item).is_empty());
+    let known = |item: &Item| items.iter().any(|known| text(known, "id") == text(item, "id"));
+    recorded.retain(|item| !known(item));
+    items.extend(recorded);
+    items.sort_by(|a, b| text(b, "received_at").cmp(&text(a, "received_at")));
+    Ok(items)
+}
+
+/// What was accepted until `until` and is not settled, however long ago it was received.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn accepted(stack: &Stack, until: &str) -> Result<Vec<Item>, Failure> {
+    let wanted = Wanted { states: &[ACCEPTED], ..Wanted::default() };
+    let mut items = Vec::new();
+    for listed in wanted.all(stack).await? {
+        // No index holds when it was accepted.
+        let id = text(&listed, "id").unwrap_or_default();
+        let Some(item) = record::find(stack, id).await? else { continue };
+        let waits = text(&item, "attention") == Some(ACCEPTED);
+        if waits && text(&item, "accepted_at").is_some_and(|at| at <= until) {
+            items.push(item);
+        }
+    }
     Ok(items)
 }

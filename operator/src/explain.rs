@@ -1,5 +1,10 @@
 //! What a state and a reason mean, and what to do next.
 
+use std::borrow::Cow;
+
+use local::terminal::visible;
+
+use crate::command::{Commands, WHY};
 use crate::record::Row;
 
 /// What something means, and what to do next.
@@ -7,7 +12,8 @@ use crate::record::Row;
 pub struct Explained {
     /// What it means.
     pub means: String,
-    /// What to do next; empty where there is nothing to do.
+    /// What to do next; empty where there is nothing to do. Each command has a line of its own, as a
+    /// POSIX shell takes it.
     pub next: String,
 }
 
@@ -15,6 +21,23 @@ impl Explained {
     /// Both.
     pub fn new(means: impl Into<String>, next: impl Into<String>) -> Self {
         Self { means: means.into(), next: next.into() }
+    }
+
+    /// The same, with command lines to go on with.
+    #[must_use]
+    pub fn run(mut self, commands: impl IntoIterator<Item = String>) -> Self {
+        for command in commands {
+            if !self.next.is_empty() {
+                self.next.push('\n');
+            }
+            self.next.push_str(&command);
+        }
+        self
+    }
+
+    /// What to do next as lines that do nothing to a terminal.
+    pub fn next_lines(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.next.lines().map(visible)
     }
 }
 
@@ -29,40 +52,68 @@ pub enum Message<'a> {
     Gone,
 }
 
-/// What the state means that the record in `row` is in, and what to do. `settled_by` are the queues that
-/// its event goes to.
+/// What is known of a record besides its row.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The queues that its event goes to.
+    pub queues: &'a [&'a str],
+    /// The dead-letter queue that its message is in, or would come into.
+    pub dead_letters: Option<&'a str>,
+    /// Where its message is.
+    pub message: Message<'a>,
+}
+
+/// What the state means that the record in `row` is in, and what to do.
 #[must_use]
-pub fn record(row: &Row, settled_by: &[&str], message: Message<'_>) -> Explained {
+pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
     let because = row.reason.as_deref().map(reason).unwrap_or_default();
     let with = |means: &str| format!("{means} {because}").trim_end().to_owned();
-    match (row.state.as_str(), message) {
+    let on_it = |name: &str| commands.operator(&[name, &row.id]);
+    let decide = |name: &str| commands.operator(&[name, &row.id, "--reason", WHY]);
+    let redrive = || known.dead_letters.map(|queue| commands.operator(&["redrive", queue]));
+    match (row.state.as_str(), known.message) {
         ("retrying" | "waiting" | "recorded", Message::Dead(letter)) => Explained::new(
             with(&format!(
                 "Nothing will try it again by itself: its message is in the dead-letter queue ({letter})."
             )),
-            "Mend the cause, then: operator redrive QUEUE",
-        ),
+            "Mend the cause, then:",
+        )
+        .run(redrive()),
         ("retrying" | "waiting", Message::Gone) => Explained::new(
             with(
                 "Nothing will try it again by itself: there was no attempt for longer than any pause, and no dead letter of it was found.",
             ),
-            "operator re-emit ID",
-        ),
-        ("recorded", _) if settled_by.is_empty() => {
+            "",
+        )
+        .run([on_it("re-emit")]),
+        ("recorded", _) if row.attention.is_some() => Explained::new(
+            "A person accepted it. It waits for its settlement, which takes seconds.",
+            "If it stays so for minutes:",
+        )
+        .run([commands.operator(&["doctor"]), on_it("re-emit")]),
+        ("recorded", _) if is_nobodys(row, known.queues) => Explained::new(
+            "It has an amount, and no rule of the template puts it into the queue of a settlement function: nobody pays it.",
+            "See whether that is meant. If not, give template.yaml a rule for its kind, and the settlement function what it is worth; deploy, and then:",
+        )
+        .run([on_it("re-emit")]),
+        ("recorded", _) if known.queues.is_empty() => {
             Explained::new("It is recorded, and there is nothing to settle about it.", "")
         }
         ("recorded", _) => Explained::new(
             "It is recorded, and not settled yet: that takes seconds.",
-            "If it stays so for minutes: operator doctor; then operator re-emit ID",
-        ),
+            "If it stays so for minutes:",
+        )
+        .run([commands.operator(&["doctor"]), on_it("re-emit")]),
         ("held", _) => Explained::new(
             with("It waits for a person, and pays nothing until then."),
-            "operator accept ID --reason … or operator close ID --reason …",
-        ),
+            format!("One of these, with your reason for {WHY}:"),
+        )
+        .run([decide("accept"), decide("close")]),
         ("conflict", _) => Explained::new(
             "A callback with this identity and another content was recorded before; that one counts, this one was put aside.",
-            "operator conflicts ID shows what differs; then operator accept ID --reason … (in addition to the first) or operator close ID --reason …",
-        ),
+            format!("See what differs; then accept it (in addition to the first) or close it, with your reason for {WHY}:"),
+        )
+        .run([on_it("conflicts"), decide("accept"), decide("close")]),
         ("retrying", _) => Explained::new(
             with("The last attempt failed, and there will be another one."),
             "Nothing, as long as the cause is somebody else's and passes.",
@@ -70,16 +121,28 @@ pub fn record(row: &Row, settled_by: &[&str], message: Message<'_>) -> Explained
         ("waiting", _) => Explained::new(with("It waits, and is looked at again by itself."), ""),
         ("refused", _) => Explained::new(
             with("The third party refused it for good."),
-            "Read its reply. If the cause is mended (a wrong key, for instance): operator re-emit ID; otherwise operator close ID --reason …",
-        ),
+            format!("Read its reply. Once the cause is mended (a wrong key, for instance) emit it again; otherwise close it, with your reason for {WHY}:"),
+        )
+        .run([on_it("re-emit"), decide("close")]),
         ("dead", _) => Explained::new(
             with("Trying again does not help by itself; it is a dead letter."),
-            "Mend the cause, then operator redrive QUEUE, or once its letter is gone operator re-emit ID; otherwise operator close ID --reason …",
-        ),
+            format!("Mend the cause and put its letter back, or once that is gone emit it again; otherwise close it, with your reason for {WHY}:"),
+        )
+        .run(redrive().into_iter().chain([on_it("re-emit"), decide("close")])),
         ("rejected", _) => Explained::new("The provider rejected the reward; nothing is paid.", ""),
         ("closed", _) => Explained::new("A person closed it; it has no further effect.", ""),
+        ("without_effect", _) => {
+            Explained::new("A person accepted it, and there was nothing to settle about it.", "")
+        }
         (state, _) => Explained::new(format!("It is settled: {state}."), ""),
     }
+}
+
+/// Whether nobody settles the recorded `row`, which goes to `queues`, although there is an amount to
+/// settle.
+#[must_use]
+pub fn is_nobodys(row: &Row, queues: &[&str]) -> bool {
+    row.state == "recorded" && row.amount.is_some() && !row.test && queues.is_empty()
 }
 
 /// What a reason on a record or a dead letter means; empty for one that is not known here.
@@ -124,6 +187,9 @@ pub fn reason(name: &str) -> &'static str {
         "request_impossible" => "No request to the API can be made of it.",
         "out_of_time" => "There was no time left for all parts of it; the next attempt goes on.",
         "misrouted" => "It came into the queue of another provider's function.",
+        "buried_by_queue" => {
+            "Its queue moved its message to the dead letters, after the last attempt that it allows; what the last answer was stands under last status and reply."
+        }
         "no_record" => "Its record is not in the table any more.",
         "store_timed_out" | "store_unreachable" | "store_failed" | "store_throttled"
         | "store_contended" | "store_refused" => "DynamoDB did not do what it was asked.",
@@ -147,29 +213,50 @@ mod tests {
             state: state.to_owned(),
             reason: Some("upstream_failed".to_owned()),
             conflicts_with: None,
+            attention: None,
             received_at: String::new(),
         }
     }
 
+    /// What is said of a record in `state`.
+    fn said(state: &str, message: Message<'_>) -> Explained {
+        let known = Known {
+            queues: &["GiveawayDeliveryQueue"],
+            dead_letters: Some("GiveawayDeliveryDeadLetters"),
+            message,
+        };
+        record(&row(state), known, &Commands::default())
+    }
+
     #[test]
     fn whatever_does_not_go_on_by_itself_says_what_to_do() {
-        let queues = ["GiveawayDeliveryQueue"];
         for (state, message, next) in [
-            ("held", Message::OnItsWay, "operator accept ID"),
-            ("conflict", Message::OnItsWay, "operator conflicts ID"),
-            ("refused", Message::OnItsWay, "operator re-emit ID"),
-            ("dead", Message::Dead("undeliverable"), "operator redrive QUEUE"),
-            ("retrying", Message::Dead("received too often"), "operator redrive QUEUE"),
-            ("retrying", Message::Gone, "operator re-emit ID"),
-            ("recorded", Message::Dead("received too often"), "operator redrive QUEUE"),
-            ("recorded", Message::OnItsWay, "operator doctor"),
+            ("held", Message::OnItsWay, "accept id --reason WHY"),
+            ("held", Message::OnItsWay, "close id --reason WHY"),
+            ("conflict", Message::OnItsWay, "conflicts id"),
+            ("refused", Message::OnItsWay, "re-emit id"),
+            ("dead", Message::Dead("undeliverable"), "redrive GiveawayDeliveryDeadLetters"),
+            ("retrying", Message::Dead("x"), "redrive GiveawayDeliveryDeadLetters"),
+            ("retrying", Message::Gone, "re-emit id"),
+            ("recorded", Message::Dead("x"), "redrive GiveawayDeliveryDeadLetters"),
+            ("recorded", Message::OnItsWay, "doctor"),
         ] {
-            let explained = record(&row(state), &queues, message);
-            assert!(explained.next.contains(next), "{state} {message:?}: {explained:?}");
+            let explained = said(state, message);
+            let mut lines = explained.next_lines();
+            assert!(lines.any(|line| line == next), "{state} {message:?}: {explained:?}");
         }
         for state in ["credited", "debited", "redeemed", "delivered", "rejected", "closed"] {
-            let explained = record(&row(state), &queues, Message::OnItsWay);
+            let explained = said(state, Message::OnItsWay);
             assert!(!explained.means.is_empty() && explained.next.is_empty(), "{explained:?}");
         }
+    }
+
+    #[test]
+    fn what_a_person_accepted_is_said_to_wait() {
+        let accepted = Row { attention: Some("accepted".to_owned()), ..row("recorded") };
+        let known = Known { queues: &[], dead_letters: None, message: Message::OnItsWay };
+        let explained = record(&accepted, known, &Commands::default());
+        assert!(explained.means.contains("accepted"), "{explained:?}");
+        assert!(explained.next.ends_with("re-emit id"), "{explained:?}");
     }
 }

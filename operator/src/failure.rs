@@ -16,6 +16,24 @@ pub enum Failure {
         /// Whether it was looked for on this machine.
         local: bool,
     },
+    /// Nobody answered where a service of AWS should be, or nobody could be asked.
+    #[error("{service} cannot be reached{}: {problem}", hint(*.local))]
+    Unreachable {
+        /// Which.
+        service: &'static str,
+        /// Why not.
+        problem: &'static str,
+        /// Whether it was looked for on this machine.
+        local: bool,
+    },
+    /// `CloudFormation` has no stack of this name.
+    #[error("there is no such stack as {name} in this account and region: {said}")]
+    NoStack {
+        /// Its name.
+        name: String,
+        /// What `CloudFormation` said.
+        said: String,
+    },
     /// A table did not answer.
     #[error(transparent)]
     Table(#[from] Unavailable),
@@ -47,21 +65,31 @@ impl Failure {
         E: ProvideErrorMetadata,
     {
         move |error| {
-            let problem = match &error {
+            let unreachable = |problem| Self::Unreachable { service, problem, local };
+            match &error {
                 SdkError::ServiceError(answered) => {
                     let (code, message) = (answered.err().code(), answered.err().message());
-                    [code, message].into_iter().flatten().collect::<Vec<_>>().join(": ")
+                    let problem = [code, message].into_iter().flatten().collect::<Vec<_>>();
+                    Self::Service { service, problem: problem.join(": "), local }
                 }
-                SdkError::TimeoutError(_) => "it took too long".to_owned(),
+                SdkError::TimeoutError(_) => unreachable("it took too long"),
                 SdkError::DispatchFailure(failure) if failure.is_other() => {
-                    "no credentials, or no region".to_owned()
+                    unreachable("no credentials, or no region")
                 }
-                SdkError::DispatchFailure(_) => "no connection".to_owned(),
-                SdkError::ConstructionFailure(_) => "no credentials, or no region".to_owned(),
-                _ => "its answer cannot be read".to_owned(),
-            };
-            Self::Service { service, problem, local }
+                SdkError::DispatchFailure(_) => unreachable("no connection"),
+                SdkError::ConstructionFailure(_) => unreachable("no credentials, or no region"),
+                _ => {
+                    let problem = "its answer cannot be read".to_owned();
+                    Self::Service { service, problem, local }
+                }
+            }
         }
+    }
+
+    /// Whether nobody answered, so that nothing is known of what was asked for.
+    #[must_use]
+    pub const fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
     }
 
     /// The exit code: 1 where it was looked at and not done, 3 where it could not be looked at.

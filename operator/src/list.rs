@@ -2,11 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use local::terminal::{self, word};
 use serde::Serialize;
 
+use crate::burial;
 use crate::failure::Failure;
 use crate::listing::{Cursor, Wanted};
-use crate::record::Row;
+use crate::record::{ACCEPTED, Row};
 use crate::stack::Stack;
 use crate::table::table;
 use crate::when::When;
@@ -43,11 +45,13 @@ pub enum Outcome {
     Held,
     /// Differs from the record that has its identity
     Conflict,
+    /// Accepted by a person, and not settled yet
+    Accepted,
     /// An attempt failed, and there will be another one
     Retrying,
     /// Waits for a provider: a review, the completion of an offer
     Waiting,
-    /// Credited, debited, redeemed or delivered
+    /// Credited, debited, redeemed or delivered, or accepted with nothing to settle
     Settled,
     /// A third party refused it for good
     Refused,
@@ -57,7 +61,7 @@ pub enum Outcome {
     DeadLetter,
     /// Closed by a person
     Closed,
-    /// Held, conflict, refused or dead letter: what needs a person
+    /// Held, conflict, refused, dead letter: what needs a person; and what one accepted, until it is settled
     Attention,
 }
 
@@ -69,14 +73,15 @@ impl Outcome {
             Self::Recorded => &["recorded"],
             Self::Held => &["held"],
             Self::Conflict => &["conflict"],
+            Self::Accepted => &[ACCEPTED],
             Self::Retrying => &["retrying"],
             Self::Waiting => &["waiting"],
-            Self::Settled => &["credited", "debited", "redeemed", "delivered"],
+            Self::Settled => &["credited", "debited", "redeemed", "delivered", "without_effect"],
             Self::Refused => &["refused"],
             Self::Rejected => &["rejected"],
             Self::DeadLetter => &["dead"],
             Self::Closed => &["closed"],
-            Self::Attention => &["held", "conflict", "refused", "dead"],
+            Self::Attention => &["held", "conflict", "refused", "dead", ACCEPTED],
         }
     }
 }
@@ -103,12 +108,16 @@ impl List {
             since: time(self.since),
             until: time(self.until),
             after: self.after.clone(),
+            fresh: match self.outcome {
+                Some(Outcome::DeadLetter | Outcome::Attention) => burial::mark_all(stack).await?,
+                _ => Vec::new(),
+            },
         };
         let page = wanted.page(stack, self.limit.into()).await?;
         let records: Vec<_> = page.items.iter().map(Row::of).collect();
         let next = page.next.map(|next| next.to_string());
         if json {
-            return Ok(serde_json::to_string_pretty(&Listed { records, next })?);
+            return Ok(terminal::json(&Listed { records, next })?);
         }
         if records.is_empty() {
             return Ok("There is none.".to_owned());
@@ -118,7 +127,7 @@ impl List {
             .map(|row| {
                 [
                     row.received_at.clone(),
-                    row.state.clone(),
+                    row.standing().to_owned(),
                     row.reason.clone().unwrap_or_default(),
                     row.kind.clone(),
                     row.user.clone(),
@@ -130,7 +139,7 @@ impl List {
         let headings = ["Received", "State", "Reason", "Kind", "User", "Reward", "Id"];
         let mut text = table(headings, &rows);
         if let Some(next) = next {
-            text = format!("{text}\nThere are more: --after '{next}'");
+            text = format!("{text}\nThere are more: --after {}", word(&next));
         }
         Ok(text)
     }

@@ -6,13 +6,15 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use local::bundle::RECEIVERS;
+use local::terminal;
 
 use crate::failure::Failure;
-use crate::record::{Item, text};
+use crate::record::{ACCEPTED, Item, text};
 use crate::stack::Stack;
 
-/// The states that have partitions of `by_attention`.
-pub const ATTENTION: [&str; 6] = ["held", "conflict", "retrying", "waiting", "refused", "dead"];
+/// The states that have partitions of `by_attention`, and what has one beside its state.
+pub const ATTENTION: [&str; 7] =
+    ["held", "conflict", ACCEPTED, "retrying", "waiting", "refused", "dead"];
 
 /// How many items one Query reads at most.
 const PAGE: i32 = 1_000;
@@ -33,6 +35,8 @@ pub struct Wanted<'a> {
     pub until: String,
     /// After this one.
     pub after: Option<Cursor>,
+    /// Records as they are since a moment ago, which an index may not hold yet.
+    pub fresh: Vec<Item>,
 }
 
 /// The place of a record in a list.
@@ -119,12 +123,26 @@ impl Wanted<'_> {
         for partition in self.partitions() {
             items.extend(self.first_of(stack, &partition, limit).await?);
         }
+        items.retain(|item| !self.fresh.iter().any(|fresh| text(fresh, "id") == text(item, "id")));
+        items.extend(self.fresh.iter().filter(|item| self.takes(item)).cloned());
         items.sort_by(|a, b| {
             let key = |item| (text(item, "received_at"), text(item, "id"));
             let ((a_at, a_id), (b_at, b_id)) = (key(a), key(b));
             b_at.cmp(&a_at).then(a_id.cmp(&b_id))
         });
         Ok(items)
+    }
+
+    /// Whether `item` is one of those that are wanted.
+    fn takes(&self, item: &Item) -> bool {
+        let at = text(item, "received_at").unwrap_or_default();
+        let state = text(item, "state").unwrap_or_default();
+        let of_state = self.states.is_empty() || self.states.contains(&state);
+        let of_provider = self.provider.is_none() || self.provider == text(item, "provider");
+        let in_time =
+            at >= self.since.as_str() && (self.until.is_empty() || at <= self.until.as_str());
+        let after = self.after.as_ref().is_none_or(|after| after.is_before(item));
+        of_state && of_provider && in_time && after
     }
 
     fn partitions(&self) -> Vec<Partition<'_>> {
@@ -191,7 +209,10 @@ impl Wanted<'_> {
             let before = looked_at;
             looked_at += page.scanned_count();
             if before / PROGRESS < looked_at / PROGRESS {
-                eprintln!("{looked_at} records of {} looked at", partition.value);
+                terminal::tell(format_args!(
+                    "{looked_at} records of {} looked at",
+                    partition.value
+                ));
             }
             for item in page.items.unwrap_or_default() {
                 if self.after.as_ref().is_some_and(|after| !after.is_before(&item)) {

@@ -12,6 +12,9 @@ use crate::stack::Stack;
 /// The attributes of one item.
 pub type Item = HashMap<String, AttributeValue>;
 
+/// The `attention` of a record that a person accepted, until it is settled; its state is `recorded`.
+pub const ACCEPTED: &str = "accepted";
+
 /// A record as a list shows it: what the indexes hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
@@ -39,6 +42,10 @@ pub struct Row {
     /// The record that it differs from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflicts_with: Option<String>,
+    /// What its place among what waits says beyond its state: `accepted`. Known where a list was found
+    /// there, or the whole record was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<String>,
     /// When it was received, RFC 3339 in UTC with milliseconds.
     pub received_at: String,
 }
@@ -60,8 +67,15 @@ impl Row {
             state: text("state").unwrap_or_default(),
             reason: text("reason").or_else(held),
             conflicts_with: text("conflicts_with"),
+            attention: text("attention").filter(|attention| *attention == ACCEPTED),
             received_at: text("received_at").unwrap_or_default(),
         }
+    }
+
+    /// Its state, or in its place that it was accepted and waits for its settlement.
+    #[must_use]
+    pub fn standing(&self) -> &str {
+        self.attention.as_deref().unwrap_or(&self.state)
     }
 
     /// Amount and unit, where something is paid.

@@ -2,18 +2,21 @@
 //!
 //! Each is received, sent, and deleted, in this order: broken off anywhere, one is there twice at most,
 //! and settling twice is safe. What comes back meanwhile is not moved again. The letters of the pipes
-//! name a place in the stream instead of a record; for them, what is recorded and not settled from that
-//! time is put onto the bus again.
+//! name a place in the stream instead of a record. What the stream held there came by a callback or by
+//! a person who accepted one; so for them everything that can be meant is put onto the bus again, and a
+//! letter goes once as many records are found for its time as it stands for.
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use local::terminal::{self, visible};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::emit;
 use crate::failure::Failure;
 use crate::letters::{self, Letter};
-use crate::record::{self, text};
+use crate::listing::Wanted;
+use crate::record::{self, Item, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::when::When;
@@ -26,6 +29,12 @@ const ENOUGH: u32 = 3;
 
 /// How far back the letters of the pipes may lead: as long as a stream keeps a record.
 const STREAM_KEEPS: SignedDuration = SignedDuration::from_hours(24);
+
+/// How far the clocks of two machines may be apart, and a record's way into the stream.
+const MARGIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// How many letters of the pipes are looked after in one run.
+const PLACES: usize = 1_000;
 
 /// Which queue.
 #[derive(Debug, Args)]
@@ -46,7 +55,7 @@ struct Report {
     moved: Vec<Told>,
     /// Deleted: their records are closed.
     dropped: Vec<Told>,
-    /// Still there: nobody can say what they are about.
+    /// Still there: nobody can say what they are about, or nothing was found that they can be about.
     left: Vec<Told>,
 }
 
@@ -82,7 +91,7 @@ impl Redrive {
             }
         };
         let nothing_left = moved.left.is_empty();
-        let text = if json { serde_json::to_string_pretty(&moved)? } else { moved.to_text() };
+        let text = if json { terminal::json(&moved)? } else { moved.to_text() };
         Ok((text, nothing_left || self.dry_run))
     }
 
@@ -144,7 +153,11 @@ impl Redrive {
                 }
                 delete(stack, from, &letter).await?;
             }
-            eprintln!("{} put back, {} dropped", moved.moved.len(), moved.dropped.len());
+            terminal::tell(format_args!(
+                "{} put back, {} dropped",
+                moved.moved.len(),
+                moved.dropped.len()
+            ));
         }
         for letter in &kept {
             letters::let_go(stack, from, letter).await;
@@ -153,47 +166,134 @@ impl Redrive {
     }
 
     async fn emit_again(&self, stack: &Stack, queue: &str) -> Result<Report, Failure> {
-        let routing = Routing::of(&stack.template)?;
-        let mut moved = Report { queue: queue.to_owned(), ..Report::default() };
-        let mut received = Vec::new();
-        loop {
-            let more = letters::receive(stack, queue, HIDDEN_FOR).await?;
-            if more.is_empty() {
+        let mut letters = Vec::new();
+        while letters.len() < PLACES {
+            let received = letters::receive(stack, queue, HIDDEN_FOR).await?;
+            if received.is_empty() {
                 break;
             }
-            received.extend(more);
+            letters.extend(received);
         }
-        let Some(since) = received.iter().filter_map(since).min() else { return Ok(moved) };
-        let now = Timestamp::now();
-        let (since, until) = (When::At(since).as_seen(now), When::At(now).as_seen(now));
-        let items = emit::unsettled(stack, &routing, since, until).await?;
-        for item in &items {
-            let id = text(item, "id").unwrap_or_default();
-            let item = record::get(stack, id).await?;
-            emit::put(stack, &routing, &item).await?;
-            let reason = "its pipe gave up".to_owned();
-            moved.moved.push(Told { id: Some(id.to_owned()), reason });
+        let mut report = Report { queue: queue.to_owned(), ..Report::default() };
+        let places: Vec<_> = letters.iter().map(Position::of).collect();
+        let known = account(stack, &places, &mut report).await?;
+        for (letter, place) in letters.iter().zip(&places) {
+            let found = known.iter().filter(|at| place.has(at)).count();
+            // Every record that a letter may stand for is on the bus by now, or was settled before.
+            if found >= place.records {
+                delete(stack, queue, letter).await?;
+            } else {
+                let reason = format!(
+                    "it stands for {} of the stream's records, and {found} were received or accepted in its time; delete it by hand once it is known why",
+                    place.records
+                );
+                report.left.push(Told { id: None, reason });
+                letters::let_go(stack, queue, letter).await;
+            }
         }
-        for letter in &received {
-            delete(stack, queue, letter).await?;
-        }
-        Ok(moved)
+        Ok(report)
     }
 }
 
-/// The time from which records may be missing on the bus, by a letter of a pipe: when the first record of
-/// its batch came into the stream, or as far back as there may be one.
-fn since(letter: &Letter) -> Option<Timestamp> {
-    let body: Value = serde_json::from_str(letter.message.body()?).ok()?;
-    let time = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
-    let first = time(&body["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"]);
-    let given_up = time(&body["timestamp"]);
-    let sent = Timestamp::from_millisecond(letter.sent_at()).ok();
-    // A record is in the table before it is in the stream.
-    let margin = SignedDuration::from_mins(1);
-    first
-        .and_then(|first| first.checked_sub(margin).ok())
-        .or_else(|| given_up.or(sent)?.checked_sub(STREAM_KEEPS).ok())
+/// Puts onto the bus whatever `places` may mean and is not settled. The times at which the records
+/// that are there, settled or not, came into the stream: received, or accepted.
+async fn account(
+    stack: &Stack,
+    places: &[Position],
+    report: &mut Report,
+) -> Result<Vec<Timestamp>, Failure> {
+    let Some(since) = places.iter().map(|place| place.from).min() else {
+        return Ok(Vec::new());
+    };
+    let routing = Routing::of(&stack.template)?;
+    let now = Timestamp::now();
+    let time = |item: &Item, name| text(item, name).and_then(|at| at.parse::<Timestamp>().ok());
+    let since = When::At(since).as_seen(now);
+    // Also what the letters do not mean: a pipe that gave one record up may have lost the next.
+    let until = When::At(now).as_seen(now);
+    let mut meant = emit::unsettled(stack, &routing, since, until).await?;
+    let mut known: Vec<Timestamp> =
+        meant.iter().filter_map(|item| time(item, "accepted_at")).collect();
+    for (from, to) in spans(places) {
+        let (since, until) = (When::At(from).as_seen(now), When::At(to).as_seen(now));
+        for item in (Wanted { since, until, ..Wanted::default() }).all(stack).await? {
+            let state = text(&item, "state").unwrap_or_default();
+            // A conflict that nobody accepted never was the pipe's.
+            if state == "conflict" {
+                continue;
+            }
+            known.extend(time(&item, "received_at"));
+            // What nobody settles has an event all the same.
+            let is_open = ["recorded", "held"].contains(&state);
+            let same = |other: &Item| text(other, "id") == text(&item, "id");
+            if is_open && !meant.iter().any(same) {
+                meant.push(item);
+            }
+        }
+    }
+    for item in &meant {
+        let id = text(item, "id").unwrap_or_default();
+        let item = record::get(stack, id).await?;
+        emit::put(stack, &routing, &item).await?;
+        let reason = "its pipe gave up".to_owned();
+        report.moved.push(Told { id: Some(id.to_owned()), reason });
+    }
+    Ok(known)
+}
+
+/// A place in the stream: what a letter of a pipe names, as AWS documents it for Lambda's and Pipes'
+/// readers of streams.
+#[derive(Debug, PartialEq, Eq)]
+struct Position {
+    /// From when its records may be.
+    from: Timestamp,
+    /// Until when they may be.
+    to: Timestamp,
+    /// How many the letter stands for.
+    records: usize,
+}
+
+impl Position {
+    fn of(letter: &Letter) -> Self {
+        let body = letter.message.body().and_then(|body| serde_json::from_str(body).ok());
+        let body: Value = body.unwrap_or_default();
+        let batch = &body["DDBStreamBatchInfo"];
+        let time = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+        // The clocks of who received, of who accepted and of the stream need not agree.
+        let before = |at: Timestamp| at.checked_sub(MARGIN).unwrap_or(at);
+        let after = |at: Timestamp| at.checked_add(MARGIN).unwrap_or(at);
+        let sent = Some(letter.sent_at()).filter(|sent| *sent > 0);
+        let sent = sent.and_then(|sent| Timestamp::from_millisecond(sent).ok());
+        let sent = sent.unwrap_or_else(Timestamp::now);
+        let given_up = time(&body["timestamp"]).unwrap_or(sent).min(sent);
+        let oldest = given_up.checked_sub(STREAM_KEEPS).unwrap_or(Timestamp::MIN);
+        let first = time(&batch["approximateArrivalOfFirstRecord"]);
+        let last = time(&batch["approximateArrivalOfLastRecord"]);
+        let records = batch["batchSize"].as_u64().and_then(|size| size.try_into().ok());
+        Self {
+            from: before(first.unwrap_or(oldest)),
+            to: after(last.unwrap_or(sent)),
+            records: records.unwrap_or(1).max(1),
+        }
+    }
+
+    fn has(&self, at: &Timestamp) -> bool {
+        (self.from..=self.to).contains(at)
+    }
+}
+
+/// The times of all of `places`, each once, in order.
+fn spans(places: &[Position]) -> Vec<(Timestamp, Timestamp)> {
+    let mut times: Vec<_> = places.iter().map(|place| (place.from, place.to)).collect();
+    times.sort_unstable();
+    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (from, to) in times {
+        match spans.last_mut() {
+            Some((_, until)) if from <= *until => *until = to.max(*until),
+            _ => spans.push((from, to)),
+        }
+    }
+    spans
 }
 
 async fn send(stack: &Stack, to: &str, letter: &Letter) -> Result<(), Failure> {
@@ -223,9 +323,74 @@ impl Report {
         {
             lines.extend(letters.iter().map(|letter| {
                 let id = letter.id.as_deref().unwrap_or("no record");
-                crate::table::shown(&format!("{what}: {id} ({})", letter.reason))
+                visible(&format!("{what}: {id} ({})", letter.reason)).into_owned()
             }));
         }
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect(text)
+    }
+
+    fn position(body: &Value, sent: &str) -> Position {
+        let sent = at(sent).as_millisecond().to_string();
+        let message = Message::builder()
+            .body(body.to_string())
+            .attributes(MessageSystemAttributeName::SentTimestamp, sent)
+            .build();
+        Position::of(&Letter::of(message))
+    }
+
+    #[test]
+    fn a_letter_says_where_its_records_are() {
+        let body = json!({
+            "timestamp": "2026-11-22T17:00:00.500Z",
+            "DDBStreamBatchInfo": {
+                "shardId": "shardId-00000001573689847184-864758bb",
+                "startSequenceNumber": "800000000003126276362",
+                "endSequenceNumber": "800000000003126276362",
+                "approximateArrivalOfFirstRecord": "2026-11-21T18:00:00Z",
+                "approximateArrivalOfLastRecord": "2026-11-21T18:00:02Z",
+                "batchSize": 3,
+            },
+        });
+        let expected = Position {
+            from: at("2026-11-21T17:59:00Z"),
+            to: at("2026-11-21T18:01:02Z"),
+            records: 3,
+        };
+        assert_eq!(position(&body, "2026-11-22T17:00:01Z"), expected);
+    }
+
+    #[test]
+    fn a_letter_that_does_not_say_so_may_mean_all_that_the_stream_keeps() {
+        for body in [json!({"timestamp": "2026-11-22T17:00:00Z"}), json!({}), json!([1])] {
+            let expected = Position {
+                from: at("2026-11-21T16:59:00Z"),
+                to: at("2026-11-22T17:01:00Z"),
+                records: 1,
+            };
+            assert_eq!(position(&body, "2026-11-22T17:00:00Z"), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn times_that_touch_are_one() {
+        let place = |from: i64, to: i64| {
+            let at = |second| Timestamp::from_second(second).expect("a time");
+            Position { from: at(from), to: at(to), records: 1 }
+        };
+        let spans = spans(&[place(50, 60), place(1, 5), place(4, 9), place(9, 9), place(2, 3)]);
+        let seconds: Vec<_> = spans.iter().map(|(a, b)| (a.as_second(), b.as_second())).collect();
+        assert_eq!(seconds, [(1, 9), (50, 60)]);
     }
 }

@@ -1,22 +1,25 @@
 //! `show`: one record with its settlement history.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use ledger::statement::Line;
+use local::terminal::{self, visible};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::explain::{self, Explained, Message};
+use crate::burial::{self, Found};
+use crate::explain::{self, Explained, Known, Message};
 use crate::failure::Failure;
 use crate::letters;
 use crate::listing::ATTENTION;
 use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::table::{shown, table};
+use crate::table::table;
 
 /// Which record.
 #[derive(Debug, Args)]
@@ -57,13 +60,6 @@ struct Happened {
     what: String,
 }
 
-/// A dead letter of a record.
-#[derive(Debug, Clone, Serialize)]
-struct Found {
-    queue: String,
-    reason: String,
-}
-
 impl Show {
     /// What is to be printed.
     ///
@@ -73,27 +69,35 @@ impl Show {
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
         let item = record::get(stack, &self.id).await?;
         let shown = Shown::of(stack, &item).await?;
-        if json { Ok(serde_json::to_string_pretty(&shown)?) } else { Ok(shown.to_text()) }
+        if json { Ok(terminal::json(&shown)?) } else { Ok(shown.to_text()) }
     }
 }
 
 impl Shown {
     async fn of(stack: &Stack, item: &Item) -> Result<Self, Failure> {
-        let row = Row::of(item);
         let routing = Routing::of(&stack.template)?;
         let queues = routing.queues(item);
-        let entries = stack.ledger()?.entries_of(&row.id, &row.user, &row.received_at).await?;
+        let mut row = Row::of(item);
+        let mut item = Cow::Borrowed(item);
         let open = row.state == "recorded" || ATTENTION.contains(&row.state.as_str());
-        let dead_letter = if open { find(stack, &queues, &row.id).await? } else { None };
+        let dead_letter = if open { burial::find(stack, &queues, &row.id).await? } else { None };
+        if dead_letter.is_some()
+            && let Some(marked) = burial::mark_one(stack, &row.id).await?
+        {
+            row = Row::of(&marked);
+            item = Cow::Owned(marked);
+        }
+        let item = item.as_ref();
+        let entries = stack.ledger()?.entries_of(&row.id, &row.user, &row.received_at).await?;
         let message = match &dead_letter {
             Some(found) => Message::Dead(&found.reason),
             None if is_gone(item, Timestamp::now()) => Message::Gone,
             None => Message::OnItsWay,
         };
-        let mut explained = explain::record(&row, &queues, message);
         let named = dead_letter.as_ref().map(|found| found.queue.as_str());
-        let queue = named.or_else(|| letters::of_queue(stack, queues.first()?)).unwrap_or("QUEUE");
-        explained.next = explained.next.replace("QUEUE", queue).replace("ID", &row.id);
+        let dead_letters = named.or_else(|| letters::of_queue(stack, queues.first()?));
+        let known = Known { queues: &queues, dead_letters, message };
+        let explained = explain::record(&row, known, &stack.commands);
         let payload = text(item, "payload").unwrap_or_default();
         let steps = item.iter().filter_map(|(name, value)| {
             Some((name.strip_prefix("step_")?.to_owned(), plain(value)))
@@ -115,16 +119,18 @@ impl Shown {
     }
 
     fn to_text(&self) -> String {
-        let mut text = format!("{}\n\n", shown(&self.row.id));
+        let mut text = format!("{}\n\n", visible(&self.row.id));
         let mut line = |name: &str, value: &str| {
             if !value.is_empty() {
-                let _ = writeln!(text, "{name:<15}{}", shown(value));
+                let _ = writeln!(text, "{name:<15}{}", visible(value));
             }
         };
-        line("state", &self.row.state);
+        line("state", self.row.standing());
         line("reason", self.row.reason.as_deref().unwrap_or_default());
         line("means", &self.explained.means);
-        line("next", &self.explained.next);
+        for (number, step) in self.explained.next_lines().enumerate() {
+            line(if number == 0 { "next" } else { "" }, &step);
+        }
         line("provider", &self.row.provider);
         line("kind", &self.row.kind);
         line("user", &self.row.user);
@@ -157,7 +163,7 @@ impl Shown {
         };
         let _ = write!(text, "\nLedger\n{entries}");
         // As it stands there: a number that is parsed may lose digits.
-        let payload: Vec<_> = self.payload.get().lines().map(shown).collect();
+        let payload: Vec<_> = self.payload.get().lines().map(visible).collect();
         let _ = write!(text, "\nPayload\n{}", payload.join("\n"));
         text
     }
@@ -202,17 +208,4 @@ fn history(item: &Item) -> Vec<Happened> {
 fn is_gone(item: &Item, now: Timestamp) -> bool {
     let last = text(item, "last_attempt_at").and_then(|last| last.parse::<Timestamp>().ok());
     last.is_some_and(|last| now.duration_since(last) > SignedDuration::from_hours(13))
-}
-
-/// The dead letter that tells of the record `id`, among the first of each of its queues.
-async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Found>, Failure> {
-    for queue in queues.iter().filter_map(|queue| letters::of_queue(stack, queue)) {
-        let letters = letters::look(stack, queue).await?;
-        let letter = letters.into_iter().find(|letter| letter.record.as_deref() == Some(id));
-        if let Some(letter) = letter {
-            let reason = letter.reason().to_owned();
-            return Ok(Some(Found { queue: queue.to_owned(), reason }));
-        }
-    }
-    Ok(None)
 }

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-/// Columns as wide as their widest cell, without colours. What a cell could do to a terminal is taken
-/// out of it.
+use local::terminal::visible;
+
+/// Columns as wide as their widest cell, without colours. What a cell could do to a terminal is an
+/// escape in it.
 #[must_use]
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let headings = headings.map(str::to_owned);
     let rows =
-        std::iter::once(&headings).chain(rows).map(|row| row.each_ref().map(|cell| shown(cell)));
+        std::iter::once(&headings).chain(rows).map(|row| row.each_ref().map(|cell| visible(cell)));
     let rows: Vec<_> = rows.collect();
     let widths: [usize; N] = std::array::from_fn(|column| {
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
@@ -24,17 +26,6 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
     text
 }
 
-/// `text` on one line, without control characters and without those that change the order of the others.
-#[must_use]
-pub fn shown(text: &str) -> String {
-    let harmless = |c: char| match c {
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(harmless).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,7 +37,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_does_nothing_to_the_terminal() {
-        assert_eq!(shown("a\u{1b}[31m\nb\u{202e}c"), "a\u{fffd}[31m\u{fffd}b\u{fffd}c");
+    fn a_cell_does_nothing_to_the_terminal_nor_to_its_column() {
+        let rows = [["a\u{9b}1m".to_owned(), "b".to_owned()]];
+        assert_eq!(table(["X", "Y"], &rows), "X         Y\na\\u{9b}1m  b\n");
     }
 }

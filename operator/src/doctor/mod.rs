@@ -1,6 +1,6 @@
 //! `doctor`: checks a stack, and says of everything that is not in order what it means and what to do.
 //!
-//! It changes nothing. The callbacks that it sends are signed with the stack's own keys and lack a field
+//! It changes nothing but a record that has a dead letter and does not know of it. The callbacks that it sends are signed with the stack's own keys and lack a field
 //! that their provider's contract requires, so that a route refuses them once it has authenticated them:
 //! nothing is stored, nothing is paid, and what answers is the very path that a genuine callback takes,
 //! up to the write.
@@ -15,13 +15,15 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use jiff::SignedDuration;
+use local::terminal::{self, visible};
 use serde::Serialize;
 
 use crate::explain::Explained;
 use crate::failure::Failure;
+use crate::letters;
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::table::{shown, table};
+use crate::table::table;
 use crate::when::{When, span};
 
 /// How to look.
@@ -125,25 +127,39 @@ impl Doctor {
     /// [`Failure`], only where nothing can be looked at.
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
         let routing = Routing::of(&stack.template)?;
+        reach(stack).await?;
         let mut findings = Vec::new();
-        eprintln!("tables, bus, pipes");
+        terminal::tell("tables, bus, pipes");
         findings.extend(resources::check(stack).await);
-        eprintln!("secrets");
+        terminal::tell("secrets");
         let (keys, secrets) = secrets::check(stack).await;
         findings.extend(secrets);
         if !self.no_routes {
-            eprintln!("routes");
+            terminal::tell("routes");
             findings.extend(routes::check(stack, &keys).await);
         }
-        eprintln!("queues");
+        terminal::tell("queues");
         findings.extend(queues::check(stack).await);
-        eprintln!("records");
+        terminal::tell("records");
         findings.extend(records::check(stack, &routing, self.older_than, self.since).await);
         let problems = findings.iter().filter(|it| it.status == Status::Problem).count();
         let diagnosis = Diagnosis { stack: stack.name.clone(), problems, findings };
-        let text =
-            if json { serde_json::to_string_pretty(&diagnosis)? } else { diagnosis.to_text() };
+        let text = if json { terminal::json(&diagnosis)? } else { diagnosis.to_text() };
         Ok((text, problems == 0))
+    }
+}
+
+/// Sees that somebody answers: where nobody does there is one thing to say, and no list of findings.
+async fn reach(stack: &Stack) -> Result<(), Failure> {
+    let queues = stack.resources("AWS::SQS::Queue");
+    let Some(queue) = queues.first() else { return Ok(()) };
+    let (table, queue) =
+        tokio::join!(resources::describe(stack, "CallbacksTable"), letters::depth(stack, queue));
+    match (table, queue) {
+        (Err(failure), Err(other)) if failure.is_unreachable() && other.is_unreachable() => {
+            Err(failure)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -161,11 +177,12 @@ impl Diagnosis {
             .collect();
         let mut text = table(["Status", "Check", "Subject", "Found"], &rows);
         for finding in &self.findings {
-            let Some(Explained { means, next }) = &finding.explained else { continue };
-            let (status, subject) = (status(finding), shown(&finding.subject));
-            let _ = write!(text, "\n{status} {} {subject}\n  {}\n", finding.check, shown(means));
-            if !next.is_empty() {
-                let _ = writeln!(text, "  Next: {}", shown(next));
+            let Some(explained) = &finding.explained else { continue };
+            let (status, subject) = (status(finding), visible(&finding.subject));
+            let means = visible(&explained.means);
+            let _ = write!(text, "\n{status} {} {subject}\n  {means}\n", finding.check);
+            for (number, step) in explained.next_lines().enumerate() {
+                let _ = writeln!(text, "  {}{step}", if number == 0 { "Next: " } else { "    " });
             }
         }
         let _ = match self.problems {

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Finding;
+use crate::burial;
 use crate::explain::{self, Explained};
 use crate::failure::Failure;
 use crate::letters::{self, LOOKED_AT, Letter};
 use crate::stack::Stack;
+
+/// The reason of a letter about an amount that the ledger function cannot tell the worth of.
+const NO_EFFECT: &str = "no_effect_known";
 
 /// Checks them.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
@@ -35,14 +39,20 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Failure> {
     }
     let letters = letters::look(stack, id).await?;
     let explained = if letters::source(stack, id).is_some() {
-        Explained::new(means(&letters), format!("Mend the cause, then: operator redrive {id}"))
+        burial::mark(stack, &letters).await?;
+        let unknown = letters.iter().any(|letter| letter.reason() == NO_EFFECT);
+        let mend = if unknown {
+            "Nobody is paid for these kinds: give the ledger function what they are worth, deploy it, then:"
+        } else {
+            "Mend the cause, then:"
+        };
+        Explained::new(means(&letters), mend).run([stack.commands.operator(&["redrive", id])])
     } else {
         Explained::new(
             "A pipe gave up: each letter names a place in the stream from which records did not get onto the bus.",
-            format!(
-                "operator redrive {id} puts what was recorded since then and is not settled onto the bus."
-            ),
+            "This puts what was recorded or accepted since then and is not settled onto the bus:",
         )
+        .run([stack.commands.operator(&["redrive", id])])
     };
     Ok(Finding::problem("queue", id, format!("{count} dead letters"), explained))
 }
@@ -58,7 +68,7 @@ fn means(letters: &[Letter]) -> String {
         .map(|(reason, letters)| {
             let example = letters.iter().find_map(|it| it.record.as_deref()).unwrap_or("no record");
             let means = match explain::reason(reason) {
-                "" => "No function gave it up: SQS did, after the last attempt that the queue allows. Its record still says retrying, and why.",
+                "" => "No function gave it up: SQS did, after the last attempt that the queue allows. Its record says so from now on.",
                 means => means,
             };
             format!("{} × {reason}, such as {example}. {means}", letters.len())

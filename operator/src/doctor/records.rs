@@ -1,16 +1,22 @@
 //! The records: what needs a person, and what is not settled.
 
+use std::collections::{BTreeSet, HashSet};
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use crate::emit;
-use crate::explain::{self, Explained, Message};
+use crate::explain::{self, Explained, Known, Message};
 use crate::failure::Failure;
+use crate::letters;
 use crate::listing::Wanted;
-use crate::record::{Item, Row};
+use crate::record::{ACCEPTED, Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::when::{When, in_words};
+
+/// How many kinds are named at most.
+const KINDS: usize = 5;
 
 /// Checks them: what is not settled after `older_than`, and what came since `since`.
 pub(super) async fn check(
@@ -22,10 +28,19 @@ pub(super) async fn check(
     let now = Timestamp::now();
     let mut findings = Vec::new();
     for state in ["held", "conflict", "refused", "dead"] {
-        findings.push(attention(stack, state, now).await);
+        findings.push(attention(stack, routing, state, now).await);
     }
     let until = When::Ago(older_than).as_seen(now);
-    findings.push(recorded(stack, routing, since, until.clone(), now).await);
+    findings.push(accepted(stack, &until, now).await);
+    match recorded(stack, since, until.clone()).await {
+        Ok(items) => {
+            let (settled, nobodys): (Vec<_>, Vec<_>) =
+                items.into_iter().partition(|item| !routing.queues(item).is_empty());
+            findings.push(Ok(unsettled(stack, &settled, now)));
+            findings.push(Ok(without_settler(stack, nobodys, now)));
+        }
+        Err(failure) => findings.push(Err(failure)),
+    }
     for state in ["retrying", "waiting"] {
         findings.push(unfinished(stack, state, until.clone(), now).await);
     }
@@ -36,37 +51,91 @@ pub(super) async fn check(
 }
 
 /// What waits for a person, however old.
-async fn attention(stack: &Stack, state: &str, now: Timestamp) -> Result<Finding, Failure> {
+async fn attention(
+    stack: &Stack,
+    routing: &Routing,
+    state: &str,
+    now: Timestamp,
+) -> Result<Finding, Failure> {
     let wanted = Wanted { states: &[state], ..Wanted::default() };
     let items = wanted.all(stack).await?;
-    let Some(oldest) = items.last().map(Row::of) else {
+    let Some(last) = items.last() else {
         return Ok(Finding::ok("records", state, "none"));
     };
-    let explained = explain::record(&oldest, &[], Message::OnItsWay);
-    let explained = Explained::new(
-        explained.means,
-        format!("operator list --outcome {} shows them. {}", outcome(state), explained.next),
-    );
+    let oldest = Row::of(last);
+    let queues = routing.queues(last);
+    let dead_letters = queues.first().and_then(|queue| letters::of_queue(stack, queue));
+    let known = Known { queues: &queues, dead_letters, message: Message::OnItsWay };
+    let of_oldest = explain::record(&oldest, known, &stack.commands);
+    let list = stack.commands.operator(&["list", "--outcome", outcome(state)]);
+    let explained = Explained::new(of_oldest.means, "This shows them all; then, of the oldest:")
+        .run([list])
+        .run([of_oldest.next]);
     Ok(Finding::problem("records", state, how_many(&items, &oldest, now), explained))
 }
 
-/// What was recorded, has something to settle, and was not touched.
-async fn recorded(
-    stack: &Stack,
-    routing: &Routing,
-    since: When,
-    until: String,
-    now: Timestamp,
-) -> Result<Finding, Failure> {
-    let items = emit::unsettled(stack, routing, since.as_seen(now), until).await?;
+/// What a person accepted until `until`, and is not settled.
+async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding, Failure> {
+    let items = emit::accepted(stack, until).await?;
     let Some(oldest) = items.last().map(Row::of) else {
-        return Ok(Finding::ok("records", "recorded", "all are settled"));
+        return Ok(Finding::ok("records", ACCEPTED, "all are settled"));
+    };
+    let commands = &stack.commands;
+    let explained = Explained::new(
+        "A person accepted them, and they are not settled: a pipe, the bus or a queue is stuck or was, or the messages wait behind others.",
+        "See pipes, queues and secrets above. Once they are in order:",
+    )
+    .run([commands.operator(&["re-emit", "--unsettled"])]);
+    Ok(Finding::problem("records", ACCEPTED, how_many(&items, &oldest, now), explained))
+}
+
+/// What was received between `since` and `until` and is recorded; not what was accepted, whose time is
+/// another one.
+async fn recorded(stack: &Stack, since: When, until: String) -> Result<Vec<Item>, Failure> {
+    let since = since.as_seen(Timestamp::now());
+    let accepted = Wanted { states: &[ACCEPTED], ..Wanted::default() }.all(stack).await?;
+    let accepted: HashSet<_> = accepted.iter().filter_map(|item| text(item, "id")).collect();
+    let mut items =
+        Wanted { states: &["recorded"], since, until, ..Wanted::default() }.all(stack).await?;
+    items.retain(|item| text(item, "id").is_some_and(|id| !accepted.contains(id)));
+    Ok(items)
+}
+
+/// What was recorded, has something to settle, and was not touched.
+fn unsettled(stack: &Stack, items: &[Item], now: Timestamp) -> Finding {
+    let Some(oldest) = items.last().map(Row::of) else {
+        return Finding::ok("records", "recorded", "all are settled");
     };
     let explained = Explained::new(
         "They were recorded, and no settlement function has touched them: a pipe, the bus or a queue is stuck or was, or the messages wait behind others.",
-        "See pipes, queues and secrets above. Once they are in order: operator re-emit --unsettled",
-    );
-    Ok(Finding::problem("records", "recorded", how_many(&items, &oldest, now), explained))
+        "See pipes, queues and secrets above. Once they are in order:",
+    )
+    .run([stack.commands.operator(&["re-emit", "--unsettled"])]);
+    Finding::problem("records", "recorded", how_many(items, &oldest, now), explained)
+}
+
+/// Amounts among `items`, which no rule of the template puts into a queue: nobody pays them.
+fn without_settler(stack: &Stack, mut items: Vec<Item>, now: Timestamp) -> Finding {
+    items.retain(|item| explain::is_nobodys(&Row::of(item), &[]));
+    let Some(oldest) = items.last().map(Row::of) else {
+        return Finding::ok("records", "no settler", "none has an amount");
+    };
+    let kinds: BTreeSet<_> =
+        items.iter().map(Row::of).map(|row| (row.provider, row.kind)).collect();
+    let kinds: Vec<_> =
+        kinds.iter().take(KINDS).map(|(who, kind)| format!("{who} {kind}")).collect();
+    let explained = Explained::new(
+        format!(
+            "They have an amount, and no rule of the template puts them into the queue of a settlement function: nobody pays them ({}).",
+            kinds.join(", ")
+        ),
+        "See whether that is meant. If not, give template.yaml a rule for them, and the settlement function what they are worth; deploy, build this command again, and then:",
+    )
+    .run([
+        stack.commands.operator(&["show", &oldest.id]),
+        stack.commands.operator(&["re-emit", "--unsettled"]),
+    ]);
+    Finding::problem("records", "no settler", how_many(&items, &oldest, now), explained)
 }
 
 /// What an attempt was made for that was not the last one.
@@ -91,8 +160,12 @@ async fn unfinished(
         format!(
             "{reason} They are tried again, unless their messages are among the dead letters above."
         ),
-        "operator show ID of one says which. Mend the cause; for dead letters: operator redrive QUEUE",
-    );
+        "Mend the cause. What is to be done about the oldest, and all of them:",
+    )
+    .run([
+        stack.commands.operator(&["show", &oldest.id]),
+        stack.commands.operator(&["list", "--outcome", state]),
+    ]);
     Ok(Finding::problem("records", state, found, explained))
 }
 

@@ -29,9 +29,7 @@ pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
 }
 
 async fn table(stack: &Stack, id: &str) -> Result<Finding, Failure> {
-    let described = stack.clients.dynamodb.describe_table().table_name(stack.name_of(id)?);
-    let described = described.send().await.map_err(stack.failed("DynamoDB"))?;
-    let table = described.table.ok_or_else(|| Failure::Lacks(id.to_owned()))?;
+    let table = describe(stack, id).await?;
     let wrong = wrong_with(stack, id, &table);
     if wrong.is_empty() {
         return Ok(Finding::ok("table", id, "active, with its indexes"));
@@ -41,6 +39,13 @@ async fn table(stack: &Stack, id: &str) -> Result<Finding, Failure> {
         "While CloudFormation still works on the stack, wait; otherwise deploy it again.",
     );
     Ok(Finding::problem("table", id, wrong.join(", "), explained))
+}
+
+/// What the table `id` is.
+pub(super) async fn describe(stack: &Stack, id: &str) -> Result<TableDescription, Failure> {
+    let described = stack.clients.dynamodb.describe_table().table_name(stack.name_of(id)?);
+    let described = described.send().await.map_err(stack.failed("DynamoDB"))?;
+    described.table.ok_or_else(|| Failure::Lacks(id.to_owned()))
 }
 
 fn wrong_with(stack: &Stack, id: &str, table: &TableDescription) -> Vec<String> {
@@ -88,7 +93,11 @@ async fn pipe(stack: &Stack, id: &str) -> Result<Finding, Failure> {
     let state = described.current_state().map_or("unknown", PipeState::as_str);
     let explained = Explained::new(
         "New records do not leave the table, so that nothing is settled. The stream keeps them for 24 hours.",
-        "Start the pipe within that time: aws pipes start-pipe --name NAME. For what is older: operator re-emit --unsettled",
-    );
+        "Start the pipe within that time; what is older is emitted by the second command:",
+    )
+    .run([
+        stack.commands.aws(&["pipes", "start-pipe", "--name", stack.name_of(id)?]),
+        stack.commands.operator(&["re-emit", "--unsettled"]),
+    ]);
     Ok(Finding::problem("pipe", id, state, explained))
 }

@@ -102,7 +102,7 @@ fn judge(route: &str, reply: &Reply, field: Option<&str>) -> Finding {
         ),
         200 | 409 => problem(
             "A callback that lacks a required field was taken. Its answer names the record.",
-            "Close that record with operator close, and deploy the version that this command was built from.",
+            "Deploy the version that this command was built from; then see what became of that record, and close it where that is possible.",
         ),
         403 if body["title"] == "Forbidden" => Finding::note(
             "route",

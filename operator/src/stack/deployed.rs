@@ -3,26 +3,43 @@
 use std::collections::HashMap;
 
 use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use local::template::Template;
 
 use super::clients::{self, Clients};
 use super::{Place, Stack};
+use crate::command::Commands;
 use crate::failure::Failure;
 
 /// What is asked.
 const SERVICE: &str = "CloudFormation";
 
+/// What `DescribeStacks` says of a name that no stack has, as of one that none can have.
+const NO_SUCH_STACK: &str = "ValidationError";
+
 /// The output with the API's URL.
 const API_URL: &str = "ApiUrl";
 
 /// Finds the stack `name`.
-pub(super) async fn find(name: &str, place: &Place, template: Template) -> Result<Stack, Failure> {
+pub(super) async fn find(
+    name: &str,
+    place: &Place,
+    template: Template,
+    commands: Commands,
+) -> Result<Stack, Failure> {
     let config = clients::config(place).await;
     let client = Client::new(&config);
 
     let described = client.describe_stacks().stack_name(name).send().await;
-    let stack = described.map_err(Failure::of(SERVICE, false))?.stacks.unwrap_or_default().pop();
-    let stack = stack.ok_or_else(|| Failure::Lacks(format!("stack {name}")))?;
+    let no_stack = |said: &str| Failure::NoStack { name: name.to_owned(), said: said.to_owned() };
+    let described = described.map_err(|error| match error.as_service_error() {
+        Some(refused) if refused.code() == Some(NO_SUCH_STACK) => {
+            no_stack(refused.message().unwrap_or(NO_SUCH_STACK))
+        }
+        _ => Failure::of(SERVICE, false)(error),
+    })?;
+    let stack = described.stacks.unwrap_or_default().pop();
+    let stack = stack.ok_or_else(|| no_stack("it describes none"))?;
     let mut outputs = stack.outputs.unwrap_or_default().into_iter();
     let api = outputs.find(|output| output.output_key() == Some(API_URL));
     let api = api.and_then(|output| output.output_value);
@@ -45,6 +62,7 @@ pub(super) async fn find(name: &str, place: &Place, template: Template) -> Resul
         clients: Clients::deployed(&config),
         api: api.ok_or_else(|| Failure::Lacks(format!("output {API_URL}")))?,
         template,
+        commands,
         is_local: false,
         names,
         parameters,

@@ -7,13 +7,14 @@ use local::tables;
 use local::template::Template;
 
 use super::{Clients, Place, Stack};
+use crate::command::Commands;
 
 /// The types of the resources that have a name here.
 const NAMED: [&str; 3] =
     ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Serverless::HttpApi"];
 
 /// The bundle that `place` says where to find.
-pub(super) fn find(place: &Place, template: Template) -> Stack {
+pub(super) fn find(place: &Place, template: Template, commands: Commands) -> Stack {
     let pair = |(id, name): (&str, String)| (id.to_owned(), name);
     let mut names: HashMap<_, _> =
         tables::TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();
@@ -28,6 +29,7 @@ pub(super) fn find(place: &Place, template: Template) -> Stack {
         clients: Clients::local(place),
         api: format!("http://127.0.0.1:{}", place.port),
         template,
+        commands,
         is_local: true,
         names,
         parameters: HashMap::new(),

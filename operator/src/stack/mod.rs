@@ -15,10 +15,20 @@ use store::Store;
 
 pub use clients::Clients;
 
+use crate::command::{self, Commands};
 use crate::failure::Failure;
 
 /// The template that this command was built with.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The usual port of the HTTP API on this machine.
+const PORT: u16 = 3000;
+
+/// That of the embedded DynamoDB.
+const DYNAMODB_PORT: u16 = 8000;
+
+/// That of the SQS endpoint.
+const SQS_PORT: u16 = 9324;
 
 /// Which stack.
 #[derive(Debug, Clone, Args)]
@@ -36,14 +46,30 @@ pub struct Place {
     #[arg(long, global = true)]
     pub local: bool,
     /// With --local: the port of the HTTP API
-    #[arg(long, global = true, default_value_t = 3000)]
+    #[arg(long, global = true, default_value_t = PORT)]
     pub port: u16,
     /// With --local: the port of the embedded DynamoDB
-    #[arg(long, global = true, default_value_t = 8000)]
+    #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
     pub dynamodb_port: u16,
     /// With --local: the port of the SQS endpoint
-    #[arg(long, global = true, default_value_t = 9324)]
+    #[arg(long, global = true, default_value_t = SQS_PORT)]
     pub sqs_port: u16,
+}
+
+impl Place {
+    /// The options that say where the bundle on this machine is, where it is not at its usual ports.
+    #[must_use]
+    pub fn other_ports(&self) -> Vec<String> {
+        [
+            ("--port", self.port, PORT),
+            ("--dynamodb-port", self.dynamodb_port, DYNAMODB_PORT),
+            ("--sqs-port", self.sqs_port, SQS_PORT),
+        ]
+        .into_iter()
+        .filter(|(_, port, usual)| port != usual)
+        .flat_map(|(name, port, _)| [name.to_owned(), port.to_string()])
+        .collect()
+    }
 }
 
 /// A stack.
@@ -57,6 +83,8 @@ pub struct Stack {
     pub api: String,
     /// The template.
     pub template: Template,
+    /// The command lines that lead to it.
+    pub commands: Commands,
     /// Whether it is on this machine.
     pub is_local: bool,
     /// Names that AWS gave, by logical ids: a table's name, a queue's URL, a secret's ARN.
@@ -74,9 +102,10 @@ impl Stack {
     pub async fn find(place: &Place) -> Result<Self, Failure> {
         let template =
             Template::parse(TEMPLATE).map_err(|error| Failure::Template(error.to_string()))?;
+        let commands = Commands::of(place, command::is_by_cargo());
         match &place.stack {
-            Some(name) if !place.local => deployed::find(name, place, template).await,
-            _ => Ok(local_stack::find(place, template)),
+            Some(name) if !place.local => deployed::find(name, place, template, commands).await,
+            _ => Ok(local_stack::find(place, template, commands)),
         }
     }
 

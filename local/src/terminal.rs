@@ -1,0 +1,171 @@
+//! What is printed where a person reads it, or copies it into a shell.
+//!
+//! Users, kinds, payloads and replies are whatever somebody else sent. Nothing of them may steer a
+//! terminal, hide or reorder what stands beside it, or be more than one word of a command line.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
+
+use serde::Serialize;
+
+/// `text` on one line, with an escape (`\u{9b}`) in the place of every character that does not show as
+/// itself.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(shows) {
+        return Cow::Borrowed(text);
+    }
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        if shows(character) {
+            visible.push(character);
+        } else {
+            visible.extend(character.escape_unicode());
+        }
+    }
+    Cow::Owned(visible)
+}
+
+/// `value` as JSON for reading: the same value, with an escape (`\u009b`) for every character that does
+/// not show as itself.
+///
+/// # Errors
+///
+/// What `serde_json` says.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string_pretty(value)?;
+    let mut visible = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            // Within a text JSON has these as escapes already: here they stand between values.
+            '\n' => visible.push('\n'),
+            '\t' | '\r' => visible.push(' '),
+            character if shows(character) => visible.push(character),
+            character => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(visible, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    Ok(visible)
+}
+
+/// `text` as one word for a POSIX shell. What does not show as itself is an escape in it, as in
+/// [`visible`]: the id of a record has nothing of that kind.
+#[must_use]
+pub fn word(text: &str) -> String {
+    let text = visible(text);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.into_owned() } else { quoted(&text) }
+}
+
+/// `text`, exactly, in quotes for a POSIX shell.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Prints `text` and a line end. Whoever reads it may have seen enough and gone (`| head -1`): that is
+/// no failure.
+pub fn print(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Tells of an error or of progress, on the standard error, with nothing in it that does not show.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{}", visible(&text.to_string()));
+}
+
+/// Whether a character shows as itself and leaves its neighbours where they are. Control characters do
+/// not (C1 among them), nor do those that set a direction, have no width, end a line or are not
+/// assigned: the standard library's own table says which.
+fn shows(character: char) -> bool {
+    match character {
+        ' '..='~' => true,
+        // Letters and marks by their class, and yet nothing is to be seen of them.
+        '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{e0100}'..='\u{e01ef}' => false,
+        // After a letter, because an accent is one of its own only there.
+        other => format!("a{other}").escape_debug().nth(1) == Some(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Each kind of what must not reach a terminal as it is.
+    const UNSEEN: &str = "\0\u{7}\u{8}\t\n\r\u{1b}\u{7f}\u{80}\u{85}\u{9b}\u{9f}\u{a0}\u{ad}\u{61c}\
+        \u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\
+        \u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{3000}\u{3164}\u{fe0f}\u{feff}\u{fff9}\
+        \u{e0001}\u{e0041}\u{e0100}\u{e000}\u{f0000}\u{10ffff}";
+
+    #[test]
+    fn what_does_not_show_is_an_escape() {
+        assert_eq!(visible("a\u{1b}[31m\nb\u{202e}c\u{9b}"), r"a\u{1b}[31m\u{a}b\u{202e}c\u{9b}");
+        for character in UNSEEN.chars() {
+            let escape = format!("a\\u{{{:x}}}b", u32::from(character));
+            assert_eq!(visible(&format!("a{character}b")), escape);
+        }
+    }
+
+    #[test]
+    fn what_shows_stays_as_it_is() {
+        for text in [
+            "",
+            "a b#~'\"\\$`",
+            "Zoë",
+            "Zoe\u{308}",
+            "Łódź",
+            "日本語",
+            "हिन्दी",
+            "عربي",
+            "ไทย",
+            "🎉",
+        ] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_without_a_character_that_does_not_show() {
+        let value = json!({ UNSEEN: [UNSEEN, "Zoë \\ \" '", {"a": 1.50}] });
+        let text = json(&value).expect("JSON");
+        let between = |c: char| c == '\n' || shows(c);
+        assert!(text.chars().all(between), "{text:?}");
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
+        assert!(text.contains("Zoë"), "{text}");
+        // As somebody else wrote it, white space included.
+        let raw = RawValue::from_string("{\"a\"\t:\r\n 1.10}".to_owned()).expect("JSON");
+        assert_eq!(json(&raw).expect("JSON"), "{\"a\" : \n 1.10}");
+    }
+
+    #[test]
+    fn a_word_is_one_word_for_a_shell() {
+        for (text, expected) in [
+            ("--local", "--local"),
+            ("", "''"),
+            ("claimr#user_activity#$(touch pwned)", "'claimr#user_activity#$(touch pwned)'"),
+            ("it's", r"'it'\''s'"),
+            ("`id`;\\", r"'`id`;\'"),
+            ("a\nb", r"'a\u{a}b'"),
+            ("~", "'~'"),
+        ] {
+            assert_eq!(word(text), expected);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Records whose messages nobody gave up.
+//!
+//! SQS moves a message to the dead letters on its own, after the last attempt that its queue allows, and
+//! the record is not told. Whoever asks for dead letters looks into their queues first, and says on the
+//! records what is so; then the same commands work whoever buried the message.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use local::terminal;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::letters::{self, Letter};
+use crate::record::{self, Item, text};
+use crate::stack::Stack;
+
+/// The reason on a record whose message its queue moved to the dead letters.
+const REASON: &str = "buried_by_queue";
+
+/// The states of a record that knows nothing of its dead letter.
+const UNAWARE: [&str; 3] = ["recorded", "retrying", "waiting"];
+
+/// A dead letter of a record.
+#[derive(Debug, Clone, Serialize)]
+pub struct Found {
+    /// The logical id of its dead-letter queue.
+    pub queue: String,
+    /// Why it is there.
+    pub reason: String,
+}
+
+/// The dead letter that tells of the record `id`, among the first of the dead letters of each of `queues`.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Found>, Failure> {
+    for queue in queues.iter().filter_map(|queue| letters::of_queue(stack, queue)) {
+        let letters = letters::look(stack, queue).await?;
+        let letter = letters.into_iter().find(|letter| letter.record.as_deref() == Some(id));
+        if let Some(letter) = letter {
+            let reason = letter.reason().to_owned();
+            return Ok(Some(Found { queue: queue.to_owned(), reason }));
+        }
+    }
+    Ok(None)
+}
+
+/// Says on every record that has a dead letter and does not know of it that it is dead, as far as
+/// [`letters::look`] sees; those records, as they are now. An index may need a moment to hold them.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Failure> {
+    let mut marked = Vec::new();
+    for queue in stack.resources("AWS::SQS::Queue") {
+        if letters::source(stack, queue).is_some() {
+            let letters = letters::look(stack, queue).await?;
+            marked.extend(mark(stack, &letters).await?);
+        }
+    }
+    Ok(marked)
+}
+
+/// The same for these letters.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn mark(stack: &Stack, letters: &[Letter]) -> Result<Vec<Item>, Failure> {
+    let ids: BTreeSet<_> = letters.iter().filter_map(|letter| letter.record.as_deref()).collect();
+    let mut marked = Vec::new();
+    for id in ids {
+        marked.extend(mark_one(stack, id).await?);
+    }
+    Ok(marked)
+}
+
+/// Says on the record `id`, of which there is a dead letter, that it is dead, where it does not say so
+/// and is not settled; the record as it is then.
+///
+/// # Errors
+///
+/// [`Failure`].
+pub async fn mark_one(stack: &Stack, id: &str) -> Result<Option<Item>, Failure> {
+    let Some(mut item) = record::find(stack, id).await? else { return Ok(None) };
+    if !text(&item, "state").is_some_and(|state| UNAWARE.contains(&state)) {
+        return Ok(None);
+    }
+    match stack.store()?.mark_dead(id, Timestamp::now(), REASON).await {
+        Ok(true) => {
+            // What was written, which needs no second read.
+            for (name, value) in [("state", "dead"), ("attention", "dead"), ("reason", REASON)] {
+                item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+            }
+            Ok(Some(item))
+        }
+        Ok(false) => Ok(None),
+        // Who may only read is shown what is there.
+        Err(unavailable) => {
+            terminal::tell(format_args!(
+                "{id} has a dead letter and does not say so, and could not be marked: {unavailable}"
+            ));
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The command lines that a person is told to go on with.
+//!
+//! Each is whole: it names the stack that was looked at, and every word of it is one word for a POSIX
+//! shell, whatever somebody else wrote into it.
+
+use local::terminal::word;
+
+use crate::stack::Place;
+
+/// What a person puts in the place of their own words.
+pub const WHY: &str = "WHY";
+
+/// How command lines about the stack that was looked at begin and end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commands {
+    /// This command, with the options that lead to the stack.
+    operator: Vec<String>,
+    /// The options that lead the AWS CLI to the same account and region.
+    aws: Vec<String>,
+}
+
+impl Commands {
+    /// Those for the stack that `place` leads to. `by_cargo`: this command was started by `cargo run`,
+    /// and the shell knows no other name for it.
+    #[must_use]
+    pub fn of(place: &Place, by_cargo: bool) -> Self {
+        let program: &[&str] =
+            if by_cargo { &["cargo", "run", "-p", "operator", "--"] } else { &["operator"] };
+        let mut operator: Vec<_> = program.iter().map(|part| (*part).to_owned()).collect();
+        let mut option = |name: &str, value: Option<String>| {
+            operator.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        option("--stack", place.stack.clone());
+        let mut aws = Vec::new();
+        for (name, value) in [("--profile", &place.profile), ("--region", &place.region)] {
+            option(name, value.clone());
+            aws.extend(value.iter().flat_map(|value| [name.to_owned(), value.clone()]));
+        }
+        if place.local {
+            operator.push("--local".to_owned());
+            operator.extend(place.other_ports());
+        }
+        Self { operator, aws }
+    }
+
+    /// This command with `arguments`.
+    #[must_use]
+    pub fn operator(&self, arguments: &[&str]) -> String {
+        line(self.operator.iter().map(String::as_str).chain(arguments.iter().copied()))
+    }
+
+    /// The AWS CLI with `arguments`.
+    #[must_use]
+    pub fn aws(&self, arguments: &[&str]) -> String {
+        let options = self.aws.iter().map(String::as_str);
+        line(["aws"].into_iter().chain(arguments.iter().copied()).chain(options))
+    }
+}
+
+/// Whether `cargo run -p operator` started this process: cargo says so in its environment.
+#[must_use]
+pub fn is_by_cargo() -> bool {
+    std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"))
+}
+
+fn line<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        place: Place,
+    }
+
+    fn commands(arguments: &[&str]) -> Commands {
+        let line = Line::parse_from([&["operator"], arguments].concat());
+        Commands::of(&line.place, false)
+    }
+
+    #[test]
+    fn a_command_names_the_stack_that_was_looked_at() {
+        for (place, expected) in [
+            (&["--local"][..], "operator --local show a"),
+            (&["--local", "--port", "3000"], "operator --local show a"),
+            (
+                &["--local", "--port", "1", "--dynamodb-port", "2", "--sqs-port", "3"],
+                "operator --local --port 1 --dynamodb-port 2 --sqs-port 3 show a",
+            ),
+            (&["--stack", "prod"], "operator --stack prod show a"),
+            (
+                &["--stack", "prod", "--region", "eu-west-1", "--profile", "the team's"],
+                r"operator --stack prod --profile 'the team'\''s' --region eu-west-1 show a",
+            ),
+        ] {
+            assert_eq!(commands(place).operator(&["show", "a"]), expected);
+        }
+        let aws = commands(&["--stack", "prod", "--region", "eu-west-1"]).aws(&["sts", "x"]);
+        assert_eq!(aws, "aws sts x --region eu-west-1");
+        let by_cargo = Commands::of(&Line::parse_from(["operator", "--local"]).place, true);
+        assert_eq!(by_cargo.operator(&["doctor"]), "cargo run -p operator -- --local doctor");
+    }
+
+    /// The arguments that a shell hands to `operator` for the line `command`.
+    fn handed_over(command: &str) -> Vec<String> {
+        let directory =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/operator-argv");
+        fs::create_dir_all(&directory).expect("a directory");
+        let program = directory.join("operator");
+        let text = "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\0' \"$word\"; done\n";
+        // Written beside it and moved, so that no other test runs half of it.
+        let draft = directory.join(format!("{:?}", std::thread::current().id()));
+        fs::write(&draft, text).expect("a file");
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).expect("executable");
+        fs::rename(&draft, &program).expect("in its place");
+        let path = [directory.as_os_str(), OsStr::new("/usr/bin:/bin")].join(OsStr::new(":"));
+        let output = Command::new("sh").args(["-c", command]).env("PATH", path).output();
+        let output = output.expect("a shell");
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let said = String::from_utf8(output.stdout).expect("text");
+        said.split_terminator('\0').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_shell_takes_a_hostile_id_for_one_word() {
+        for id in [
+            "claimr#user_activity#$(touch pwned)",
+            "giveaway#action#t#send#it's \"mine\"'; touch pwned; '",
+            "devtodev#install#`touch pwned`%0Atouch pwned",
+            "a#&& touch pwned || \\",
+            "a#*?[a-z]{b,c}<d>|e!f",
+            "~",
+            "",
+        ] {
+            let command = commands(&["--stack", "s p"]).operator(&["close", id, "--reason", WHY]);
+            let expected = ["--stack", "s p", "close", id, "--reason", WHY];
+            assert_eq!(handed_over(&command), expected, "{command}");
+        }
+        // A shell never sees what a terminal would act on.
+        let command = commands(&["--local"]).operator(&["show", "a\n\u{1b}[A\u{9b}1m"]);
+        assert!(command.chars().all(|c| (' '..='~').contains(&c)), "{command:?}");
+        assert_eq!(handed_over(&command)[2], r"a\u{a}\u{1b}[A\u{9b}1m");
+    }
+}
