@@ -248,7 +248,7 @@ MISTAKES = {
     "no mapping": (remove(MAPPING), "which nobody works off"),
     "a settler without its queue": (drop(FUNCTION, "Environment", "Variables", "QUEUE_URL"), f"{FUNCTION} does not have {QUEUE}"),
     "a settler with another's dead letters": (put(FUNCTION, "Environment", "Variables", "DEAD_LETTER_QUEUE_URL", {"Ref": "LedgerDeadLetters"}), f"{FUNCTION} does not have {LETTERS}"),
-    "a settler that waits for another attempt": (put(QUEUE, "RedrivePolicy", "maxReceiveCount", 999), "gives up after 999 receives"),
+    "a settler that waits for another attempt": (put(QUEUE, "RedrivePolicy", "maxReceiveCount", 999), "gives up after 999"),
     # Events
     "a rule that takes what is held": (pattern(RULE, '"state": ["recorded"]', '"state": ["recorded", "held"]'), "a held"),
     "a rule that asks for no state": (pattern(RULE, '"state": ["recorded"], ', ""), "a held"),
