@@ -69,9 +69,13 @@ def bad_permissions(template):
             yield f"{name} has no role of its own"
             continue
         used.append(role)
-        actual = permissions(roles[role])
-        if actual != expected.get(name):
-            yield f"{name} may do {actual}, and needs {expected.get(name)}"
+        actual, needed = permissions(roles[role]), expected.get(name, {})
+        for place in sorted(actual.keys() | needed.keys()):
+            may, calls = actual.get(place, []), needed.get(place, [])
+            yield from (f"{name} may not do {action} on {place}" for action in calls if action not in may)
+            yield from (f"{name} may do {action} on {place}, and does not call it" for action in may if action not in calls)
+            if len(set(may)) < len(may):
+                yield f"{name} is allowed one thing twice on {place}"
         if {"ManagedPolicyArns", "PermissionsBoundary"} & roles[role].keys():
             yield f"{role} may do what is not written here"
         trusted = roles[role]["AssumeRolePolicyDocument"]["Statement"]
