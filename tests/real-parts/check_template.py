@@ -1,6 +1,6 @@
 """Checks of the expanded template that no linter makes: every route has a function and a sample event,
-every function may do exactly what permissions.json says, no secret is in an environment variable, and two
-stacks, or the two environments of samconfig.toml, share no name."""
+every function and every pipe may do exactly what permissions.json says, no secret is in an environment
+variable, and two stacks, or the two environments of samconfig.toml, share no name."""
 
 import json
 import re
@@ -8,26 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent.parent
+from expanded import HERE, PROJECT, named, of_type, receiving, run, text
+
 EVENTS = PROJECT / "events"
-
-
-def of_type(template, kind):
-    resources = template["Resources"].items()
-    return {name: r["Properties"] for name, r in resources if r["Type"] == kind}
-
-
-def routes(template):
-    """Method and path of every route, with the function that is called."""
-    found = {}
-    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
-        for path, methods in api["Body"]["paths"].items():
-            for method, operation in methods.items():
-                uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-                function = re.search(r"\$\{(\w+)\.Arn\}", uri).group(1)
-                found[f"{method.upper()} {path}"] = function
-    return found
 
 
 def sample_routes():
@@ -40,11 +23,19 @@ def sample_routes():
     return found
 
 
-def resource(value):
-    """A resource as one word: Table, Table.Arn or *."""
-    if isinstance(value, dict):
-        (value,) = value.values()
-    return value if isinstance(value, str) else ".".join(value)
+def bad_routes(template):
+    """Every route calls a function and has a sample event, and every sample event has a route."""
+    there = receiving(template)
+    if not there:
+        yield "no route was found"
+    functions = of_type(template, "AWS::Lambda::Function")
+    for route, function in sorted(there.items()):
+        if function not in functions:
+            yield f"{route} calls {function}, which is no function"
+    for route in sorted(there.keys() - sample_routes()):
+        yield f"{route} has no sample event"
+    for route in sorted(sample_routes() - there.keys()):
+        yield f"a sample event is for {route}, which is no route"
 
 
 def permissions(role):
@@ -52,10 +43,72 @@ def permissions(role):
     allowed = {}
     for policy in role.get("Policies", []):
         for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            actions = [actions] if isinstance(actions, str) else actions
-            allowed.setdefault(resource(statement["Resource"]), []).extend(actions)
+            if statement.keys() - {"Sid"} != {"Effect", "Action", "Resource"} or statement["Effect"] != "Allow":
+                raise ValueError(f"{sorted(statement)} is no plain permission")
+            actions, resource = statement["Action"], statement["Resource"]
+            name, attribute = named(resource)
+            place = f"{name}.{attribute}".removesuffix(".") if name else resource
+            allowed.setdefault(place, []).extend([actions] if isinstance(actions, str) else actions)
     return {name: sorted(actions) for name, actions in sorted(allowed.items())}
+
+
+def bad_permissions(template):
+    """Every role is used by one function or by the pipes, may be assumed by them alone, and may do what they
+    call, on the very resources that they call."""
+    roles = of_type(template, "AWS::IAM::Role")
+    users = {name: (named(f["Role"]), "lambda") for name, f in of_type(template, "AWS::Lambda::Function").items()}
+    # The pipes share one.
+    for pipe in of_type(template, "AWS::Pipes::Pipe").values():
+        users["Pipes"] = (named(pipe["RoleArn"]), "pipes")
+    expected = json.loads((HERE / "permissions.json").read_text())
+    for name in sorted(expected.keys() ^ users.keys()):
+        yield f"{name} is in permissions.json or in the template, and not in both"
+    used = []
+    for name, ((role, attribute), service) in users.items():
+        if role not in roles or attribute != "Arn":
+            yield f"{name} has no role of its own"
+            continue
+        used.append(role)
+        actual, needed = permissions(roles[role]), expected.get(name, {})
+        for place in sorted(actual.keys() | needed.keys()):
+            may, calls = actual.get(place, []), needed.get(place, [])
+            yield from (f"{name} may not do {action} on {place}" for action in calls if action not in may)
+            yield from (f"{name} may do {action} on {place}, and does not call it" for action in may if action not in calls)
+            if len(set(may)) < len(may):
+                yield f"{name} is allowed one thing twice on {place}"
+        if {"ManagedPolicyArns", "PermissionsBoundary"} & roles[role].keys():
+            yield f"{role} may do what is not written here"
+        trusted = roles[role]["AssumeRolePolicyDocument"]["Statement"]
+        plain = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        if [{key: s.get(key) for key in plain} for s in trusted] != [plain]:
+            yield f"{role} may be assumed by others than {service}"
+    for role in sorted(set(roles) ^ set(used)) + sorted(role for role in set(used) if used.count(role) > 1):
+        yield f"{role} is the role of none, or of several"
+
+
+def unguarded_pipes(template):
+    """The pipes' role serves the pipes of this stack and no others (the confused deputy problem)."""
+    pipes = of_type(template, "AWS::Pipes::Pipe")
+    for pipe in pipes.values():
+        role = of_type(template, "AWS::IAM::Role")[named(pipe["RoleArn"])[0]]
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        conditions = statement.get("Condition", {})
+        arns = sorted(text(arn) for arn in conditions.get("ArnEquals", {}).get("aws:SourceArn", []))
+        account = conditions.get("StringEquals", {}).get("aws:SourceAccount")
+        prefix = "arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/"
+        if account != {"Ref": "AWS::AccountId"} or arns != sorted(prefix + text(p["Name"]) for p in pipes.values()):
+            yield "the pipes' role does not say which pipes"
+
+
+def written_secrets(template):
+    """No function's variable holds a secret."""
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        for variable, value in function.get("Environment", {}).get("Variables", {}).items():
+            said = json.dumps(value)
+            if variable in ("KEYS", "API_KEYS") and value != "":
+                yield f"{name} has its keys in {variable}"
+            if "resolve:secretsmanager" in said or "resolve:ssm-secure" in said:
+                yield f"{name} has a secret resolved into {variable}"
 
 
 def fixed_names(template):
@@ -80,7 +133,7 @@ def open_doors(template):
                     yield f"{name} takes {networks!r}"
 
 
-def shared_settings():
+def shared_settings(_):
     """What the environments of samconfig.toml have in common and must not."""
     config = tomllib.loads((PROJECT / "samconfig.toml").read_text())
     dev, prod = (config[name]["deploy"]["parameters"] for name in ("dev", "prod"))
@@ -94,50 +147,18 @@ def shared_settings():
         yield "default is not dev"
 
 
+CHECKS = (bad_routes, bad_permissions, unguarded_pipes, written_secrets, fixed_names, open_doors, shared_settings)
+
+
 def main():
     template = json.loads(Path(sys.argv[1]).read_text())
-    problems = []
-    functions = of_type(template, "AWS::Lambda::Function")
-    roles = of_type(template, "AWS::IAM::Role")
-    secrets = of_type(template, "AWS::SecretsManager::Secret")
-
-    there = routes(template)
-    if not there:
-        problems.append("no route was found")
-    for route, function in sorted(there.items()):
-        if function not in functions:
-            problems.append(f"{route} calls {function}, which is no function")
-    for route in sorted(there.keys() - sample_routes()):
-        problems.append(f"{route} has no sample event")
-    for route in sorted(sample_routes() - there.keys()):
-        problems.append(f"a sample event is for {route}, which is no route")
-
-    expected = json.loads((HERE / "permissions.json").read_text())
-    actual = {name: permissions(roles[resource(f["Role"]).split(".")[0]]) for name, f in functions.items()}
-    for name in sorted(actual.keys() | expected.keys()):
-        if actual.get(name) != expected.get(name):
-            problems.append(f"{name} may do {actual.get(name)}, and needs {expected.get(name)}")
-
-    for name, function in functions.items():
-        for variable, value in function.get("Environment", {}).get("Variables", {}).items():
-            said = json.dumps(value)
-            if variable in ("KEYS", "API_KEYS") and value != "":
-                problems.append(f"{name} has its keys in {variable}")
-            if "resolve:secretsmanager" in said or "resolve:ssm-secure" in said:
-                problems.append(f"{name} has a secret resolved into {variable}")
-    for name, secret in secrets.items():
-        given = json.loads(secret["SecretString"])
-        if any(value for value in given.values()):
-            problems.append(f"the secret {name} is written in the template")
-
-    problems.extend(fixed_names(template))
-    problems.extend(open_doors(template))
-    problems.extend(shared_settings())
-
+    problems = run(CHECKS, template)
     for problem in problems:
         print(problem)
-    print(f"{len(there)} routes, {len(functions)} functions, {len(secrets)} secrets: {len(problems)} problems")
+    functions, roles = of_type(template, "AWS::Lambda::Function"), of_type(template, "AWS::IAM::Role")
+    print(f"{len(receiving(template))} routes, {len(functions)} functions, {len(roles)} roles: {len(problems)} problems")
     sys.exit(bool(problems))
 
 
-main()
+if __name__ == "__main__":
+    main()

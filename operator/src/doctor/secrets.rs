@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use local::bundle::RECEIVERS;
 use local::reference::logical_id;
+use serde_json::Value;
 use settlement::Credentials;
 use verify::Keys;
 
@@ -50,8 +52,19 @@ fn unreadable(id: &str, failure: &Failure) -> Finding {
 
 async fn value(stack: &Stack, id: &str) -> Result<String, Failure> {
     let get = stack.clients.secrets.get_secret_value().secret_id(stack.name_of(id)?);
-    let value = get.send().await.map_err(stack.failed("Secrets Manager"))?;
-    Ok(value.secret_string.unwrap_or_default())
+    match get.send().await {
+        Ok(value) => Ok(value.secret_string.unwrap_or_default()),
+        // The template makes secrets without a value; Secrets Manager finds no version of them then.
+        Err(error) if error.as_service_error().is_some_and(has_no_value) => Ok(String::new()),
+        Err(error) => Err(stack.failed("Secrets Manager")(error)),
+    }
+}
+
+/// Whether the secret is there and has no value yet. Secrets Manager gives one code for that and for a secret
+/// that is not there, and two texts: "can't find the specified secret value for staging label: AWSCURRENT".
+fn has_no_value(error: &GetSecretValueError) -> bool {
+    error.is_resource_not_found_exception()
+        && error.meta().message().is_some_and(|text| text.contains("staging label"))
 }
 
 async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Failure> {
@@ -69,11 +82,10 @@ async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Fa
 
 async fn credentials(stack: &Stack, id: &str) -> Result<Finding, Failure> {
     let given = value(stack, id).await?;
-    // The template makes the secret with its members empty.
-    let empty = stack.template.properties(id)["SecretString"].as_str().unwrap_or_default();
-    let empty: HashMap<String, String> = serde_json::from_str(empty).unwrap_or_default();
+    // The template says which members the secret is to have.
+    let members = stack.template.metadata(id)["Members"].as_array();
+    let mut missing: Vec<_> = members.into_iter().flatten().filter_map(Value::as_str).collect();
     let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
-    let mut missing: Vec<_> = empty.keys().map(String::as_str).collect();
     if let Ok(credentials) = Credentials::configure(&setting) {
         for member in MEMBERS {
             if credentials.get(member).await.is_ok() {

@@ -41,8 +41,9 @@ pub struct Service {
 impl Service {
     /// The service whose settings end in `suffix` (`DYNAMODB`, `SECRETS_MANAGER`, …).
     ///
-    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and
-    /// `AWS_ENDPOINT_URL_<suffix>`; an endpoint that is set and empty is none.
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and where the
+    /// service is: `AWS_ENDPOINT_URL_<suffix>`, or else `AWS_ENDPOINT_URL`, neither of them where
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. What is set and empty is not set.
     ///
     /// # Errors
     ///
@@ -62,7 +63,7 @@ impl Service {
             setting("AWS_SESSION_TOKEN"),
         );
         let region = required("AWS_REGION")?;
-        let url = setting(&format!("AWS_ENDPOINT_URL_{suffix}"));
+        let url = configured_endpoint(&setting, suffix);
         let trust = Trust::at(url.as_deref(), &region);
         let connector = Connector::new(trust, patience.connect);
         let host = suffix.to_lowercase().replace('_', "");
@@ -107,6 +108,17 @@ impl Service {
     }
 }
 
+/// The endpoint that the environment names, as the SDKs take it: the service's own first, then the one for
+/// all services. See "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+fn configured_endpoint(setting: Settings<'_>, suffix: &str) -> Option<String> {
+    let ignored = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if ignored {
+        return None;
+    }
+    setting(&format!("AWS_ENDPOINT_URL_{suffix}")).or_else(|| setting("AWS_ENDPOINT_URL"))
+}
+
 /// [`Service::config`] of a service whose connections are opened by its requests.
 ///
 /// # Errors
@@ -118,4 +130,74 @@ pub fn config(
     patience: Patience,
 ) -> Result<SdkConfig, Misconfigured> {
     Ok(Service::configure(setting, suffix, patience)?.config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        connect: Duration::from_secs(1),
+        attempt: Duration::from_secs(1),
+        operation: Duration::from_secs(1),
+        attempts: 1,
+    };
+
+    /// Where a client of the service `SECRETS_MANAGER` is sent, and where its connection is opened ahead.
+    fn endpoints(settings: &[(&str, &str)]) -> (Option<String>, String) {
+        let lambda = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        let setting = |name: &str| {
+            let found = lambda.iter().chain(settings).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let service =
+            Service::configure(&setting, "SECRETS_MANAGER", PATIENCE).expect("configured");
+        let ahead = service.endpoint.expect("a URI").to_string();
+        (service.config.endpoint_url().map(str::to_owned), ahead)
+    }
+
+    const OWN: &str = "https://secretsmanager.eu-west-1.amazonaws.com/";
+    const ALL: (&str, &str) = ("AWS_ENDPOINT_URL", "http://all.test:1/");
+    const ONE: (&str, &str) = ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://one.test:2/");
+
+    /// "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+    #[test]
+    fn the_services_endpoint_counts_before_the_one_for_all() {
+        for settings in [vec![ONE], vec![ALL, ONE], vec![("AWS_ENDPOINT_URL", ""), ONE]] {
+            assert_eq!(endpoints(&settings), (Some(ONE.1.to_owned()), ONE.1.to_owned()));
+        }
+        for settings in [
+            vec![ALL],
+            vec![ALL, ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")],
+            vec![ALL, ("AWS_ENDPOINT_URL_DYNAMODB", "http://other.test:3/")],
+        ] {
+            assert_eq!(endpoints(&settings), (Some(ALL.1.to_owned()), ALL.1.to_owned()));
+        }
+    }
+
+    #[test]
+    fn without_a_word_about_endpoints_it_is_the_services_own() {
+        for settings in [
+            vec![],
+            vec![("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")],
+            vec![("AWS_ENDPOINT_URL_DYNAMODB", "http://other.test:3/")],
+        ] {
+            assert_eq!(endpoints(&settings), (None, OWN.to_owned()));
+        }
+    }
+
+    #[test]
+    fn configured_endpoints_can_be_ignored() {
+        const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+        for yes in ["true", "TRUE"] {
+            assert_eq!(endpoints(&[ALL, ONE, (IGNORE, yes)]), (None, OWN.to_owned()));
+        }
+        for no in ["false", "", "1"] {
+            assert_eq!(endpoints(&[ALL, (IGNORE, no)]).0.as_deref(), Some(ALL.1), "{no}");
+        }
+    }
 }

@@ -40,7 +40,8 @@ const PATIENCE: Patience = Patience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeysUnavailable {
-    /// Nobody has said where the keys are.
+    /// Nobody has said where the keys are, or the secret is there and nobody has put a value into it, as
+    /// after a first deployment.
     #[error("the provider has no keys")]
     Missing,
     /// Secrets Manager did not hand the secret over.
@@ -95,13 +96,16 @@ struct Read {
 
 impl Read {
     /// The keys that are left when the read after `before` gave `keys`. Where Secrets Manager is out of
-    /// reach, older ones are better than none; where it hands over what is no key list, there are no
-    /// keys any more.
+    /// reach or finds nothing, older ones are better than none; where it hands over what is no key list,
+    /// there are no keys any more.
     fn after(before: Option<Self>, keys: Result<Keys, KeysUnavailable>, asked_at: Instant) -> Self {
         let (had, failures) = before.map_or((None, 0), |read| (read.keys.ok(), read.failures));
         match (keys, had) {
             (Ok(keys), _) => Self { keys: Ok(Arc::new(keys)), asked_at, failures: 0 },
-            (Err(unavailable @ KeysUnavailable::Unreachable), Some(had)) => {
+            (
+                Err(unavailable @ (KeysUnavailable::Unreachable | KeysUnavailable::Missing)),
+                Some(had),
+            ) => {
                 tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
                 Self { keys: Ok(had), asked_at, failures: failures.saturating_add(1) }
             }
@@ -207,12 +211,13 @@ async fn fetch(
     client: &aws_sdk_secretsmanager::Client,
     secret: &str,
 ) -> Result<Keys, KeysUnavailable> {
-    let value = client
-        .get_secret_value()
-        .secret_id(secret)
-        .send()
-        .await
-        .map_err(|_| KeysUnavailable::Unreachable)?;
+    let value = client.get_secret_value().secret_id(secret).send().await.map_err(|error| {
+        match error.as_service_error() {
+            // No version of the secret is AWSCURRENT, because none was ever put in; or no such secret.
+            Some(error) if error.is_resource_not_found_exception() => KeysUnavailable::Missing,
+            _ => KeysUnavailable::Unreachable,
+        }
+    })?;
     read(value.secret_string().ok_or(KeysUnavailable::Unusable)?)
 }
 

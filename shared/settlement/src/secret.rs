@@ -31,7 +31,8 @@ pub enum CredentialsUnavailable {
     /// Secrets Manager did not hand the secret over.
     #[error("the secret with the API's credentials could not be read")]
     Unreachable,
-    /// The secret is no JSON object with this credential as a text, or that text is empty.
+    /// The secret is no JSON object with this credential as a text, or that text is empty, or nobody has
+    /// put a value into it, as after a first deployment.
     #[error("the secret does not have the API's credentials")]
     Unusable,
     /// This credential cannot be the one that was issued.
@@ -156,12 +157,15 @@ async fn fetch(
     client: &aws_sdk_secretsmanager::Client,
     secret: &str,
 ) -> Result<Secret, CredentialsUnavailable> {
-    let value = client
-        .get_secret_value()
-        .secret_id(secret)
-        .send()
-        .await
-        .map_err(|_| CredentialsUnavailable::Unreachable)?;
+    let value = client.get_secret_value().secret_id(secret).send().await.map_err(|error| {
+        match error.as_service_error() {
+            // No version of the secret is AWSCURRENT, because none was ever put in; or no such secret.
+            Some(error) if error.is_resource_not_found_exception() => {
+                CredentialsUnavailable::Unusable
+            }
+            _ => CredentialsUnavailable::Unreachable,
+        }
+    })?;
     value.secret_string.and_then(Secret::new).ok_or(CredentialsUnavailable::Unusable)
 }
 

@@ -341,7 +341,7 @@ async fn without_keys_nothing_is_accepted_until_there_are_some() {
         (Reply::None, "keys_unreachable"),
         (Reply::Garbage, "keys_unreachable"),
         (Reply::Error("AccessDeniedException"), "keys_unreachable"),
-        (Reply::Error("ResourceNotFoundException"), "keys_unreachable"),
+        (Reply::Error("ResourceNotFoundException"), "keys_missing"),
         (Reply::Error("DecryptionFailure"), "keys_unreachable"),
         (Reply::Binary, "keys_unusable"),
         (Reply::Secret(""), "keys_unusable"),
@@ -366,6 +366,7 @@ async fn a_flood_finds_reads_further_and_further_apart_while_there_are_no_keys()
     for reply in [
         Reply::None,
         Reply::Error("AccessDeniedException"),
+        Reply::Error("ResourceNotFoundException"),
         Reply::Binary,
         Reply::Secret(r#"{"keys":[]}"#),
     ] {

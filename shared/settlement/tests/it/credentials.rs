@@ -160,8 +160,11 @@ async fn an_outage_does_not_take_known_credentials_away() {
 async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does() {
     let mut wire = Wire::listen().await;
     let credentials = behind(wire.url());
-    let unfilled = Some(secret(r#"{"api_key":""}"#));
+    // What Secrets Manager says of a secret without a value, as the template makes it.
+    let without_value = (400, json!({"__type": "ResourceNotFoundException"}).to_string());
     let unusable = Err(CredentialsUnavailable::Unusable);
+    assert_eq!(get(&credentials, &mut wire, Some(without_value)).await, unusable);
+    let unfilled = Some(secret(r#"{"api_key":""}"#));
     assert_eq!(get(&credentials, &mut wire, unfilled).await, unusable);
     pass(Duration::from_secs(31)).await;
     let filled = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;

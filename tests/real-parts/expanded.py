@@ -1,0 +1,76 @@
+"""What the checks read of an expanded template, which is CloudFormation in JSON."""
+
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+
+# What "${AWS::StackName}" stands for.
+STACK = "STACK"
+
+
+def of_type(template, kind):
+    """The properties of all resources of a kind, by logical id."""
+    resources = template["Resources"].items()
+    return {name: r.get("Properties", {}) for name, r in resources if r["Type"] == kind}
+
+
+def text(value):
+    """A text with intrinsic functions as one with ${Name} and ${Name.Attribute} in it."""
+    if isinstance(value, dict):
+        ((function, value),) = value.items()
+        if function == "Ref":
+            value = f"${{{value}}}"
+        elif function == "Fn::GetAtt":
+            value = f"${{{value if isinstance(value, str) else '.'.join(value)}}}"
+        elif function != "Fn::Sub" or not isinstance(value, str):
+            raise ValueError(f"{function} is not understood here")
+    return str(value).replace("${AWS::StackName}", STACK)
+
+
+def named(value):
+    """The resource that a Ref, a GetAtt or a text with nothing else in it means: its id and its attribute,
+    which is "" for a Ref; None and None for anything else."""
+    try:
+        whole = text(value)
+    except ValueError:
+        return None, None
+    if not (whole.startswith("${") and whole.endswith("}") and whole.count("${") == 1):
+        return None, None
+    name, _, attribute = whole[2:-1].partition(".")
+    return name, attribute
+
+
+def providers(template):
+    """The providers that call: those who have a secret with keys."""
+    names = [text(secret["Name"]).split("/") for secret in of_type(template, "AWS::SecretsManager::Secret").values()]
+    return sorted(name[1] for name in names if name[2:] == ["keys"])
+
+
+def receiving(template):
+    """The functions that routes call, as method and path -> logical id."""
+    found = {}
+    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
+        for path, methods in api["Body"]["paths"].items():
+            for method, operation in methods.items():
+                uri = operation["x-amazon-apigateway-integration"]["uri"]
+                function = text(uri).split("/functions/${")[1].split(".Arn}")[0]
+                found[f"{method.upper()} {path}"] = function
+    return found
+
+
+def settling(template):
+    """The functions that work a queue off, as logical id of the function -> logical id of the queue."""
+    mappings = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    return {named(m["FunctionName"])[0]: named(m["EventSourceArn"])[0] for m in mappings}
+
+
+def run(checks, template):
+    """Runs each of the checks, which yield problems. One that cannot read the template has found one."""
+    problems = []
+    for check in checks:
+        try:
+            problems.extend(check(template))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            problems.append(f"{check.__name__}: the template is not of the form that is checked: {error!r}")
+    return problems

@@ -1,0 +1,476 @@
+"""Whether the checks notice what they are for: each of these mistakes is made in the expanded template, one at
+a time, and has to be named by the check that it is for. And the languages of CloudWatch are read as AWS
+documents them.
+
+    python tests/real-parts/test_checks.py target/real-parts/expanded.json
+"""
+
+import copy
+import json
+import re
+import sys
+import unittest
+from pathlib import Path
+
+import check_signals
+import check_template
+import check_wiring
+import cloudwatch
+import patterns
+from expanded import of_type, run
+
+TEMPLATE = {}
+
+CHECKS = check_template.CHECKS + check_wiring.CHECKS + check_signals.CHECKS
+
+
+def properties(template, name):
+    return template["Resources"][name]["Properties"]
+
+
+def put(name, *path):
+    """A mistake: the last of the path is put where the path leads within a resource's properties."""
+
+    def make(template):
+        place = properties(template, name)
+        for key in path[:-2]:
+            place = place[key]
+        place[path[-2]] = path[-1]
+
+    return make
+
+
+def drop(name, *path):
+    """A mistake: what the path leads to within a resource's properties is not there."""
+
+    def make(template):
+        place = properties(template, name)
+        for key in path[:-1]:
+            place = place[key]
+        del place[path[-1]]
+
+    return make
+
+
+def attribute(name, key, value):
+    """A mistake in an attribute of a resource, beside its properties."""
+
+    def make(template):
+        template["Resources"][name][key] = value
+
+    return make
+
+
+def statement(role, sid):
+    def find(template):
+        statements = properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"]
+        return next(s for s in statements if s["Sid"] == sid)
+
+    return find
+
+
+def lacks(role, sid, action):
+    """A mistake: a role may not do what is called."""
+
+    def make(template):
+        found = statement(role, sid)(template)
+        actions = found["Action"] if isinstance(found["Action"], list) else [found["Action"]]
+        assert action in actions
+        found["Action"] = [a for a in actions if a != action]
+
+    return make
+
+
+def may(role, sid, **changed):
+    """A mistake: a role's statement is another one."""
+
+    def make(template):
+        statement(role, sid)(template).update(changed)
+
+    return make
+
+
+def pattern(rule, was, now):
+    """A mistake in the text of a rule's pattern."""
+
+    def make(template):
+        text = properties(template, rule)["EventPattern"]
+        assert was in text, text
+        properties(template, rule)["EventPattern"] = text.replace(was, now)
+
+    return make
+
+
+def filtered(pipe, was, now):
+    """A mistake in the filters of a pipe."""
+
+    def make(template):
+        filters = properties(template, pipe)["SourceParameters"]["FilterCriteria"]["Filters"]
+        assert any(was in f["Pattern"] for f in filters), filters
+        for f in filters:
+            f["Pattern"] = f["Pattern"].replace(was, now)
+
+    return make
+
+
+def expression(alarm, id_, text):
+    """A mistake in an expression of an alarm."""
+
+    def make(template):
+        part = next(p for p in properties(template, alarm)["Metrics"] if p["Id"] == id_)
+        assert "Expression" in part
+        part["Expression"] = text
+
+    return make
+
+
+def stat(alarm, id_, change):
+    """A mistake in a metric of an alarm."""
+
+    def make(template):
+        change(next(p for p in properties(template, alarm)["Metrics"] if p["Id"] == id_))
+
+    return make
+
+
+def board(was, now):
+    """A mistake on the dashboard."""
+
+    def make(template):
+        body = properties(template, "Dashboard")["DashboardBody"]
+        assert was in body["Fn::Sub"]
+        body["Fn::Sub"] = body["Fn::Sub"].replace(was, now)
+
+    return make
+
+
+def remove(*names):
+    def make(template):
+        for name in names:
+            del template["Resources"][name]
+
+    return make
+
+
+def dimension(name, value):
+    def change(part):
+        found = [d for d in part["MetricStat"]["Metric"]["Dimensions"] if d["Name"] == name]
+        assert found
+        found[0]["Value"] = value
+
+    return change
+
+
+def setting(key, value):
+    def change(part):
+        part["MetricStat"][key] = value
+
+    return change
+
+
+def another_rule(template):
+    """A rule that somebody adds and lets send to a queue without a word in the queue's policy."""
+    rules = of_type(template, "AWS::Events::Rule")
+    template["Resources"]["AnotherRule"] = copy.deepcopy(template["Resources"][sorted(rules)[0]])
+
+
+def another_secret(template):
+    """A sixth provider, of whom nothing is said elsewhere."""
+    template["Resources"]["SixthKeysSecret"] = copy.deepcopy(template["Resources"]["InbrainKeysSecret"])
+    properties(template, "SixthKeysSecret")["Name"] = {"Fn::Sub": "${AWS::StackName}/sixth/keys"}
+
+
+OLD_OR = {
+    "Fn::Sub": "SELECT SUM(Throttles) FROM SCHEMA(\"AWS/Lambda\", FunctionName) "
+    "WHERE FunctionName = '${GiveawayFunction}' OR FunctionName = '${ClaimrFunction}'"
+}
+QUERY = 'SELECT SUM(Conflict) FROM SCHEMA("STACK", Provider)'
+RULE = "AppviralityRedemptionRule"
+POLICY = "AppviralityRedemptionQueuePolicy"
+QUEUE = "AppviralityRedemptionQueue"
+LETTERS = "AppviralityRedemptionDeadLetters"
+FUNCTION = "AppviralityRedemptionFunction"
+ROLE = "AppviralityRedemptionFunctionRole"
+MAPPING = "AppviralityRedemptionFunctionQueue"
+STREAM = ("SourceParameters", "DynamoDBStreamParameters")
+ARN = {"Fn::GetAtt": ["LedgerDeadLetters", "Arn"]}
+
+# The mistake, and what the check says of it.
+MISTAKES = {
+    # Roles
+    "pipes that may not read": (lacks("PipesRole", "ReadStream", "dynamodb:GetRecords"), "Pipes may not do dynamodb:GetRecords"),
+    "pipes that may not find where to read": (lacks("PipesRole", "ReadStream", "dynamodb:GetShardIterator"), "Pipes may not do dynamodb:GetShardIterator"),
+    "pipes that may not put events": (may("PipesRole", "PutEvents", Action="events:PutRule"), "Pipes may not do events:PutEvents"),
+    "pipes that put events elsewhere": (may("PipesRole", "PutEvents", Resource="*"), "Pipes may do events:PutEvents on *"),
+    "pipes that may not bury": (lacks("PipesRole", "BuryDeadLetters", "sqs:SendMessage"), "Pipes may not do sqs:SendMessage"),
+    "a receiver that may read": (may("InbrainFunctionRole", "Record", Action=["dynamodb:PutItem", "dynamodb:Scan"]), "InbrainFunction may do dynamodb:Scan"),
+    "a receiver that may not write": (may("InbrainFunctionRole", "Record", Action="dynamodb:GetItem"), "InbrainFunction may not do dynamodb:PutItem"),
+    "a receiver that may read another's keys": (may("InbrainFunctionRole", "ReadKeys", Resource={"Ref": "ClaimrKeysSecret"}), "InbrainFunction may do secretsmanager:GetSecretValue on ClaimrKeysSecret"),
+    "a receiver that is denied": (may("InbrainFunctionRole", "Record", Effect="Deny"), "no plain permission"),
+    "a receiver with a condition": (may("InbrainFunctionRole", "Record", Condition={}), "no plain permission"),
+    "a settler that may not wait": (lacks(ROLE, "TakeFromQueue", "sqs:ChangeMessageVisibility"), f"{FUNCTION} may not do sqs:ChangeMessageVisibility on {QUEUE}.Arn"),
+    "a settler that takes from another's queue": (may(ROLE, "TakeFromQueue", Resource={"Fn::GetAtt": ["LedgerQueue", "Arn"]}), f"{FUNCTION} may do sqs:ReceiveMessage on LedgerQueue.Arn"),
+    "a settler that may not bury": (may(ROLE, "BuryDeadLetters", Action=[]), f"{FUNCTION} may not do sqs:SendMessage on {LETTERS}.Arn"),
+    "a role with a managed policy": (put("InbrainFunctionRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"]), "not written here"),
+    "a role for anybody": (put("InbrainFunctionRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "*"), "assumed by others"),
+    "two functions with one role": (put("InbrainFunction", "Role", {"Fn::GetAtt": ["ClaimrFunctionRole", "Arn"]}), "role of none, or of several"),
+    "pipes' role for all pipes": (drop("PipesRole", "AssumeRolePolicyDocument", "Statement", 0, "Condition"), "does not say which pipes"),
+    "pipes' role for one pipe": (lambda t: properties(t, "PipesRole")["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].pop(), "does not say which pipes"),
+    # Queue policies
+    "a queue policy without its rule": (put(POLICY, "PolicyDocument", "Statement", 0, "Condition", "ArnEquals", "aws:SourceArn", []), f"{QUEUE} does not take messages from {RULE}"),
+    "a queue policy for another's rule": (put(POLICY, "PolicyDocument", "Statement", 0, "Condition", "ArnEquals", "aws:SourceArn", {"Fn::GetAtt": ["GiveawayDeliveryRule", "Arn"]}), f"{QUEUE} takes messages from GiveawayDeliveryRule"),
+    "a queue policy without its dead letters": (lambda t: properties(t, POLICY)["Queues"].pop(), f"{LETTERS} does not take messages from {RULE}"),
+    "a queue policy without its queue": (lambda t: properties(t, POLICY)["Queues"].pop(0), f"{QUEUE} does not take messages from {RULE}"),
+    "a queue policy for everybody": (put(POLICY, "PolicyDocument", "Statement", 0, "Principal", "*"), "allows more"),
+    "a queue policy without a condition": (drop(POLICY, "PolicyDocument", "Statement", 0, "Condition"), "does not say which rules"),
+    "a queue policy that lets rules receive": (put(POLICY, "PolicyDocument", "Statement", 0, "Action", "sqs:*"), "allows more"),
+    "no queue policy": (remove(POLICY), f"{QUEUE} does not take messages from {RULE}"),
+    "a rule in no policy": (another_rule, "does not take messages from AnotherRule"),
+    # Dead letters
+    "a queue without a redrive policy": (drop(QUEUE, "RedrivePolicy"), f"{QUEUE} has no dead-letter queue"),
+    "a queue that buries in another's": (put(QUEUE, "RedrivePolicy", "deadLetterTargetArn", ARN), f"{LETTERS} is worked off by nobody"),
+    "a queue that gives up at once": (put(QUEUE, "RedrivePolicy", "maxReceiveCount", 1), "gives a message up"),
+    "a queue that shows messages early": (put(QUEUE, "VisibilityTimeout", 60), "shows a message again"),
+    "dead letters of four days": (drop(LETTERS, "MessageRetentionPeriod"), "does not keep its letters for 14 days"),
+    "dead letters of the pipes of a day": (put("PipesDeadLetters", "MessageRetentionPeriod", 86400), "does not keep its letters for 14 days"),
+    "dead letters that move on": (put(LETTERS, "RedrivePolicy", {"deadLetterTargetArn": ARN, "maxReceiveCount": 5}), "moves its letters on"),
+    "a rule without dead letters": (drop(RULE, "Targets", 0, "DeadLetterConfig"), f"{RULE} does not keep"),
+    "a rule with another's dead letters": (put(RULE, "Targets", 0, "DeadLetterConfig", "Arn", ARN), f"{RULE} does not keep"),
+    "a pipe without dead letters": (drop("RewardsPipe", *STREAM, "DeadLetterConfig"), "RewardsPipe has no dead-letter queue"),
+    "a pipe that gives up after the stream": (put("RewardsPipe", *STREAM, "MaximumRecordAgeInSeconds", -1), "before the stream forgets"),
+    "a pipe that gives up early": (put("RewardsPipe", *STREAM, "MaximumRetryAttempts", 3), "gives up early"),
+    "a pipe that begins late": (put("RewardsPipe", *STREAM, "StartingPosition", "LATEST"), "leaves out"),
+    "a pipe that is stopped": (put("RewardsPipe", "DesiredState", "STOPPED"), "is stopped"),
+    "a mapping that repeats whole batches": (drop(MAPPING, "FunctionResponseTypes"), "whole batch"),
+    "a mapping without a limit": (drop(MAPPING, "ScalingConfig"), "limits"),
+    "a mapping that is off": (put(MAPPING, "Enabled", False), "is off"),
+    "a mapping that drops": (put(MAPPING, "FilterCriteria", {"Filters": [{"Pattern": "{}"}]}), "drops messages"),
+    "no mapping": (remove(MAPPING), "which nobody works off"),
+    "a settler without its queue": (drop(FUNCTION, "Environment", "Variables", "QUEUE_URL"), f"{FUNCTION} does not have {QUEUE}"),
+    "a settler with another's dead letters": (put(FUNCTION, "Environment", "Variables", "DEAD_LETTER_QUEUE_URL", {"Ref": "LedgerDeadLetters"}), f"{FUNCTION} does not have {LETTERS}"),
+    "a settler that waits for another attempt": (put(QUEUE, "RedrivePolicy", "maxReceiveCount", 999), "gives up after 999"),
+    # Events
+    "a rule that takes what is held": (pattern(RULE, '"state": ["recorded"]', '"state": ["recorded", "held"]'), "a held"),
+    "a rule that asks for no state": (pattern(RULE, '"state": ["recorded"], ', ""), "a held"),
+    "a rule that takes tests": (pattern(RULE, ', "test": [false]', ""), "a test"),
+    "a rule that forgets a kind": (pattern(RULE, '"loyalty_user_reward"', '"loyalty_reward"'), "an amount of appvirality does not reach one balance"),
+    "a rule that forgets installs": (pattern("DevtodevDeliveryRule", '["devtodev"]', '["appsflyer"]'), "DevtodevDeliveryFunction is not reached"),
+    "a rule with an operator that nobody looked up": (pattern(RULE, '["appvirality"]', '[{"wildcard": "app*"}]'), "wildcard"),
+    "a rule that is off": (put(RULE, "State", "DISABLED"), "is off"),
+    "a rule on another bus": (drop(RULE, "EventBusName"), "is not on the bus"),
+    "a rule that changes what it sends": (put(RULE, "Targets", 0, "Input", "{}"), "changes what it sends"),
+    "a rule that retries less": (put(RULE, "Targets", 0, "RetryPolicy", {"MaximumRetryAttempts": 0}), "changes what it sends"),
+    "pipes that leave out what is held": (filtered("RewardsPipe", '"recorded", "held"', '"recorded"'), "a held record with an amount becomes 0"),
+    "pipes that leave out what is accepted": (filtered("NoticesPipe", '"MODIFY"', '"REMOVE"'), "an accepted record without an amount becomes 0"),
+    "pipes that take every change": (filtered("RewardsPipe", '"attempts": {"N": [{"exists": false}]},', ""), "that was attempted with an amount becomes 1"),
+    "pipes that take conflicts": (filtered("RewardsPipe", '"recorded", "held"', '"recorded", "held", "conflict"'), "a conflict with an amount becomes 1"),
+    "pipes that both take amounts": (filtered("NoticesPipe", '{"exists": false}', '{"exists": true}'), "with an amount becomes 2"),
+    "events without a state": (lambda t: properties(t, "RewardsPipe")["TargetParameters"].update(InputTemplate=properties(t, "RewardsPipe")["TargetParameters"]["InputTemplate"].replace('"state"', '"status"')), "the event of a new record"),
+    # Tables, secrets and names
+    "a table that expires by another name": (put("CallbacksTable", "TimeToLiveSpecification", "AttributeName", "expires"), "which no record has"),
+    "a table that does not expire": (put("CallbacksTable", "TimeToLiveSpecification", "Enabled", False), "which no record has"),
+    "a ledger that expires": (put("LedgerTable", "TimeToLiveSpecification", {"AttributeName": "expires_at", "Enabled": True}), "2 tables expire"),
+    "a table that goes with its stack": (attribute("LedgerTable", "DeletionPolicy", "Delete"), "LedgerTable is not kept"),
+    "a table that a rollback cannot take back": (attribute("LedgerTable", "DeletionPolicy", "RetainExceptOnCreate"), "LedgerTable is not kept"),
+    "a table without protection": (put("CallbacksTable", "DeletionProtectionEnabled", False), "no deletion protection"),
+    "a stream of keys": (put("CallbacksTable", "StreamSpecification", "StreamViewType", "KEYS_ONLY"), "does not read the new images"),
+    "a secret that goes with its stack": (attribute("InbrainKeysSecret", "DeletionPolicy", "Delete"), "deleted with its stack"),
+    "a secret that a replacement takes": (attribute("InbrainKeysSecret", "UpdateReplacePolicy", "Delete"), "deleted with its stack"),
+    "a secret with a value": (put("InbrainKeysSecret", "SecretString", '{"keys":[]}'), "write over the real one"),
+    "a secret with a made-up value": (put("GiveawayApiSecret", "GenerateSecretString", {}), "write over the real one"),
+    "a secret that looks like an ARN": (put("InbrainKeysSecret", "Name", {"Fn::Sub": "${AWS::StackName}/inbrain/keys-secret"}), "taken for an ARN"),
+    "keys in a variable": (put("InbrainFunction", "Environment", "Variables", "KEYS", "{}"), "has its keys in KEYS"),
+    "a fixed name": (put("CallbacksBus", "Name", "callbacks"), "fixed Name"),
+    "a route without a sample": (lambda t: properties(t, "CallbacksApi")["Body"]["paths"].update({"/new": properties(t, "CallbacksApi")["Body"]["paths"]["/claimr/webhooks"]}), "POST /new has no sample"),
+    # Alarms that CloudWatch refuses
+    "an alarm with OR": (expression("ConflictsAlarm", "query", OLD_OR), "CloudWatch cannot read it"),
+    "an alarm with OR of the stack's own": (expression("ConflictsAlarm", "query", QUERY + " WHERE Provider = 'claimr' OR Provider = 'inbrain'"), "CloudWatch cannot read it"),
+    "an alarm with LIKE": (expression("ConflictsAlarm", "query", QUERY + " WHERE Provider LIKE 'in%'"), "CloudWatch cannot read it"),
+    "an alarm with a function that is none": (expression("ConflictsAlarm", "query", QUERY.replace("SUM", "MEDIAN")), "CloudWatch cannot read it"),
+    "a query of nobody's metric": (expression("ConflictsAlarm", "query", QUERY.replace("Conflict", "Conflicts")), "nothing has the metric Conflicts"),
+    "a query by another dimension": (expression("ConflictsAlarm", "query", QUERY.replace("Provider", "Reason")), "nothing has the metric Conflict by"),
+    "a query for nobody": (expression("ConflictsAlarm", "query", QUERY + " WHERE Provider != 'nobody'"), "no metric has the Provider nobody"),
+    "a query of the account": (expression("ConflictsAlarm", "query", 'SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName)'), "asked of the whole account"),
+    "a query without a period": (lambda t: properties(t, "ConflictsAlarm")["Metrics"][0].pop("Period"), "no Period"),
+    "a query that looks back too far": (put("ConflictsAlarm", "EvaluationPeriods", 37), "looks back"),
+    "an alarm with metric math that is none": (expression("ThrottledFunctionsAlarm", "throttled", "TOTAL(giveaway)"), "TOTAL is no function"),
+    "an alarm over what is missing": (expression("ThrottledFunctionsAlarm", "throttled", "SUM([giveaway, claimr, devtodev, inbrain, appvirality])"), "FILL it"),
+    "an alarm that names nothing of its own": (expression("ThrottledFunctionsAlarm", "throttled", "SUM([FILL(giveaway, 0), FILL(sixth, 0)])"), "names sixth"),
+    "an alarm that forgets one of its own": (expression("ThrottledFunctionsAlarm", "throttled", "SUM([FILL(giveaway, 0), FILL(claimr, 0), FILL(devtodev, 0), FILL(inbrain, 0)])"), "appvirality is of no use"),
+    "an alarm on a number": (expression("ThrottledFunctionsAlarm", "throttled", "SUM(FILL(giveaway, 0))"), "no time series"),
+    "an alarm on several time series": (expression("ThrottledFunctionsAlarm", "throttled", "[FILL(giveaway, 0)]"), "no time series"),
+    "an alarm that watches two things": (stat("ThrottledFunctionsAlarm", "giveaway", lambda part: part.pop("ReturnData")), "has to watch one"),
+    "an alarm with more than ten metrics": (lambda t: properties(t, "ThrottledFunctionsAlarm")["Metrics"].extend({**copy.deepcopy(properties(t, "ThrottledFunctionsAlarm")["Metrics"][0]), "Id": f"m{n}"} for n in range(6)), "more than ten"),
+    "an alarm with two periods": (stat("ThrottledFunctionsAlarm", "giveaway", setting("Period", 60)), "periods"),
+    "an alarm with a statistic that is none": (stat("ThrottledFunctionsAlarm", "giveaway", setting("Stat", "Total")), "no statistic"),
+    "an alarm on a function that is not there": (stat("ThrottledFunctionsAlarm", "giveaway", dimension("FunctionName", {"Ref": "GiveawayFunktion"})), "is no FunctionName"),
+    "an alarm on a queue for a function": (stat("ThrottledFunctionsAlarm", "giveaway", dimension("FunctionName", {"Ref": "LedgerQueue"})), "is no FunctionName"),
+    "an alarm on a queue's URL": (stat("QueueAgeAlarm", "ledger", dimension("QueueName", {"Ref": "LedgerQueue"})), "is no QueueName"),
+    "an alarm on an index that is not there": (stat("ThrottledTablesAlarm", "by_provider", dimension("GlobalSecondaryIndexName", "by_user")), "no table has the index by_user"),
+    "an alarm on another's index": (stat("ThrottledTablesAlarm", "by_provider", dimension("TableName", {"Ref": "LedgerTable"})), "no table has the index by_provider"),
+    "an alarm on a metric that is none": (stat("ThrottledFunctionsAlarm", "giveaway", lambda part: part["MetricStat"]["Metric"].update(MetricName="Throttled")), "is no metric that is known here"),
+    "an alarm that takes silence for trouble": (put("ThrottledFunctionsAlarm", "TreatMissingData", "breaching"), "do not fit"),
+    "an alarm that takes silence for health": (put("InbrainSilentAlarm", "TreatMissingData", "notBreaching"), "do not fit"),
+    "an alarm that does not say what silence is": (drop("ServerErrorsAlarm", "TreatMissingData"), "do not fit"),
+    "an alarm that looks back more than a day": (put("ServerErrorsAlarm", "EvaluationPeriods", 289), "looks back"),
+    "an alarm that looks back more than a week": (lambda t: t["Parameters"]["InbrainSilenceHours"].update(MaxValue=169), "looks back"),
+    "an alarm that never comes": (put("SettlementErrorsAlarm", "DatapointsToAlarm", 4), "more datapoints"),
+    "an alarm on one metric and on Metrics": (put("ThrottledFunctionsAlarm", "MetricName", "Throttles"), "either one metric or Metrics"),
+    # What is not watched
+    "an index that is not watched": (stat("ThrottledTablesAlarm", "by_attention", dimension("GlobalSecondaryIndexName", "by_provider")), "is watched by no alarm"),
+    "a table that is not watched": (stat("ThrottledTablesAlarm", "ledger", dimension("TableName", {"Ref": "CallbacksTable"})), "WriteThrottleEvents of ${LedgerTable} is watched by no alarm"),
+    "a pipe's failure that is not watched": (stat("RewardsPipeFailuresAlarm", "execution_throttled", lambda part: part["MetricStat"]["Metric"].update(MetricName="ExecutionFailed")), "ExecutionThrottled of ${RewardsPipe} is watched by no alarm"),
+    "a pipe whose standstill is not watched": (remove("NoticesPipeStoppedAlarm"), "runs of NoticesPipe"),
+    "dead letters that are not watched": (remove("PipesDeadLettersAlarm"), "is watched by no alarm"),
+    "a settler whose errors are not watched": (stat("SettlementErrorsAlarm", "ledger", dimension("FunctionName", {"Ref": "InbrainFunction"})), "Errors of ${LedgerFunction} is watched by no alarm"),
+    "a provider that no alarm knows": (another_secret, "Rewards of all providers"),
+    "an alarm that tells nobody": (drop("ConflictsAlarm", "AlarmActions"), "does not tell the AlarmTopic"),
+    "an alarm without an entry": (put("ConflictsAlarm", "AlarmDescription", "Runbook: docs/runbook.md#conflict"), "has no entry"),
+    # The dashboard
+    "a dashboard with OR": (board("SUM(SEARCH('{\\\"${AWS::StackName}\\\",Provider} MetricName=\\\"Rewards\\\"', 'Sum', 300))", "SELECT SUM(Rewards) FROM SCHEMA(\\\"${AWS::StackName}\\\", Provider) WHERE Provider = 'claimr' OR Provider = 'inbrain'"), "CloudWatch cannot read"),
+    "a dashboard with a function that is none": (board("SUM(SEARCH(", "TOTAL(SEARCH("), "CloudWatch cannot read"),
+    "a dashboard of a queue that is not there": (board("${LedgerDeadLetters.QueueName}", "${LedgerLetters.QueueName}"), "is no QueueName"),
+    "a dashboard without a metric": (board('MetricName=\\"UnsettledAge\\"', 'MetricName=\\"TotalLatency\\"'), "UnsettledAge is measured"),
+}
+
+
+class Mistakes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        before = {check: set(run([check], TEMPLATE)) for check in CHECKS}
+        cls.unspoilt, cls.found = before, {}
+        for mistake, (make, _) in MISTAKES.items():
+            template = copy.deepcopy(TEMPLATE)
+            make(template)
+            assert template != TEMPLATE, mistake
+            cls.found[mistake] = {check: set(run([check], template)) - before[check] for check in CHECKS}
+
+    def test_there_is_none(self):
+        self.assertEqual([problem for problems in self.unspoilt.values() for problem in problems], [])
+
+    def test_each_is_named(self):
+        for mistake, (_, said) in MISTAKES.items():
+            with self.subTest(mistake):
+                problems = [problem for new in self.found[mistake].values() for problem in new]
+                self.assertTrue(any(said in problem for problem in problems), problems)
+
+    def test_every_check_names_one(self):
+        """No check says yes to everything."""
+        # Of the files and parameters that these look at, the mistakes are below.
+        elsewhere = (check_wiring.misleading_example, check_template.open_doors, check_template.shared_settings)
+        for check in CHECKS:
+            with self.subTest(check.__name__):
+                self.assertTrue(check in elsewhere or any(new[check] for new in self.found.values()))
+
+    def test_an_example_that_pays_what_is_held(self):
+        """What README.md had once."""
+        held = check_wiring.record("inbrain", "survey_completed", "1", state="held")
+        (event,) = check_wiring.events(TEMPLATE, held)
+        old = {"detail-type": ["survey_completed"], "detail": {"test": [False]}}
+        self.assertTrue(patterns.matches(old, event))
+
+    def test_networks(self):
+        template = copy.deepcopy(TEMPLATE)
+        template["Parameters"]["InbrainNetworks"]["AllowedPattern"] = ".*"
+        self.assertTrue(any("InbrainNetworks takes" in problem for problem in run(CHECKS, template)))
+
+
+class Languages(unittest.TestCase):
+    """As "Query components and syntax in CloudWatch Metrics Insights" and its examples have it."""
+
+    def test_queries(self):
+        for text in (
+            'SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId)',
+            'SELECT MAX(CPUUtilization) FROM "AWS/EC2"',
+            "SELECT SUM(Requests) FROM Custom",
+            'select sum(Errors) from schema("AWS/Lambda", FunctionName, Resource) where FunctionName = \'a\' and Resource != \'b\'',
+            'SELECT AVG(ConcurrentExecutions) FROM "AWS/Lambda" GROUP BY FunctionName ORDER BY MAX() DESC LIMIT 10',
+            'SELECT SUM("bytes sent") FROM SCHEMA("a b") WHERE "my label" = \'x\''.replace('SCHEMA("a b")', '"a b"'),
+        ):
+            with self.subTest(text):
+                cloudwatch.query(text)
+
+    def test_queries_that_are_none(self):
+        good = 'SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName)'
+        for text in (
+            "",
+            "SELECT SUM(Errors)",
+            good + " WHERE",
+            good + " WHERE FunctionName = 'a' OR FunctionName = 'b'",
+            good + " WHERE FunctionName = 'a' or FunctionName = 'b'",
+            good + " WHERE (FunctionName = 'a')",
+            good + " WHERE NOT FunctionName = 'a'",
+            good + " WHERE FunctionName IN ('a', 'b')",
+            good + " WHERE FunctionName LIKE 'a%'",
+            good + " WHERE FunctionName > 'a'",
+            good + " WHERE FunctionName = \"a\"",
+            good + " WHERE FunctionName = a",
+            good + " WHERE FunctionName = 'a' AND",
+            good + " WHERE Resource = 'a'",
+            good + " GROUP BY Resource",
+            good + " GROUP FunctionName",
+            good + " HAVING SUM() > 1",
+            good + " LIMIT many",
+            good + " LIMIT 10 GROUP BY FunctionName",
+            good + "; SELECT",
+            good.replace("SUM", "P99"),
+            good.replace('"AWS/Lambda"', "AWS/Lambda"),
+            good.replace('"AWS/Lambda"', "'AWS/Lambda'"),
+            good.replace('"AWS/Lambda", FunctionName', ""),
+            good.replace("Errors", "Errors, Throttles"),
+        ):
+            with self.subTest(text):
+                self.assertRaises(cloudwatch.Unreadable, cloudwatch.query, text)
+
+    def test_math(self):
+        for text, gives, unfilled in (
+            ("a", cloudwatch.SERIES, {"a"}),
+            ("FILL(a, 0)", cloudwatch.SERIES, set()),
+            ("FILL(a, 0) + a", cloudwatch.SERIES, {"a"}),
+            ("SUM([FILL(a, 0), FILL(b, 0)])", cloudwatch.SERIES, set()),
+            ("SUM([FILL(a, 0), b])", cloudwatch.SERIES, {"b"}),
+            ("SUM(a)", cloudwatch.NUMBER, {"a"}),
+            ("[a, b]", cloudwatch.SEVERAL, {"a", "b"}),
+            ("IF((a - DIFF(a) > 0) AND (b == 0), 1, 0)", cloudwatch.SERIES, {"a", "b"}),
+            ("1 + 2 * 3", cloudwatch.NUMBER, set()),
+        ):
+            with self.subTest(text):
+                math = cloudwatch.math(text)
+                self.assertEqual((math.gives, math.unfilled), (gives, unfilled))
+
+    def test_math_that_is_none(self):
+        for text in (
+            "", "a +", "(a", "a)", "a b", "A", "sum([a])", "SUM a", "SUM()", "SUM(1)", "TOTAL(a)", "FILL(a)", "FILL(a, b)",
+            "[a, 1]", "[]", "DIFF([a, b])", "IF(a, b)", "IF(1, a, b)", "[a] + b", "[a] + [b]", "a = b", "a AND", "a; b", "a ? b",
+        ):
+            with self.subTest(text):
+                self.assertRaises(cloudwatch.Unreadable, cloudwatch.math, text)
+
+    def test_patterns(self):
+        event = {"a": "x", "b": {"c": False, "n": 0}}
+        for pattern, wanted in (
+            ({}, True),
+            ({"a": ["x", "y"]}, True),
+            ({"a": ["y"]}, False),
+            ({"b": {"c": [False]}}, True),
+            ({"b": {"c": ["false"]}}, False),
+            ({"b": {"n": [False]}}, False),
+            ({"b": {"d": [{"exists": False}]}}, True),
+            ({"b": {"c": [{"exists": True}]}}, True),
+            ({"b": {"d": [{"exists": True}]}}, False),
+            ({"z": {"d": [{"exists": False}]}}, True),
+            ({"a": [{"anything-but": ["x"]}]}, False),
+            ({"a": [{"anything-but": "y"}]}, True),
+            # Of what is not there, nothing is anything but.
+            ({"z": [{"anything-but": "y"}]}, False),
+        ):
+            with self.subTest(pattern):
+                self.assertEqual(patterns.matches(pattern, event), wanted)
+        for pattern in ({"a": "x"}, {"a": []}, {"a": [{"prefix": "x"}]}, {"a": [{"exists": "yes"}]}, {"a": ["x", {"wildcard": "*"}]}):
+            with self.subTest(pattern):
+                self.assertRaises(ValueError, patterns.matches, pattern, event)
+
+
+if __name__ == "__main__":
+    TEMPLATE.update(json.loads(Path(sys.argv.pop(1)).read_text()))
+    unittest.main(verbosity=0)
