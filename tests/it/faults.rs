@@ -162,10 +162,15 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
     };
     function.invoke(message(1)).await.assert_kept("recorded");
     for (fates, aside) in [
+        // Of the note on the first record.
         (&[Answered, BROKEN][..], 0),
         (&[Answered, LostRequest], 0),
         // Slow twice: the whole of it is in time all the same.
         (&[HeldRequest, HeldRequest, Answered, HeldRequest], 0),
+        // Of what is put aside.
+        (&[Answered, Answered, BROKEN], 0),
+        // It is noted by now.
+        (&[Answered, LostRequest], 0),
         (&[Answered, HeldReply], 1),
         (&[Answered], 1),
     ] {
@@ -178,10 +183,40 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
         }
         assert_eq!(dynamodb.items().len(), 1 + aside, "{fates:?}");
     }
-    // The SDK's second try to put aside meets its first one.
+    // The SDK's second try to note or to put aside meets its first one.
     dynamodb.proxy.befall(&[Answered, LostReply, Answered]);
     function.invoke(message(3)).await.assert_conflict("claimr");
     assert_eq!(dynamodb.items().len(), 3);
+    dynamodb.proxy.befall(&[Answered, Answered, LostReply, Answered]);
+    function.invoke(message(4)).await.assert_conflict("claimr");
+    assert_eq!(dynamodb.items().len(), 4);
+}
+
+/// Between the two writes of a conflict nobody is answered, and what comes again is put aside.
+#[tokio::test]
+async fn a_function_that_is_killed_between_its_writes_has_lost_nothing() {
+    let Deployed { mut function, dynamodb } = deploy("claimr").await;
+    let message = |xp: u32| {
+        let payload = format!(
+            r#"{{"id":"m-1","scope":"user_reward","user":"u","event":{{"data":{{"xp":{xp}}}}}}}"#
+        );
+        Event::signed("claimr", "POST /claimr/webhooks", &payload)
+    };
+    function.invoke(message(1)).await.assert_kept("recorded");
+    dynamodb.proxy.befall(&[Answered, HeldReply]);
+    function.begin(&message(2));
+    let noted = async {
+        while !dynamodb.only_item().contains_key("conflicts") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, noted).await.expect("noted in time");
+    function.stop().await;
+
+    dynamodb.proxy.befall(&[Answered]);
+    let mut next = Function::start("claimr", &Settings::sample("claimr", &dynamodb)).await;
+    next.invoke(message(2)).await.assert_conflict("claimr");
+    assert_eq!(dynamodb.items().len(), 2);
 }
 
 #[tokio::test]

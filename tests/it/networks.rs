@@ -37,12 +37,24 @@ async fn only_a_providers_networks_may_call() {
         assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
 
         let from = |event: &Event, address: &str| event.clone().with(FROM, address);
+        // Whoever calls writes what they like into a header: only API Gateway's word counts.
+        for claimed in ["198.51.100.9", "198.51.100.9, 192.0.2.1", "2001:db8::9, 192.0.2.1"] {
+            for header in ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip"] {
+                let path = format!("headers/{header}");
+                let lying = from(&genuine, "192.0.2.1").with(&path, claimed);
+                function.invoke(lying).await.assert_problem(403);
+            }
+        }
+        assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
+        let behind_a_proxy =
+            from(&forged, "198.51.100.9").with("headers/x-forwarded-for", "192.0.2.1, 192.0.2.2");
+        function.invoke(behind_a_proxy).await.assert_problem(401);
         function.invoke(from(&forged, "198.51.100.9")).await.assert_problem(401);
         function.invoke(from(&genuine, "198.51.100.9")).await.assert_kept("recorded");
         function.invoke(from(&genuine, "2001:db8::9")).await.assert_kept("duplicate");
         let output = function.stop().await;
         let refused = r#""outcome":"refused","reason":"foreign_network""#;
-        assert_eq!(output.stdout.matches(refused).count(), 8, "{output:?}");
+        assert_eq!(output.stdout.matches(refused).count(), 8 + 12, "{output:?}");
     }
 }
 

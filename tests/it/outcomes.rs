@@ -1,5 +1,8 @@
 //! What becomes of a callback, and what it costs: one request to DynamoDB when it is new, one when it
-//! was there, two when it conflicts, none when it is refused; and never a read.
+//! was there, three when it conflicts, two when that conflict is known or one too many, none when it is
+//! refused; and never a read.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -7,6 +10,9 @@ use crate::support::event::{self, Event};
 use crate::support::{Deployed, deploy, deploy_with};
 
 const WRITE: &str = "DynamoDB_20120810.PutItem";
+
+/// Of the first record, which lists what conflicts with it, or counts it.
+const NOTE: &str = "DynamoDB_20120810.UpdateItem";
 
 /// For each provider whose identities can be taken by another content: a route, a callback, and what
 /// to write in it instead of what for two others of the same identity. A Giveaway.com action is all
@@ -43,7 +49,7 @@ const CONFLICTS: [(&str, &str, &str, &str, [&str; 2]); 4] = [
 ];
 
 #[tokio::test]
-async fn a_callback_costs_one_write_and_a_conflict_two() {
+async fn a_callback_costs_one_write_and_a_conflict_three() {
     for (provider, route, payload, from, to) in CONFLICTS {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         let callback = |payload: &str| Event::signed(provider, route, payload);
@@ -61,7 +67,7 @@ async fn a_callback_costs_one_write_and_a_conflict_two() {
             assert_eq!(payload.matches(from).count(), 1, "{provider}");
             let other = callback(&payload.replace(from, to));
             function.invoke(&other).await.assert_conflict(provider);
-            assert_eq!(dynamodb.proxy.asked(), [WRITE, WRITE], "{provider}: a conflict");
+            assert_eq!(dynamodb.proxy.asked(), [WRITE, NOTE, WRITE], "{provider}: a conflict");
             let items = dynamodb.items();
             assert_eq!(items.len(), others + 2, "{provider}: {items:?}");
 
@@ -72,7 +78,13 @@ async fn a_callback_costs_one_write_and_a_conflict_two() {
 
         let (mut kept, aside): (Vec<_>, Vec<_>) =
             dynamodb.items().into_iter().partition(|item| item["id"] == record["id"]);
-        assert_eq!(kept.pop().as_ref(), Some(&record), "{provider}: the first stays");
+        let mut stays = kept.pop().expect("the first");
+        let listed = stays.remove("conflicts").expect("a list");
+        assert_eq!(stays, record, "{provider}: the first stays");
+        let fingerprints = aside.iter().map(|item| &item["fingerprint"]);
+        let fingerprints: BTreeSet<_> = fingerprints.filter_map(Value::as_str).collect();
+        let listed = listed["SS"].as_array().expect("a set").iter();
+        assert_eq!(listed.filter_map(Value::as_str).collect::<BTreeSet<_>>(), fingerprints);
         for item in aside {
             let text = |name: &str| item[name].as_str().expect("text").to_owned();
             assert_eq!(text("state"), "conflict");
@@ -85,6 +97,32 @@ async fn a_callback_costs_one_write_and_a_conflict_two() {
         function.invoke(&first).await.assert_kept("duplicate");
         assert_eq!(dynamodb.proxy.asked(), [WRITE], "{provider}: the first is still the one");
     }
+}
+
+/// What one captured call of inBrain can be made into: its signature covers neither amount nor type.
+#[tokio::test]
+async fn conflicts_without_end_are_ten_and_a_number() {
+    let Deployed { mut function, dynamodb } = deploy("inbrain").await;
+    let (provider, route, payload, from, _) = CONFLICTS[2];
+    let with = |amount: u32| {
+        let payload = payload.replace(from, &format!(r#""Reward":{amount}"#));
+        Event::signed(provider, route, &payload)
+    };
+    function.invoke(with(100)).await.assert_kept("recorded");
+    dynamodb.proxy.asked();
+    for amount in 1..=40 {
+        let answer = function.invoke(with(amount)).await;
+        answer.assert_conflict(provider);
+        let cost = if amount <= 10 { &[WRITE, NOTE, WRITE][..] } else { &[WRITE, NOTE] };
+        assert_eq!(dynamodb.proxy.asked(), cost, "{amount}");
+    }
+    let items = dynamodb.items();
+    assert_eq!(items.len(), 11);
+    assert_eq!(items[0]["conflicts_not_kept"], json!({"N": "30"}));
+    function.invoke(with(10)).await.assert_conflict(provider);
+    assert_eq!(dynamodb.proxy.asked(), [WRITE, WRITE], "a known one");
+    assert_eq!(dynamodb.items(), items);
+    function.invoke(with(100)).await.assert_kept("duplicate");
 }
 
 #[tokio::test]

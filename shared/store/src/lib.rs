@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`record`] | the attributes of a record, and how a callback becomes one |
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
+//! | [`conflict`] | what arrives under an identity that is taken |
 //! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
 //! | `ended` | whether the settlement of a callback has ended |
@@ -14,6 +15,7 @@
 
 mod acknowledged;
 
+pub mod conflict;
 pub mod decision;
 mod ended;
 pub mod progress;

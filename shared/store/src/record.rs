@@ -15,6 +15,8 @@
 //! | `state` | S | `recorded`, `held` or `conflict`; then what [`State`](crate::State) says |
 //! | `held` | S | why it waited for a person when it came; only where it did |
 //! | `conflicts_with` | S | the `id` of the record it differs from; only where it came as a conflict |
+//! | `conflicts` | SS | the fingerprints of the conflicts with it that are put aside, at most ten; only where there are any |
+//! | `conflicts_not_kept` | N | how often another content came after that; a repeat counts again |
 //! | `attention` | S | see below |
 //! | `expires_at` | N | when DynamoDB may delete it, seconds since 1970; only with a retention |
 //!

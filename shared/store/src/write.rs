@@ -33,7 +33,8 @@ pub enum Outcome {
     Recorded,
     /// It was stored before, with the same content.
     Duplicate,
-    /// Its identity is taken by another content; this one was put aside, once.
+    /// Its identity is taken by another content; this one was put aside, once, or only counted where many
+    /// were put aside before it: see [`conflict`](crate::conflict).
     Conflict,
 }
 
@@ -50,8 +51,8 @@ impl Outcome {
 }
 
 impl Store {
-    /// Records `callback` unless it is there already: one write, no read; a second write where it
-    /// conflicts with what is there.
+    /// Records `callback` unless it is there already: one write, no read; two more where it conflicts with
+    /// what is there, and one more when that conflict comes again.
     ///
     /// # Errors
     ///
@@ -73,12 +74,12 @@ impl Store {
         if is("fingerprint", callback.facts().fingerprint.as_str()) {
             return Ok(Outcome::Duplicate);
         }
-        self.put_new(record::put_aside(item(), callback)).await?;
+        self.put_aside(item(), callback, &there).await?;
         Ok(Outcome::Conflict)
     }
 
     /// Puts `item` if its id is free: `None`; otherwise the item that has it.
-    async fn put_new(&self, item: Item) -> Result<Option<Item>, Unavailable> {
+    pub(crate) async fn put_new(&self, item: Item) -> Result<Option<Item>, Unavailable> {
         let put = self
             .client
             .put_item()

@@ -37,6 +37,18 @@ fn store(url: &str) -> Store {
     Store::connect(&settings("DYNAMODB", url)).expect("configured")
 }
 
+/// What is put aside with `content`.
+fn aside(tables: &Tables, content: &str) -> serde_json::Value {
+    let fingerprint = facts(content).fingerprint;
+    let id = format!("p#c#1#~conflict#{}", fingerprint.as_str());
+    tables.get(CALLBACKS, &json!({"id": {"S": id}}))
+}
+
+/// The record that came first.
+fn first(tables: &Tables) -> serde_json::Value {
+    tables.get(CALLBACKS, &json!({"id": {"S": "p#c#1"}}))
+}
+
 /// Records a callback through a wire on which every request is answered by `answer`.
 async fn recorded(answer: impl Fn(Held)) -> Result<Outcome, Unavailable> {
     let mut wire = Wire::listen().await;
@@ -135,6 +147,130 @@ async fn a_record_is_one_conditional_write() {
         );
         writing.abort();
     }
+}
+
+/// One captured call, sent again with as many contents as one likes.
+#[tokio::test]
+async fn conflicts_without_end_are_ten_items() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    let record = async |content: &str, writer| {
+        store.record(&callback(facts(content)), &Writer::new(writer)).await
+    };
+    assert_eq!(record("first", 0).await, Ok(Outcome::Recorded));
+    let contents: Vec<_> = (0..300).map(|number| format!("other {number}")).collect();
+    for (content, writer) in contents.iter().zip(1..) {
+        assert_eq!(record(content, writer).await, Ok(Outcome::Conflict), "{content}");
+    }
+    let kept = |content: &&String| !aside(&tables, content).is_null();
+    assert_eq!(contents.iter().filter(kept).count(), 10);
+    assert!(contents[..10].iter().all(|content| kept(&content)), "the first ten");
+    assert_eq!(first(&tables)["conflicts"]["SS"].as_array().map(Vec::len), Some(10));
+    assert_eq!(first(&tables)["conflicts_not_kept"], json!({"N": "290"}));
+
+    // What was kept is known again, and what was not is not kept now.
+    for (content, writer) in [(0, 301), (9, 302), (299, 303)] {
+        assert_eq!(record(&contents[content], writer).await, Ok(Outcome::Conflict), "{content}");
+    }
+    assert_eq!(contents.iter().filter(kept).count(), 10);
+    assert_eq!(first(&tables)["conflicts_not_kept"], json!({"N": "291"}));
+    assert_eq!(record("first", 304).await, Ok(Outcome::Duplicate));
+    assert_eq!(first(&tables)["payload"], json!({"S": "first"}));
+}
+
+#[tokio::test]
+async fn conflicts_at_once_do_not_share_a_place() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    let recorded = store.record(&callback(facts("first")), &Writer::new(0)).await;
+    assert_eq!(recorded, Ok(Outcome::Recorded));
+    let writing = (1..=30).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let callback = callback(facts(&format!("other {number}")));
+            store.record(&callback, &Writer::new(number)).await
+        })
+    });
+    for written in writing.collect::<Vec<_>>() {
+        assert_eq!(written.await.expect("no panic"), Ok(Outcome::Conflict));
+    }
+    let kept = (1..=30).filter(|number| !aside(&tables, &format!("other {number}")).is_null());
+    assert_eq!(kept.count(), 10);
+    assert_eq!(first(&tables)["conflicts_not_kept"], json!({"N": "20"}));
+}
+
+/// Between its place in the list and itself, a conflict is told to nobody; it takes its own place when it
+/// comes again, also where the list is full by then.
+#[tokio::test]
+async fn a_conflict_whose_writer_was_killed_takes_its_own_place() {
+    let tables = Tables::serve().await;
+    let direct = store(tables.url());
+    let record = async |content: &str, writer| {
+        direct.record(&callback(facts(content)), &Writer::new(writer)).await
+    };
+    assert_eq!(record("first", 0).await, Ok(Outcome::Recorded));
+
+    let mut wire = Wire::listen().await;
+    let killed = store(wire.url());
+    let writing =
+        tokio::spawn(
+            async move { killed.record(&callback(facts("killed")), &Writer::new(1)).await },
+        );
+    for operation in ["PutItem", "UpdateItem"] {
+        let held = wire.held().await;
+        assert_eq!(held.operation(), operation);
+        held.forward(tables.url()).await;
+    }
+    assert_eq!(wire.held().await.operation(), "PutItem");
+    writing.abort();
+    assert!(aside(&tables, "killed").is_null());
+
+    for number in 2..=20 {
+        let told = record(&format!("other {number}"), number).await;
+        assert_eq!(told, Ok(Outcome::Conflict), "{number}");
+    }
+    assert!(!aside(&tables, "other 10").is_null() && aside(&tables, "other 11").is_null());
+    assert_eq!(record("killed", 21).await, Ok(Outcome::Conflict));
+    assert_eq!(aside(&tables, "killed")["state"], json!({"S": "conflict"}));
+    assert_eq!(first(&tables)["conflicts"]["SS"].as_array().map(Vec::len), Some(10));
+}
+
+#[tokio::test]
+async fn a_conflict_expires_as_its_record_does() {
+    let tables = Tables::serve().await;
+    let setting = |name: &str| match name {
+        "RETENTION_DAYS" => Some("2".to_owned()),
+        _ => settings("DYNAMODB", tables.url())(name),
+    };
+    let keeping = Store::connect(&setting).expect("configured");
+    for (content, writer) in [("first", 1), ("other", 2)] {
+        keeping.record(&callback(facts(content)), &Writer::new(writer)).await.expect("stored");
+    }
+    // `date -u -d '2026-11-23 18:00:00' +%s`
+    for item in [first(&tables), aside(&tables, "other")] {
+        assert_eq!(item["expires_at"], json!({"N": "1795456800"}));
+    }
+}
+
+/// While the pipes take every change of an accepted record for its acceptance, it is not changed to count.
+#[tokio::test]
+async fn an_accepted_record_is_not_told_again_to_count_a_conflict() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    store.record(&callback(facts("first")), &Writer::new(0)).await.expect("stored");
+    let mut accepted = first(&tables);
+    let ten: Vec<_> = (0..10).map(|number| number.to_string()).collect();
+    accepted["conflicts"] = json!({ "SS": ten });
+    accepted["accepted_at"] = json!({"S": NOW});
+    tables.put(CALLBACKS, &accepted);
+    let before = first(&tables);
+    let told = store.record(&callback(facts("other")), &Writer::new(1)).await;
+    assert_eq!((told, first(&tables)), (Ok(Outcome::Conflict), before));
+
+    accepted["attempts"] = json!({"N": "1"});
+    tables.put(CALLBACKS, &accepted);
+    store.record(&callback(facts("other")), &Writer::new(1)).await.expect("told");
+    assert_eq!(first(&tables)["conflicts_not_kept"], json!({"N": "1"}));
 }
 
 #[tokio::test]
