@@ -17,7 +17,7 @@ use crate::error::Error;
 /// Per provider the sample that is sent, and what in it is the identity; `NUMBER` becomes twelve digits.
 const SAMPLES: [(&str, &str, &str, &str); 5] = [
     ("giveaway", "giveaway-action", "12345_67890", "12345_NUMBER"),
-    ("claimr", "claimr-user-reward", "cm-5f1e0003", "cm-NUMBER"),
+    ("claimr", "claimr-user-activity", "cm-5f1e0001", "cm-NUMBER"),
     ("devtodev", "devtodev-install-get", "trk-5c0d9a41e7", "trk-NUMBER"),
     ("inbrain", "inbrain-survey-completed", "b2a4c6d80001", "NUMBER"),
     ("appvirality", "appvirality-loyalty-user-reward", "20201", "NUMBER"),

@@ -16,6 +16,11 @@ fn find_fields(schema: &Value, at: &str, found: &mut BTreeSet<String>) {
     if !schema["$ref"].is_null() {
         find_fields(DESCRIPTION.resolve(schema), at, found);
     }
+    for branch in ["then", "else"] {
+        if schema[branch].is_object() {
+            find_fields(&schema[branch], at, found);
+        }
+    }
     for parts in ["allOf", "anyOf"] {
         for part in schema[parts].as_array().into_iter().flatten() {
             find_fields(part, at, found);

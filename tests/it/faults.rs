@@ -156,7 +156,7 @@ async fn a_conflict_is_told_only_once_it_is_put_aside() {
     let Deployed { mut function, dynamodb } = deploy("claimr").await;
     let message = |xp: u32| {
         let payload = format!(
-            r#"{{"id":"m-1","scope":"user_reward","user":"u","event":{{"data":{{"xp":{xp}}}}}}}"#
+            r#"{{"id":"m-1","scope":"user_activity","user":"u","event":{{"data":{{"xp":{xp}}}}}}}"#
         );
         Event::signed("claimr", "POST /claimr/webhooks", &payload)
     };

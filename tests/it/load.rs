@@ -63,7 +63,7 @@ fn callback(provider: usize, id: &str) -> (&'static str, &'static str, [String; 
         }
         1 => {
             let data = json!({"data": {"xp": 5}});
-            let message = json!({"id": id, "scope": "user_reward", "user": "u", "event": data});
+            let message = json!({"id": id, "scope": "user_activity", "user": "u", "event": data});
             let part = json!({"id": id, "user": "u", "event": data});
             ("claimr", "POST /claimr/webhooks", message, part)
         }

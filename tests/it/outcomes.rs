@@ -21,7 +21,7 @@ const CONFLICTS: [(&str, &str, &str, &str, [&str; 2]); 4] = [
     (
         "claimr",
         "POST /claimr/webhooks",
-        r#"{"id":"m-1","scope":"user_reward","user":"u","event":{"data":{"xp":100}}}"#,
+        r#"{"id":"m-1","scope":"user_activity","user":"u","event":{"data":{"xp":100}}}"#,
         r#""xp":100"#,
         [r#""xp":1000"#, r#""xp":null"#],
     ),

@@ -50,7 +50,7 @@ fn survives(provider: &str, to: &str, payload: impl Fn(usize, &str) -> String) {
 fn from_claimr() {
     survives("claimr", "POST /claimr/webhooks", |id, amount| {
         format!(
-            r#"{{"id":{id},"scope":"user_reward","user":"u","event":{{"data":{{"xp":{amount}}}}}}}"#
+            r#"{{"id":{id},"scope":"user_activity","user":"u","event":{{"data":{{"xp":{amount}}}}}}}"#
         )
     });
 }

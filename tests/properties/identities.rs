@@ -79,7 +79,7 @@ macro_rules! one_key_one_identity {
 one_key_one_identity! {
     giveaway_actions: Giveaway, (), action(), ["/track_id", "/event", "/value"];
     claimr_messages: Claimr, (), message(), ["/scope", "/id"];
-    inbrain_callbacks: Inbrain, inbrain::Hook::Success, survey(), ["/RewardId", "/IsTest"];
+    inbrain_callbacks: Inbrain, inbrain::Hook::Success, survey(), ["/RewardId"];
     appvirality_rewards: AppVirality, appvirality::Hook::Reward(Role::Friend), friend_reward(),
         ["/campaignid", "/friend/storeuserid", "/friend/rewarddtlid"];
 }
@@ -134,7 +134,8 @@ proptest! {
 
     #[test]
     fn whatever_pays_for_one_inbrain_reward_is_one_callback(
-        survey in survey(), panelist in identifier(), amount in 0..1000_u32, other in guid(),
+        survey in survey(), panelist in identifier(), amount in 0..1000_u32, test in any::<bool>(),
+        other in guid(),
     ) {
         let facts = |survey: &Value| {
             let hook = inbrain::Hook::Success;
@@ -143,6 +144,7 @@ proptest! {
         let mut again = survey.clone();
         again["PanelistId"] = panelist.into();
         again["Reward"] = amount.into();
+        again["IsTest"] = test.into();
         again["RewardType"] = "offer_completed".into();
         prop_assert_eq!(facts(&again).key, facts(&survey).key);
         prop_assert_ne!(facts(&again).fingerprint, facts(&survey).fingerprint);

@@ -51,6 +51,8 @@ mod tests {
             ("inbrain-profiler-completed", Ok("profiler_completed")),
             ("inbrain-survey-disqualified", Ok("survey_disqualified")),
             ("inbrain-ad-hoc", Ok("ad_hoc")),
+            ("inbrain-offer-completed", Ok("offer_completed")),
+            ("inbrain-offer-completion-reversed", Ok("offer_completion_reversed")),
             ("inbrain-forged", Ok("survey_completed")),
             ("inbrain-malformed", Err("malformed")),
         ];

@@ -58,7 +58,7 @@ def signature(body, secret=SECRET):
 
 
 def message(body, xp=None, user="u-1", **more):
-    """What is stored of a message that gives so many points."""
+    """What is stored of a message that gives so many points: a notice gives none."""
     reward = {"amount": xp, "unit": "xp"} if xp else {}
     id = key("claimr", "webhook", body["scope"], str(body["id"]))
     return stored(id, body["scope"], user, **reward, **more)
@@ -88,14 +88,28 @@ def published(all):
     send(group, "a user activity, with every field of the page", recorded(message(body, "100")), body)
     for scope in ["user_login", "user_reward", "referral"]:
         body = activity(scope=scope)
-        send(group, f"{scope}, with every field", recorded(message(body, "100")), body)
+        send(group, f"{scope}, with every field, is a notice", recorded(message(body)), body)
         body = login(scope=scope)
         send(group, f"{scope}, with no more than it needs", recorded(message(body)), body)
         body = login(scope=scope, wallet=None, email=None, campaign=None, event=None, total_xp=None, team=None)
         send(group, f"{scope}, with null for the rest", recorded(message(body)), body)
     # The page does not print its example's values.
-    body = activity(event={"type": "action_completed"})
-    send(group, "a user activity without data", recorded(message(body)), body)
+    for name, event in [
+        ("without data", {"type": "action_completed"}),
+        ("without a type", {"data": {"xp": None}}),
+        ("without an event", ABSENT),
+        ("with null for an event", None),
+    ]:
+        body = activity(event=event)
+        send(group, f"a user activity {name}", recorded(message(body)), body)
+    body = login(scope="user_activity")
+    send(group, "a user activity, with no more than it needs", recorded(message(body)), body)
+    body = activity(ref_count=3, contest_id="cc-1", contest_name="Cup")
+    send(group, "with what receivers in public keep besides", recorded(message(body, "100")), body)
+    first = activity(ref_count=3, contest_id="cc-1")
+    send(group, "a contest", recorded(message(first, "100")), first)
+    body = {**first, "ref_count": 4, "contest_id": None, "contest_name": "Cup"}
+    send(group, "a contest is a snapshot", duplicate(message(first)["id"]), body)
 
 
 def outcomes(all):
@@ -144,7 +158,7 @@ def outcomes(all):
     send(group, "the same conflict again is put aside once", known_conflict(id), body)
     again("the first is still the first", first)
     body = {**first, "scope": "user_reward"}
-    send(group, "one id in two scopes is two messages", recorded(message(body, "100")), body)
+    send(group, "one id in two scopes is two messages", recorded(message(body)), body)
     body = {**first, "id": fresh()}
     send(group, "one action by one user twice is two messages", recorded(message(body, "100")), body)
     body = login()
@@ -232,22 +246,36 @@ def forms(all):
         refuses(f"user: {name}", login(user_id=ABSENT, user=user), malformed("user"))
 
     for name, change, expected in [
-        ("no event", {"event": ABSENT}, missing("event.type")),
-        ("null for an event", {"event": None}, missing("event.type")),
-        ("an event without type", {"event": {"data": {"xp": 1}}}, missing("event.type")),
         ("text for an event", {"event": "action_completed"}, malformed("event")),
         ("an array for an event", {"event": []}, malformed("event")),
-        ("a number for a type", {"event": {"type": 1}}, malformed("event.type")),
-        ("a long type", {"event": {"type": "t" * 257}}, malformed("event.type")),
-        ("a control character in the type", {"event": {"type": "a\0"}}, malformed("event.type")),
         ("an array for data", {"event": {"type": "a", "data": [1]}}, malformed("event.data")),
-        ("text for an action", {"event": {"type": "a", "data": {"action": "x"}}}, malformed("event.data.action")),
-        ("an object for an action's id", {"event": event(id={})}, malformed("event.data.action.id")),
-        ("text for a campaign", {"campaign": "c-1"}, malformed("campaign")),
-        ("true for a campaign's id", {"campaign": {"id": True}}, malformed("campaign.id")),
+        ("text for data", {"event": {"type": "a", "data": "xp"}}, malformed("event.data")),
     ]:
         refuses(f"a user activity with {name}", activity(**change), expected)
-    takes("an event type of 256 characters", activity(event={"type": "t" * 256}))
+    for name, value in [
+        ("empty text", ""),
+        ("text", "x"),
+        ("5,000 characters", "x" * 5000),
+        ("a control character", "a\0"),
+        ("a number", Raw("1.5")),
+        ("true", True),
+        ("an array", [1]),
+        ("an object", {}),
+    ]:
+        for what, change in [
+            ("an event's type", {"event": event(type=value)}),
+            ("an action", {"event": {"type": "a", "data": {"action": value, "xp": 100}}}),
+            ("an action's id", {"event": event(id=value)}),
+            ("a campaign", {"campaign": value}),
+            ("a campaign's id", {"campaign": {"id": value}}),
+            ("a rank, a wallet and totals", {"rank": value, "wallet": value, "total_xp": value, "xp_mul": value}),
+            ("a contest", {"ref_count": value, "contest_id": value, "contest_name": value}),
+        ]:
+            takes(f"{name} for {what}", activity(**change), xp="100")
+        body = activity(scope="referral", campaign=value, event=value)
+        takes(f"{name} for the event of a notice", body)
+        body = activity(scope="user_reward", event={"type": value, "data": value})
+        takes(f"{name} for the data of a notice", body)
     takes("ids as numbers", activity(campaign={"id": 31}, event=event(id=501)), xp="100")
     takes("null all the way down", activity(campaign={"id": None}, event={"type": "a", "data": {"action": None, "xp": None}}))
     takes("no identifier, no rule", login(wallet="\t", email="\n", team=[], campaign={"name": "\0"}))
@@ -301,6 +329,33 @@ def points(all):
     ]:
         body = activity(event=event(xp=xp))
         send(group, f"no amount: {name}", malformed("event.data.xp"), body)
+        if "exponent" not in name:
+            body = activity(scope="user_reward", event=event(xp=xp))
+            send(group, f"none is looked for in a notice: {name}", recorded(message(body)), body)
+
+    scopes = ["user_activity", "user_login", "user_reward", "referral"]
+    for setting, pays in [
+        ("", ["user_activity"]),
+        ("user_activity", ["user_activity"]),
+        ("user_activity,user_reward", ["user_activity", "user_reward"]),
+        ("referral", ["referral"]),
+        (", ".join(scopes), scopes),
+    ]:
+        group = all.group(f"the scopes that pay: {setting or 'nothing set'}", KEYS, {"PAYING_SCOPES": setting})
+        for scope in scopes:
+            body = activity(scope=scope)
+            amount = "100" if scope in pays else None
+            send(group, f"{scope}: 100", recorded(message(body, amount)), body)
+            send(group, f"{scope}: again", duplicate(message(body)["id"]), body)
+            body = activity(scope=scope, event=event(xp=-5))
+            taken = {"xp": "-5", "held": "negative_reward"} if scope in pays else {}
+            send(group, f"{scope}: below zero", recorded(message(body, **taken)), body)
+            # What is described is the function as it is deployed by default.
+            if scope in pays:
+                body = activity(scope=scope, event=event(xp="many"))
+                send(group, f"{scope}, which a setting lists: no amount", malformed("event.data.xp"), body)
+            body = login(scope=scope)
+            send(group, f"{scope}: nothing", recorded(message(body)), body)
 
 
 def signatures(all):

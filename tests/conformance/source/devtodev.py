@@ -24,7 +24,8 @@ NAMES = [
     "device_model",
     "device_brand",
 ]
-OPAQUE = ["id", "campaign_id", "os_id", "s_publisher", "s_campaign", "s_site", "s_adgroup", "s_ad"]
+SOURCES = ["s_publisher", "s_campaign", "s_site", "s_adgroup", "s_ad"]
+OPAQUE = ["id", "campaign_id", "os_id"]
 OTHERS = ["install_timestamp", "click_timestamp", "country_code", "event_name", "cost"]
 NO_IDENTIFIER = f"an identifier ({', '.join(IDENTIFIERS[:-1])} or {IDENTIFIERS[-1]})"
 
@@ -270,7 +271,8 @@ def forms(all):
     def refuses(name, change, expected):
         post(group, name, expected, with_id(**change))
 
-    every = NAMES + [name for name in OPAQUE if name != "id"] + OTHERS + UUIDS
+    descriptive = NAMES + SOURCES
+    every = descriptive + [name for name in OPAQUE if name != "id"] + OTHERS + UUIDS
     takes("every optional field null", {name: None for name in every})
     takes("every optional field empty", {name: "" for name in every})
     empty = "".join(f"&{name}=" for name in every)
@@ -280,18 +282,26 @@ def forms(all):
     query = f"{apikey()}&publisher_name=Publisher&user_id=u-1&id={fields['id']}{empty}"
     get(group, "every optional parameter empty", recorded(kept(fields, payload=payload)), query)
 
-    for name in NAMES + OPAQUE + ["publisher_name", "user_id"]:
+    for name in OPAQUE + ["publisher_name", "user_id"]:
         change = {name: "n" * 256} if name not in ("id", "user_id") else {}
         if change:
             takes(f"{name}: 256 characters", change)
         refuses(f"{name}: 257 characters", {name: "n" * 257}, malformed(name))
         refuses(f"{name}: an array", {name: ["n"]}, malformed(name))
-    for name in OPAQUE + ["publisher_name", "user_id"]:
         refuses(f"{name}: a control character", {name: "a\x07b"}, malformed(name))
-    takes("names: 256 characters of four bytes", {name: "😀" * 256 for name in NAMES})
-    takes("numbers for text", {name: 3310 for name in NAMES + ["campaign_id", "s_ad"]})
+    takes("numbers for text", {name: 3310 for name in descriptive + ["campaign_id"]})
     refuses("campaign_id: a number with a point", {"campaign_id": Raw("1.0")}, malformed("campaign_id"))
-    refuses("device_model: true", {"device_model": True}, malformed("device_model"))
+    for name in descriptive:
+        for what, value in [
+            ("256 characters of four bytes", "😀" * 256),
+            ("1,000 characters", "n" * 1000),
+            ("a control character", "a\x07b"),
+            ("a macro that was not filled in", "{adgroup}"),
+            ("a number with a point", Raw("1.0")),
+            ("true", True),
+            ("an array", ["n"]),
+        ]:
+            takes(f"{name}: {what} only describes", {name: value})
 
     for name, publisher, expected in [
         ("absent", ABSENT, missing),

@@ -1,5 +1,6 @@
 """inBrain survey callbacks: MD5 over `PanelistId`, `RewardId` and the secret."""
 
+from decimal import Decimal
 from itertools import count
 
 from corpus import *
@@ -59,11 +60,10 @@ def signed(body, secret=SECRET):
 
 
 def identity(body):
-    """Everything that pays for one reward id is one callback; clicks, reversals and tests are not."""
+    """Everything that pays for one reward id is one callback, and so are its tests; clicks and reversals
+    have records of their own."""
     what = {"offer_clicked": "click", "offer_completion_reversed": "reversal"}
-    what = what.get(body["RewardType"], "reward")
-    what = "test-" + what if body.get("IsTest") is True else what
-    return key("inbrain", what, body["RewardId"])
+    return key("inbrain", what.get(body["RewardType"], "reward"), body["RewardId"])
 
 
 def callback(body, amount="100", user="user-7", **more):
@@ -73,11 +73,19 @@ def callback(body, amount="100", user="user-7", **more):
     return stored(identity(body), body["RewardType"], user, test=test, **reward, **more)
 
 
+def over_cap(amount):
+    """Why a person has to look at an amount where nobody chose a cap."""
+    return "over_cap" if amount and Decimal(amount) > 10_000 else None
+
+
 def corpus():
     all = Corpus("inbrain", ["Sig", "Signature"])
     published(all)
     outcomes(all)
     types(all)
+    captured(all)
+    reversals(all)
+    goals(all)
     forms(all)
     caps(all)
     signatures(all)
@@ -132,7 +140,8 @@ def outcomes(all):
 
     def differs(name, change, amount="100", user="user-7", path=SUCCESS):
         body = {**first, **change}
-        group.send(f"conflict: {name}", conflict(callback(body, amount, user)), path, signed(body))
+        expected = conflict(callback(body, amount, user, held=over_cap(amount)))
+        group.send(f"conflict: {name}", expected, path, signed(body))
 
     group.send("first", recorded(callback(first)), SUCCESS, signed(first))
     again("again", first)
@@ -159,20 +168,14 @@ def outcomes(all):
     body = {**first, "Reward": 100000}
     group.send("the same conflict again is put aside once", known_conflict(id), SUCCESS, signed(body))
     again("the first is still the first", first)
-    for name, change in [
-        ("a test", {"IsTest": True}),
-        ("a click", {"RewardType": "offer_clicked"}),
-        ("a reversal", {"RewardType": "offer_completion_reversed"}),
-        ("a test of a click", {"RewardType": "offer_clicked", "IsTest": True}),
-        ("a test of a reversal", {"RewardType": "offer_completion_reversed", "IsTest": True}),
-    ]:
-        body = {**first, **change}
-        amount = None if body["RewardType"] == "offer_clicked" else "100"
+    differs("a test", {"IsTest": True})
+    for name, type in [("a click", "offer_clicked"), ("a reversal", "offer_completion_reversed")]:
+        body = {**first, "RewardType": type}
         name = f"one reward id has its own record for {name}"
-        group.send(name, recorded(callback(body, amount)), SUCCESS, signed(body))
+        group.send(name, recorded(callback(body, None)), SUCCESS, signed(body))
         group.send(f"{name}, once", duplicate(identity(body)), SUCCESS, signed(body))
-    body = {**first, "IsTest": True, "Reward": 5}
-    group.send("conflict: two tests", conflict(callback(body, "5")), SUCCESS, signed(body))
+        body = {**body, "IsTest": True}
+        group.send(f"{name}, but for a test of it", conflict(callback(body, None)), SUCCESS, signed(body))
     body = survey()
     expected = recorded(callback(body, key_id="next"))
     group.send("the key that matched is noted", expected, SUCCESS, signed(body, NEXT))
@@ -192,7 +195,7 @@ def types(all):
     for type, amount in [
         ("offer_completed", "2.50"),
         ("offer_clicked", None),
-        ("offer_completion_reversed", "2.50"),
+        ("offer_completion_reversed", None),
     ]:
         body = offer(type)
         group.send(f"{type} on the other route", malformed("RewardType"), FAILURE, signed(body))
@@ -212,8 +215,109 @@ def types(all):
         group.send(f"type {name}", missing("RewardType"), SUCCESS, body)
 
 
+def captured(all):
+    """What whoever has seen one call can make of its `Sig`, which covers neither type nor amount nor the
+    flag of a test."""
+    group = all.group("a call that was captured", KEYS)
+
+    def forged_from(name, seen, amount, *later):
+        expected = recorded(callback(seen, amount))
+        group.send(f"{name}: as it was sent", expected, SUCCESS, signed(seen))
+        for what, change, amount in later:
+            body = {**seen, **change}
+            expected = conflict(callback(body, amount, held=over_cap(amount)))
+            group.send(f"{name}: {what}", expected, SUCCESS, signed(body))
+
+    paid, small = {"IsTest": False, "Reward": 1000000}, {"IsTest": False}
+    forged_from(
+        "a test",
+        survey(IsTest=True, Reward=1),
+        "1",
+        ("as a payment of a million", paid, "1000000"),
+        ("as a payment of as much", small, "1"),
+        ("as a payment of another type", {**small, "RewardType": "ad_hoc"}, "1"),
+        ("as an offer", {**small, "RewardType": "offer_completed"}, "1"),
+    )
+    forged_from("a payment", survey(), "100", ("as a test", {"IsTest": True}, "100"))
+    forged_from("a second test", survey(IsTest=True), "100", ("as another test", {"Reward": 5}, "5"))
+
+    click = offer("offer_clicked", Reward=0)
+    expected = recorded(callback(click, None))
+    group.send("a click: as it was sent", expected, SUCCESS, signed(click))
+    body = {**click, "RewardType": "offer_completed", "Reward": 1000000}
+    expected = recorded(callback(body, "1000000", held="over_cap"))
+    group.send("a click: as a completion of a million", expected, SUCCESS, signed(body))
+    body = {**click, "RewardType": "offer_completed", "Reward": Raw("2.50")}
+    expected = conflict(callback(body, "2.50"))
+    group.send("a click: the genuine completion behind it", expected, SUCCESS, signed(body))
+
+
+def reversals(all):
+    """Nothing follows from a reversal's amounts, whose sign is published nowhere."""
+    group = all.group("the amounts of a reversal", KEYS)
+    for name, value in [
+        ("above zero", Raw("2.50")),
+        ("below zero", Raw("-2.50")),
+        ("below zero, as text", "-2.50"),
+        ("zero", 0),
+        ("null", None),
+        ("absent", ABSENT),
+        ("an empty text", ""),
+        ("a word", "n/a"),
+        ("more than an amount can hold", Raw("1" * 40)),
+    ]:
+        for field in ["Reward", "RevenueAmount"]:
+            body = offer("offer_completion_reversed", **{field: value})
+            group.send(f"{field}: {name}", recorded(callback(body, None)), SUCCESS, signed(body))
+            group.send(f"{field}: {name}, again", duplicate(identity(body)), SUCCESS, signed(body))
+    body = offer("offer_completion_reversed", Reward=None, RevenueAmount=None)
+    group.send("both null", recorded(callback(body, None)), SUCCESS, signed(body))
+    again = {n: v for n, v in body.items() if v is not None}
+    group.send("both absent is the same", duplicate(identity(body)), SUCCESS, signed(again))
+    again = {**body, "Reward": Raw("-2.5")}
+    group.send("conflict: an amount behind none", conflict(callback(again, None)), SUCCESS, signed(again))
+    for type in ["offer_completed", "offer_clicked"]:
+        for name, value, expected in [
+            ("below zero", Raw("-2.50"), malformed),
+            ("null", None, missing),
+            ("absent", ABSENT, missing),
+        ]:
+            for field in ["Reward", "RevenueAmount"]:
+                body = signed(offer(type, **{field: value}))
+                group.send(f"{type}, {field}: {name}", expected(field), SUCCESS, body)
+
+
+def goals(all):
+    group = all.group("the goals of an offer", KEYS)
+    for type, amount in [
+        ("offer_completed", "2.50"),
+        ("offer_clicked", None),
+        ("offer_completion_reversed", None),
+    ]:
+        first = offer(type, OfferGoalId=7)
+        group.send(f"{type}: one", recorded(callback(first, amount)), SUCCESS, signed(first))
+        group.send(f"{type}: again", duplicate(identity(first)), SUCCESS, signed(first))
+        body = {**first, "OfferGoalId": "7"}
+        group.send(f"{type}: as text", duplicate(identity(first)), SUCCESS, signed(body))
+        for name, goal in [("another", 8), ("a leading zero", "07"), ("none", None)]:
+            body = {**first, "OfferGoalId": goal}
+            group.send(f"conflict: {type}: {name}", conflict(callback(body, amount)), SUCCESS, signed(body))
+        body = offer(type)
+        group.send(f"{type}: null", recorded(callback(body, amount)), SUCCESS, signed(body))
+        body = {**body, "OfferGoalId": ABSENT}
+        group.send(f"{type}: absent is the same", duplicate(identity(body)), SUCCESS, signed(body))
+    for goal in [True, [7], {}]:
+        body = signed(offer(OfferGoalId=goal))
+        group.send(f"no goal: {dump(goal)}", malformed("OfferGoalId"), SUCCESS, body)
+    body = survey(OfferGoalId=[7])
+    group.send("a survey has none", recorded(callback(body)), SUCCESS, signed(body))
+    body = {**body, "OfferGoalId": 8}
+    group.send("a survey has none, again", duplicate(identity(body)), SUCCESS, signed(body))
+
+
 def forms(all):
-    group = all.group("the forms and limits of the fields", KEYS)
+    # Without a cap, so that an amount's digits are all that is looked at.
+    group = all.group("the forms and limits of the fields", KEYS, {"MAX_REWARD": ""})
 
     def takes(name, amount="100", user="user-7", **change):
         body = survey(**change)
@@ -297,9 +401,9 @@ def forms(all):
     takes("SessionId: absent", SessionId=ABSENT)
     takes("SessionId: null", SessionId=None)
     takes("SessionId: empty", SessionId="")
-    takes("SessionId: 512 characters", SessionId="s" * 512)
-    refuses("SessionId: 513 characters", malformed("SessionId"), SessionId="s" * 513)
-    refuses("SessionId: a number", malformed("SessionId"), SessionId=7)
+    takes("SessionId: 5,000 characters", SessionId="s" * 5000)
+    for value in [7, True, ["s"], {"s": 1}, "s\0"]:
+        takes(f"SessionId: {dump(value)} says nothing that anything follows from", SessionId=value)
 
 
 def caps(all):
@@ -310,15 +414,20 @@ def caps(all):
         ("above it", "100.01", "over_cap", {}),
         ("far above it", "1" * 28, "over_cap", {}),
         ("above it, as text", "101", "over_cap", {"Reward": "101"}),
-        ("above it, taken back", "101", "over_cap", {"RewardType": "offer_completion_reversed"}),
         ("above it, a test", "101", None, {"IsTest": True}),
     ]:
         body = survey(**{"Reward": Raw(amount), **change})
         group.send(name, recorded(callback(body, amount, held=held)), SUCCESS, signed(body))
     body = survey(RewardType="survey_disqualified", Reward=101)
     group.send("above it, on the other route", recorded(callback(body, "101", held="over_cap")), FAILURE, signed(body))
-    body = survey(RewardType="offer_clicked", Reward=101)
-    group.send("above it, nothing paid", recorded(callback(body, None)), SUCCESS, signed(body))
+    for type in ["offer_clicked", "offer_completion_reversed"]:
+        body = survey(RewardType=type, Reward=101)
+        group.send(f"above it, nothing paid: {type}", recorded(callback(body, None)), SUCCESS, signed(body))
+    group = all.group("the cap where nobody chose one", KEYS)
+    for amount in ["10000", "10000.01", "1000000"]:
+        body = survey(Reward=Raw(amount))
+        expected = recorded(callback(body, amount, held=over_cap(amount)))
+        group.send(amount, expected, SUCCESS, signed(body))
     for cap, held in [("", None), ("0", "over_cap")]:
         group = all.group(f"a cap of {cap or 'nothing'}", KEYS, {"MAX_REWARD": cap})
         body = survey(Reward=Raw("0.01"))
