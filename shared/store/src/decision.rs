@@ -27,7 +27,7 @@ use crate::unavailable::Unavailable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// What is held, or a conflict, is to have its effect: it becomes `recorded`, and the pipes take it
-    /// to the bus as if it were new. A conflict has its effect under its own id, beside that of the record
+    /// to the bus as if it were new. Until it is settled its `attention` says `accepted`. A conflict has its effect under its own id, beside that of the record
     /// that it differs from.
     Accept,
     /// It is never to have its effect, or no further one: it becomes `closed`.
@@ -61,7 +61,9 @@ impl Choice {
     /// What becomes of `state`, `attention` and the attributes that belong to the state before.
     const fn update(self) -> &'static str {
         match self {
-            Self::Accept => "SET #state = :next, accepted_at = :at, decisions = REMOVE attention",
+            Self::Accept => {
+                "SET #state = :next, attention = :accepted, accepted_at = :at, decisions ="
+            }
             Self::Close => "SET #state = :next, settled_at = :at, decisions = REMOVE attention",
             Self::Reopen => {
                 "SET #state = :next, attention = :next, decisions = REMOVE settled_at, reason"
@@ -128,9 +130,14 @@ impl Store {
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
             .expression_attribute_values(":mine", AttributeValue::L(vec![mine.clone()]))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // DynamoDB refuses values that an expression does not use.
+        let at = || text(&time(decision.at));
         let update = match choice {
+            Choice::Accept => update
+                .expression_attribute_values(":at", at())
+                .expression_attribute_values(":accepted", text(choice.as_str())),
+            Choice::Close => update.expression_attribute_values(":at", at()),
             Choice::Reopen => update,
-            _ => update.expression_attribute_values(":at", text(&time(decision.at))),
         };
         match update.send().await {
             Ok(_) => Ok(Decided::Done),

@@ -37,6 +37,8 @@ pub enum State {
     Refused,
     /// The provider rejected the reward; nothing is credited.
     Rejected,
+    /// A person accepted it, and it has no effect: a test for instance.
+    WithoutEffect,
     /// Trying again does not help; a person has to look at it. Not closed: once its dead letter is put
     /// back into the queue, the next attempt begins.
     Dead,
@@ -55,6 +57,7 @@ impl State {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Rejected => "rejected",
+            Self::WithoutEffect => "without_effect",
             Self::Dead => "dead",
         }
     }
@@ -142,6 +145,9 @@ impl Progress {
 /// dead letter back.
 pub(crate) const OPEN: [&str; 4] = ["recorded", "retrying", "waiting", "dead"];
 
+/// The states from which a record becomes [`State::Dead`] without an attempt that says so.
+const UNSETTLED: [&str; 3] = ["recorded", "retrying", "waiting"];
+
 /// What the attributes of notes begin with, so that none can be one of the record's own.
 const STEP: &str = "step_";
 
@@ -221,6 +227,34 @@ impl Store {
         if_open(update.update_expression(expression)).await.map(drop)
     }
 
+    /// Says on the record `id` that it is dead, because of `reason`: nothing will come back to it by
+    /// itself, or nobody can be sure that anything does. Only a record that is `recorded`, `retrying` or
+    /// `waiting` becomes so; one that is dead keeps its own reason. Whether the record says that it is dead
+    /// now.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it is not known whether the record says so.
+    pub async fn mark_dead(
+        &self,
+        id: &str,
+        now: Timestamp,
+        reason: &'static str,
+    ) -> Result<bool, Unavailable> {
+        let marked = self
+            .update(id)
+            .update_expression(
+                "SET #state = :dead, attention = :dead, settled_at = :now, reason = :reason",
+            )
+            .expression_attribute_values(":dead", text(State::Dead.as_str()))
+            .expression_attribute_values(":now", text(&time(now)))
+            .expression_attribute_values(":reason", text(reason));
+        Ok(match if_in(&UNSETTLED, marked).await? {
+            Written::Done(_) => true,
+            Written::NotOpen(state) => state.as_deref() == Some(State::Dead.as_str()),
+        })
+    }
+
     /// Notes `value` as the result of `step` on the record `id`, whatever its state, in the place of an
     /// earlier note of that step. The attribute is `step_` and the name. On a record that is not there
     /// nothing can be noted.
@@ -253,9 +287,14 @@ enum Written {
 
 /// Sends `update` on the condition that the record is there and open.
 async fn if_open(update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
-    let mut condition = Vec::with_capacity(OPEN.len());
+    if_in(&OPEN, update).await
+}
+
+/// Sends `update` on the condition that the record is there and in one of `states`.
+async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
+    let mut condition = Vec::with_capacity(states.len());
     let mut update = update.expression_attribute_names("#state", "state");
-    for state in OPEN {
+    for state in states {
         condition.push(format!(":{state}"));
         update = update.expression_attribute_values(format!(":{state}"), text(state));
     }

@@ -44,8 +44,9 @@
 //! | `by_provider` | `provider` | `received_at` | all |
 //! | `by_attention` | `attention` | `received_at` | those with `attention` |
 //!
-//! `attention` is the same as `state`, and is there only while somebody or something has to come back to
-//! the record: `held`, `conflict`, `retrying`, `waiting`, `refused`, `dead`. So the second index has few
+//! `attention` is there only while somebody or something has to come back to the record. It is the same as
+//! `state` (`held`, `conflict`, `retrying`, `waiting`, `refused`, `dead`), or `accepted` from when a person
+//! accepted the record until it is settled. So the second index has few
 //! records, and what needs a person is found without a look at what does not. Both hold [`LISTED`].
 
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 use emulator::{Tables, Wire, settings, tables::CALLBACKS};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::{Begun, Choice, Decided, Decision, Store};
+use store::{Begun, Choice, Decided, Decision, Progress, State, Store};
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
 
@@ -55,11 +55,20 @@ async fn a_decision_is_kept_with_who_when_and_why() {
         json!({
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
-            "decisions": {"L": [{"M": kept}]},
+            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted"},
         })
     );
     let begun = store.begin("held", now()).await.expect("available");
     assert!(matches!(begun, Begun::Go { accepted: true, .. }), "{begun:?}");
+    // It waits visibly until it is settled, also where there is nothing to do.
+    assert_eq!(get(&tables, "held")["attention"]["S"], "accepted");
+    let progress = Progress::to(State::WithoutEffect);
+    store.finish("held", now(), &progress).await.expect("available");
+    let ended = get(&tables, "held");
+    assert_eq!(
+        (&ended["attention"], &ended["state"]["S"]),
+        (&Value::Null, &json!("without_effect"))
+    );
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl World {
     }
 }
 
-const STATES: [State; 9] = [
+const STATES: [State; 10] = [
     State::Retrying,
     State::Waiting,
     State::Credited,
@@ -58,6 +58,7 @@ const STATES: [State; 9] = [
     State::Delivered,
     State::Refused,
     State::Rejected,
+    State::WithoutEffect,
     State::Dead,
 ];
 
@@ -160,6 +161,41 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     // An attempt that comes late.
     world.finish("a", &Progress::because(State::Retrying, "too_slow")).await;
     assert_eq!(world.get("a"), delivered);
+}
+
+#[tokio::test]
+async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
+    let world = World::new().await;
+    let now = NOW.parse().expect("a time");
+    for state in ["recorded", "retrying", "waiting"] {
+        world.put(state, state);
+        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
+        let record = world.get(state);
+        for (name, value) in [
+            ("state", "dead"),
+            ("attention", "dead"),
+            ("reason", "last_attempt"),
+            ("settled_at", "2026-11-21T18:00:00.500Z"),
+        ] {
+            assert_eq!(record[name]["S"], value, "{state} {name}");
+        }
+        // Its own reason says more than a second one.
+        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(true));
+        assert_eq!(world.get(state), record);
+        // The attempt that was marked so may still succeed.
+        assert_eq!(world.begin(state).await, Ok(1));
+        world.finish(state, &Progress::to(State::Credited)).await;
+        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(false));
+        assert_eq!(world.get(state)["state"]["S"], "credited");
+    }
+    for state in ["held", "conflict", "refused", "rejected", "delivered", "closed"] {
+        world.put(state, state);
+        let before = world.get(state);
+        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(false), "{state}");
+        assert_eq!(world.get(state), before);
+    }
+    assert_eq!(world.store.mark_dead("gone", now, "last_attempt").await, Ok(false));
+    assert_eq!(world.get("gone"), Value::Null);
 }
 
 #[tokio::test]
