@@ -8,7 +8,7 @@
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
 //! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
-//! | `ended` | whether the settlement of a callback has ended |
+//! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
 //! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 
