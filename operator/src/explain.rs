@@ -183,6 +183,13 @@ pub fn reason(name: &str) -> &'static str {
         "amount_mismatch" => "AppVirality's API says another amount than its hook.",
         "unit_mismatch" => "AppVirality's API says another unit than its hook.",
         "redeemed_elsewhere" => "AppVirality calls it redeemed, and it was not done here.",
+        "claimed_by_another" => {
+            "Somebody else was paid for this rewarddtlid in this role; one of the two hooks is wrong, or forged."
+        }
+        "claimed_otherwise" => {
+            "This rewarddtlid was claimed as a coupon and now as a credit, or the other way round."
+        }
+        "no_details" => "It has no rewarddetails, so that AppVirality cannot be asked about it.",
         "rejected_after_credit" => "AppVirality rejected it after it was credited here.",
         "request_impossible" => "No request to the API can be made of it.",
         "out_of_time" => "There was no time left for all parts of it; the next attempt goes on.",

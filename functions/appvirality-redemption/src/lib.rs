@@ -115,11 +115,15 @@ impl Redemption {
 impl Settle for Redemption {
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         let record = &attempt.record;
-        let role = Role::of_kind(&record.kind).filter(|_| record.provider == "appvirality");
-        let Some(role) = role.filter(|_| !record.test && !record.held) else {
+        if record.provider != "appvirality" || record.held {
             return Verdict::Done;
+        }
+        let done = match Role::of_kind(&record.kind).filter(|_| !record.test) {
+            Some(role) => self.attempt(attempt, role).await,
+            // A conversion; a person may have accepted it, and waits for its end.
+            None => self.store.end_accepted(&record.id, attempt.now).await.map(|()| Verdict::Done),
         };
-        match self.attempt(attempt, role).await {
+        match done {
             Ok(verdict) => verdict,
             Err(unavailable) => {
                 let reason = unavailable.reason();

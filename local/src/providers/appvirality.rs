@@ -3,6 +3,8 @@
 //! Source: the provider's pages "Check Reward Status" and "Redeem Rewards". What they do not say is
 //! this stand-in's own: a refusal for what is asked is a `200` with `"success":false`; one redemption is
 //! of all its ids or of none; and redeeming again what is redeemed is a success that changes nothing.
+//! Coupons are handed out by the provider, and redeeming one is refused; where the function redeems them
+//! (`REDEEM_COUPONS`), their users choose.
 
 use appvirality::Recipient;
 use http::StatusCode;
@@ -31,6 +33,8 @@ const UNKNOWN_ID: u8 = 11;
 pub struct AppVirality {
     keys: [String; 2],
     rewards: Rewards,
+    /// Whether coupons are redeemed by their users' choice, as the function is told.
+    users_choose: bool,
 }
 
 /// What every call has to have.
@@ -67,7 +71,9 @@ impl AppVirality {
     pub(crate) fn configure(env: &EnvVars, rewards: Rewards) -> Self {
         // Where none is set, no call has the right one.
         let key = |name| env.credential(FUNCTION, name).unwrap_or_else(names::opaque);
-        Self { keys: ["apikey", "privatekey"].map(key), rewards }
+        let users_choose =
+            env.of(FUNCTION).get("REDEEM_COUPONS").is_some_and(|value| value == "true");
+        Self { keys: ["apikey", "privatekey"].map(key), rewards, users_choose }
     }
 
     pub(crate) const fn rewards(&self) -> &Rewards {
@@ -135,6 +141,10 @@ impl AppVirality {
             let own: Vec<_> = own.collect();
             if own.is_empty() {
                 let message = format!("Reward {id} is not a reward of this user");
+                return Ok(ok(failed(NO_DATA, &message)));
+            }
+            if !self.users_choose && own.iter().any(|reward| reward.is_coupon) {
+                let message = format!("Reward {id} is a coupon, which AppVirality hands out");
                 return Ok(ok(failed(NO_DATA, &message)));
             }
             let open = |reward: &&Reward| matches!(reward.status.as_str(), "Approved" | "Rewarded");

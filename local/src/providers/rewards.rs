@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use appvirality::{Recipient, RewardHook, Role};
+use appvirality::{Recipient, RewardHook, RewardType, Role};
 use dynoxide::Database;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -55,6 +55,8 @@ pub struct Reward {
     pub unit: Option<String>,
     /// Whose it is; nobody's where no hook has told of it.
     pub recipient: Option<Recipient>,
+    /// Whether its hook calls it a coupon.
+    pub is_coupon: bool,
     /// When somebody was last told of it.
     told_at: Option<Instant>,
 }
@@ -209,7 +211,8 @@ impl Hooks {
             let amount = detail.amount.or(hook.amount.filter(|_| only));
             let amount = amount.map(|amount| amount.to_string());
             let unit = hook.unit.clone();
-            rewards.push(Reward { amount, unit, recipient, ..Reward::default() });
+            let is_coupon = hook.reward_type == RewardType::Coupon;
+            rewards.push(Reward { amount, unit, recipient, is_coupon, ..Reward::default() });
         }
     }
 }

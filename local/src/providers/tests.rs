@@ -15,14 +15,17 @@ const DEVTODEV: &str = "/track/install/v1/custom/";
 const CHECK: &str = "/v2_0/checkrewardstatus";
 const REDEEM: &str = "/v2_0/redeemrewards";
 
-fn env() -> EnvVars {
-    let env = json!({
+fn variables() -> Value {
+    json!({
         "GiveawayDeliveryFunction": {"API_KEYS": r#"{"api_key":"g"}"#},
         "DevtodevDeliveryFunction": {"API_KEYS": r#"{"api_key":"d"}"#},
         "AppviralityRedemptionFunction": {"API_KEYS": r#"{"apikey":"a","privatekey":"p"}"#},
         "AppviralityFunction": {"KEYS": r#"{"keys":[{"id":"k","secret":"s"}]}"#},
-    });
-    serde_json::from_value(env).expect("variables")
+    })
+}
+
+fn env() -> EnvVars {
+    serde_json::from_value(variables()).expect("variables")
 }
 
 fn providers() -> (Providers, Database) {
@@ -217,6 +220,24 @@ async fn details_of_a_reward_have_their_own_amounts_and_can_be_set() {
     {
         assert_eq!(status(&providers, "PUT", "/rewards/1", body).await, 400, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_coupon_is_not_redeemed_unless_users_choose() {
+    let (providers, database) = providers();
+    let hook = friend_reward("7", "10").replace("InstoreCredits", "Coupon");
+    record_hook(&database, "POST /appvirality/referral/friend-reward", &hook).await;
+    let redeem = r#"{"apikey":"a","privatekey":"p","rewarddtlids":["7"],"UserIdInstore":"shop-1"}"#;
+    let (_, reply) = send(&providers, "POST", REDEEM, redeem).await.expect("an answer");
+    assert_eq!(reply["success"], false, "{reply}");
+
+    let mut env = variables();
+    env["AppviralityRedemptionFunction"]["REDEEM_COUPONS"] = json!("true");
+    let env = serde_json::from_value(env).expect("variables");
+    let state = Arc::new(State::open(None).expect("in memory"));
+    let providers = Providers::open(&env, &database, state).expect("stand-ins");
+    let (_, reply) = send(&providers, "POST", REDEEM, redeem).await.expect("an answer");
+    assert_eq!(reply["success"], true, "{reply}");
 }
 
 #[tokio::test]

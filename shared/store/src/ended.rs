@@ -1,9 +1,11 @@
-//! Whether the settlement of a record has ended.
+//! The end of a settlement, where no attempt of one's own makes it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 use crate::Store;
-use crate::progress::{OPEN, text};
+use crate::progress::{OPEN, State, send, text};
+use crate::record::time;
 use crate::unavailable::Unavailable;
 
 impl Store {
@@ -28,5 +30,24 @@ impl Store {
             Some(AttributeValue::S(state)) => !OPEN.contains(&state.as_str()),
             _ => true,
         }))
+    }
+
+    /// Ends the record `id` as [`State::WithoutEffect`], if a person accepted it and it still waits:
+    /// accepting it was all there was to do. On any other record nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it is not known whether it says so.
+    pub async fn end_accepted(&self, id: &str, now: Timestamp) -> Result<(), Unavailable> {
+        let end = self
+            .update(id)
+            .condition_expression("#state = :recorded AND attention = :accepted")
+            .update_expression("SET #state = :end, settled_at = :now REMOVE attention")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":recorded", text("recorded"))
+            .expression_attribute_values(":accepted", text("accepted"))
+            .expression_attribute_values(":end", text(State::WithoutEffect.as_str()))
+            .expression_attribute_values(":now", text(&time(now)));
+        send(end).await.map(drop)
     }
 }

@@ -9,7 +9,7 @@
 //! | [`conflict`] | what arrives under an identity that is taken |
 //! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
-//! | `ended` | whether the settlement of a callback has ended |
+//! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
 //! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 

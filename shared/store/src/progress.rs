@@ -278,7 +278,7 @@ impl Store {
 }
 
 /// What became of a conditional update.
-enum Written {
+pub(crate) enum Written {
     /// It is done; the attributes that were asked for.
     Done(Item),
     /// The condition does not hold: the `state` of the record, `None` where there is none.
@@ -302,7 +302,7 @@ async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Writt
     send(update.condition_expression(condition)).await
 }
 
-async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
+pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
     let update = update
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     match update.send().await {

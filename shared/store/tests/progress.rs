@@ -199,6 +199,25 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
 }
 
 #[tokio::test]
+async fn closing_is_seen_by_whoever_looks() {
+    let world = World::new().await;
+    for (state, ended) in [
+        ("recorded", false),
+        ("retrying", false),
+        ("waiting", false),
+        ("dead", false),
+        ("closed", true),
+        ("credited", true),
+        ("held", true),
+        ("conflict", true),
+    ] {
+        world.put(state, state);
+        assert_eq!(world.store.has_ended(state).await, Ok(ended), "{state}");
+    }
+    assert_eq!(world.store.has_ended("nothing").await, Ok(false));
+}
+
+#[tokio::test]
 async fn a_long_reply_is_cut_off_between_characters() {
     let world = World::new().await;
     for (id, reply, kept) in [

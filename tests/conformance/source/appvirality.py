@@ -100,6 +100,12 @@ def recipient(fields):
     return next((name, there(fields, name)) for name in NAMES if there(fields, name))
 
 
+def user(fields):
+    """The ledger's user: the name that identifies, and an address in its one spelling."""
+    name, value = recipient(fields)
+    return one_spelling(value) if name == "emailid" else value
+
+
 def conversion_id(path, body):
     parties = [body[name] for name in ("friend", "referrer", "user") if isinstance(body.get(name), dict)]
     parties.sort(key=lambda p: (there(p, "rewarddtlid") or "", recipient(p)))
@@ -132,7 +138,7 @@ def hook(path, body, amount=None, unit="Rs", **more):
     else:
         id, of = reward_id(path, body), body["friend"] if path == FRIEND else body
     given = {"amount": amount, "unit": unit} if amount else {}
-    return stored(id, KINDS[path], recipient(of)[1], **given, **more)
+    return stored(id, KINDS[path], user(of), **given, **more)
 
 
 # Cases
@@ -145,6 +151,7 @@ def corpus():
     friends(all)
     distributions(all)
     forms(all)
+    addresses(all)
     amounts(all)
     held(all)
     secure_keys(all)
@@ -385,13 +392,12 @@ def distributions(all):
         for name, value, field in [
             ("an object", {}, "rewarddetails"),
             ("text", "9339", "rewarddetails"),
-            ("an empty array", [], "rewarddetails"),
+            ("an empty array, not distributed", [], "rewarddetails"),
             ("with a number", [1], "rewarddetails[0]"),
             ("with null", [detail("10"), None], "rewarddetails[1]"),
             ("with an array", [[]], "rewarddetails[0]"),
             ("with an array for an id", [detail("10", [])], "rewarddetails[0].rewarddtlid"),
             ("with no amount", [detail("ten")], "rewarddetails[0].amount"),
-            ("with no day", [detail("10", rewarded_date="today")], "rewarddetails[0].rewarded_date"),
         ]:
             send(group, f"rewarddetails {name}", malformed(field), path, reward(rewarddetails=value))
         body = reward(rewarddetails=[detail("5", "7"), detail("5", 7)])
@@ -446,24 +452,78 @@ def forms(all):
     for value in ["True", "False", "true", "FALSE", True, False]:
         takes(f"reachedmaxlimit: {dump(value)}", friend={"reachedmaxlimit": value})
     for value in ["yes", "1", 1, "True ", [], "None"]:
-        refuses(f"reachedmaxlimit: {dump(value)}", "friend.reachedmaxlimit", friend={"reachedmaxlimit": value})
+        takes(f"reachedmaxlimit: {dump(value)}: nothing follows from it", friend={"reachedmaxlimit": value})
         refuses(f"success: {dump(value)}", "success", success=value)
-    for value in ["3-Aug-2016", "03-Aug-2016", "29-Feb-2016", "31-Dec-1999", "1-Mar-2015 10:25:13"]:
-        takes(f"dates: {value}", friend={"rewarded_date": value, "expires": value})
-    for value in ["29-Feb-2015", "31-Apr-2015", "0-Aug-2016", "3-Aug-16", "3-08-2016", "2016-08-03", "3 Aug 2016", "today", 3]:
-        refuses(f"rewarded_date: {dump(value)}", "friend.rewarded_date", friend={"rewarded_date": value})
-        refuses(f"expires: {dump(value)}", "friend.expires", friend={"expires": value})
+    for value in DATES:
+        takes(f"dates: {dump(value)}", friend={"rewarded_date": value, "expires": value})
+        body = reward(rewarded_date=value, expires=value, rewarddetails=[detail("10", rewarded_date=value)])
+        send(group, f"dates of a whole: {dump(value)}", recorded(hook(REFERRER, body, "10")), REFERRER, body)
+        body = conversion(party(rewarded_date=value), referrer=party(rewarded_date=value, expires=value))
+        send(group, f"dates of a conversion: {dump(value)}", recorded(hook(REFERRAL, body)), REFERRAL, body)
     for name in ["extraInfo", "extrainfo"]:
         takes(f"{name}: URI-encoded", **{name: "a%3D1%26b%3D%25"})
         takes(f"{name}: long", **{name: "i" * 10_000})
         for value in [7, [], {}, True]:
-            refuses(f"{name}: {dump(value)}", name, **{name: value})
+            takes(f"{name}: {dump(value)}: it only describes", **{name: value})
     takes("both spellings", extraInfo="a", extrainfo="b")
     takes("campaignname: form-encoded", campaignname="mom+grocery%20%26+more")
-    takes("what is not needed has no form", campaignname=7, message=[], friend={"name": {}, "location": 1})
+    takes("what is not needed has no form", campaignname=7, message=[], growthhack={}, friend={"name": {}, "location": 1, "couponcode": [7]})
     body = conversion(party(storeuserid="s", userkey="k", participantid="p", emailid="e@example.com"))
     send(group, "the first name counts", recorded(hook(FRIEND, body, "20")), FRIEND, body)
     refuses("a later name is looked at all the same", "friend.emailid", friend={"emailid": Raw("1.5")})
+
+
+def addresses(all):
+    """`emailid` is an address by its name: hidden in ids whatever it looks like, and a user in one
+    spelling. Ids are opaque, so that two spellings are two records, of which the ledger pays one."""
+    group = all.group("addresses", KEYS)
+    for email, user in [
+        ("ann@example.com", "ann@example.com"),
+        ("Ann@Example.COM", "ann@example.com"),
+        ("ann%40example.com", "ann@example.com"),
+        ("ann%2540example.com", "ann@example.com"),
+        ("ann\uff20example.com", "ann@example.com"),
+        (" ann@example.com ", "ann@example.com"),
+        ("Ann", "ann"),
+        ("1234", "1234"),
+    ]:
+        for path, body, amount in [
+            (FRIEND, conversion(party(storeuserid=None, emailid=email)), "20"),
+            (USER, reward(storeuserid="", emailid=email), "10"),
+            (REFERRAL, conversion(party(storeuserid=None, emailid=email)), None),
+        ]:
+            expected = hook(path, body, amount)
+            assert expected["item"]["user"] == user
+            send(group, f"{email!r} to {path}", recorded(expected), path, body)
+    body = conversion(party(storeuserid=None, emailid=" "))
+    send(group, "a blank is no name", missing("friend.storeuserid"), FRIEND, body)
+    for id in ["Ann@Example.com", "ann%40example.com"]:
+        body = conversion(party(storeuserid=id))
+        send(group, f"an id is opaque: {id}", recorded(hook(FRIEND, body, "20")), FRIEND, body)
+
+
+DATES = [
+    "3-Aug-2016",
+    "3-Sept-2026",
+    "10-June-2023",
+    "2016-08-03",
+    "2016-08-03T10:00:00Z",
+    "1-Mar-2015 10:25:13",
+    "3-Aug-2016 12:00 AM",
+    "3-Aug-2016 ",
+    "8/3/2016 12:00:00 AM",
+    "31-Apr-2015",
+    "3-Aug-16",
+    "3 ao\u00fbt 2016",
+    "today",
+    "",
+    None,
+    3,
+    [],
+    {},
+    True,
+]
+"""Nothing follows from a date."""
 
 
 def amounts(all):
@@ -531,6 +591,17 @@ def held(all):
             waits(f"{name} of {amount}, to {path}", why, path, body, amount)
     body = reward(amount=None, rewarddetails=[detail("5"), detail("5")])
     waits("no amount, some shares", None, REFERRER, body, None)
+    for path in [REFERRER, USER]:
+        for value in [ABSENT, None, "", []]:
+            name = "absent" if value is ABSENT else dump(value)
+            body = reward(rewardid=fresh(), rewarddetails=value)
+            waits(f"distributed, details {name}, to {path}", "no_details", path, body, "10")
+            expected = duplicate(reward_id(path, body))
+            send(group, f"the same again, details {name}, to {path}", expected, path, {**body, "location": "Pune"})
+        for id in ["0", 0, "", None]:
+            body = reward(rewardid=id, rewarddetails=[])
+            expected = malformed("rewarddetails")
+            send(group, f"not distributed ({dump(id)}), no details, to {path}", expected, path, body)
 
 
 def secure_keys(all):

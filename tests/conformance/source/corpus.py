@@ -111,6 +111,16 @@ def may_hold_address(text):
     return False
 
 
+def one_spelling(address):
+    """An address without escapes and blanks, in lower case."""
+    for _ in range(9):
+        address = html.unescape(unquote(unicodedata.normalize("NFKC", address)))
+        address = re.sub(r"(?:[\\%]u00|\\x)40", "@", address)
+        if "@" not in address:
+            address = quopri.decodestring(address.encode()).decode()
+    return "".join(address.split()).lower()
+
+
 ADDRESSES = [
     ("an address", "ann@example.com"),
     ("an address, percent-encoded", "ann%40example.com"),

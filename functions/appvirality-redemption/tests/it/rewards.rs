@@ -241,6 +241,23 @@ async fn what_is_no_reward_has_no_effect() {
 }
 
 #[tokio::test]
+async fn a_conversion_that_a_person_accepted_comes_to_its_end() {
+    let world = World::start().await;
+    let mut conversion = record(Role::Friend, &friend());
+    conversion.kind = "referral_conversion".to_owned();
+    world.keep(&conversion);
+    world.attend(&conversion, "accepted");
+    assert_eq!(world.settle(&attempt(&conversion, 1, 0)).await, Verdict::Done);
+    assert_eq!(world.state(&conversion), ["without_effect", "", ""]);
+    assert_eq!(world.noted(&conversion, "attention"), "");
+    assert_eq!(world.api.calls(), []);
+    // Whoever was not accepted has nothing to come to an end.
+    world.keep(&conversion);
+    assert_eq!(world.settle(&attempt(&conversion, 1, 0)).await, Verdict::Done);
+    assert_eq!(world.state(&conversion)[0], "recorded");
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_be_read_is_left_to_a_person() {
     let world = World::start().await;
     for (payload, received_at) in [("{}", "2026-11-21T18:20:01.500Z"), ("", "yesterday")] {

@@ -78,6 +78,13 @@ impl World {
         close(&self.tables, &record.id);
     }
 
+    /// Lets `record` say that somebody or something has to come back to it.
+    pub(crate) fn attend(&self, record: &Record, attention: &str) {
+        let mut item = self.tables.get(CALLBACKS, &json!({"id": {"S": record.id}}));
+        item["attention"] = json!({"S": attention});
+        self.tables.put(CALLBACKS, &item);
+    }
+
     /// Takes the claims to a reward away, as a person does who knows whose it is.
     pub(crate) fn forget_claims(&self, rewarddtlid: &str) {
         let user = format!("~appvirality#reward#{rewarddtlid}");
