@@ -106,6 +106,10 @@ impl Redemption {
 }
 
 impl Settle for Redemption {
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         let record = &attempt.record;
         let role = Role::of_kind(&record.kind).filter(|_| record.provider == "appvirality");

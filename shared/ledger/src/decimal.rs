@@ -1,8 +1,15 @@
 //! DynamoDB's numbers as plain digits.
 
+/// The longest text that is read as a number. DynamoDB writes 38 digits, and the zeros up to where an
+/// exponent would put them.
+const LONGEST: usize = 256;
+
 /// The value of `number` without an exponent, and without zeros that say nothing: `1E+2` is `100`,
 /// `-0.50` is `-0.5`. `None` for what is no number of DynamoDB's, which are below 10¹²⁶ and above 10⁻¹³⁰.
 pub(crate) fn plain(number: &str) -> Option<String> {
+    if number.len() > LONGEST {
+        return None;
+    }
     let (sign, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
         None => ("", number.strip_prefix('+').unwrap_or(number)),
@@ -109,5 +116,8 @@ mod tests {
         ] {
             assert_eq!(plain(number), None, "{number}");
         }
+        assert_eq!(plain(&format!("{}1", "0".repeat(255))).as_deref(), Some("1"));
+        assert_eq!(plain(&format!("{}1", "0".repeat(256))), None);
+        assert_eq!(plain(&"9".repeat(60_000)), None);
     }
 }

@@ -34,6 +34,10 @@ pub enum CredentialsUnavailable {
     /// The secret is no JSON object with this credential as a text, or that text is empty.
     #[error("the secret does not have the API's credentials")]
     Unusable,
+    /// The credential begins or ends with white space, a line end or something invisible, or is nothing
+    /// else.
+    #[error("one of the API's credentials was pasted with something around it")]
+    Pasted,
 }
 
 impl CredentialsUnavailable {
@@ -43,6 +47,7 @@ impl CredentialsUnavailable {
         match self {
             Self::Unreachable => "credentials_unreachable",
             Self::Unusable => "credentials_unusable",
+            Self::Pasted => "credentials_pasted",
         }
     }
 }
@@ -102,6 +107,14 @@ impl Credentials {
             Source::Given(json) => read_member(json, member),
             Source::SecretsManager { client, secret } => {
                 let credential = read_member(&*self.json(client, secret).await?, member);
+                if credential == Err(CredentialsUnavailable::Pasted) {
+                    tracing::error!(
+                        target: "settlement",
+                        credential = member,
+                        reason = CredentialsUnavailable::Pasted.reason(),
+                        "a credential has white space or something invisible at an end"
+                    );
+                }
                 if credential.is_err() {
                     // It may be that nobody has filled it in yet.
                     self.refused().await;
@@ -165,5 +178,33 @@ fn read_member(json: &Secret, member: &'static str) -> Result<Secret, Credential
     let unusable = |_| CredentialsUnavailable::Unusable;
     let credentials = Object::parse(json.expose()).map_err(unusable)?;
     let text = credentials.required(member).map_err(unusable)?.text(4096).map_err(unusable)?;
-    Secret::new(text).ok_or(CredentialsUnavailable::Unusable)
+    let is_pasted = text.starts_with(is_unseen) || text.ends_with(is_unseen);
+    let secret = Secret::new(text).ok_or(CredentialsUnavailable::Unusable)?;
+    if is_pasted { Err(CredentialsUnavailable::Pasted) } else { Ok(secret) }
+}
+
+/// White space, a control, or a character without any width of its own (Unicode's `Cf`, the fillers and
+/// the variation selectors): nobody sees that it came along.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
