@@ -168,7 +168,7 @@ mod tests {
             assert_eq!((reply.body.len(), reply.cut_off), (read, cut_off), "{sent}");
             assert_eq!(format!("{reply:?}"), "Reply { status: 418, .. }");
         }
-        assert_eq!(reply(vec![b'.'; 1 << 20]).await.body, [b'.'; 65_536]);
+        assert_eq!(reply(vec![b'.'; 1 << 20]).await.body, vec![b'.'; 65_536]);
     }
 
     #[tokio::test]

@@ -31,6 +31,9 @@ const LIMIT: Duration = Duration::from_secs(25);
 /// that SQS itself buries was sent three and a half days before, and leaves a person ten days.
 pub const RENEWED_AFTER: Duration = Duration::from_hours(3 * 24);
 
+/// The pause after an attempt that was not done in time.
+const AFTER_SLOW: Duration = Duration::from_mins(3);
+
 /// What the record of a message says that is attempted for the last time.
 const LAST_ATTEMPT: &str = "last_attempt";
 
@@ -195,15 +198,18 @@ impl<S: Settle> Parts<S> {
     /// Tells the queues what the verdict asks for.
     async fn tell(&self, message: &SqsMessage, verdict: Option<&Verdict>) -> Result<(), NotDone> {
         match verdict {
-            Some(Verdict::Again { after, .. }) => {
-                let receipt = message.receipt_handle.as_deref().unwrap_or_default();
-                self.queues.postpone(receipt, *after).await
-            }
+            Some(Verdict::Again { after, .. }) => self.postpone(message, *after).await,
+            None => self.postpone(message, AFTER_SLOW).await,
             Some(Verdict::DeadLetter { reason }) => {
                 let id = message.message_id.as_deref().unwrap_or_default();
                 self.queues.bury(id, message.body.as_deref().unwrap_or_default(), reason).await
             }
-            Some(Verdict::Done | Verdict::Refused { .. }) | None => Ok(()),
+            Some(Verdict::Done | Verdict::Refused { .. }) => Ok(()),
         }
+    }
+
+    async fn postpone(&self, message: &SqsMessage, after: Duration) -> Result<(), NotDone> {
+        let receipt = message.receipt_handle.as_deref().unwrap_or_default();
+        self.queues.postpone(receipt, after).await
     }
 }

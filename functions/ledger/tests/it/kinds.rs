@@ -137,7 +137,9 @@ async fn what_a_reversal_says_of_an_amount_does_not_count() {
             record("inbrain", "offer_completed", user, "2.50"),
             record("inbrain", "offer_completion_reversed", user, amount),
         ];
-        records.iter().for_each(|record| world.record(record));
+        for record in &records {
+            world.record(record);
+        }
         assert!(world.settle(&records[..1]).await.is_empty());
         assert!(world.settle(&records[1..]).await.is_empty(), "{amount}");
         assert_eq!(world.shows(user).await[0], "inbrain IAC 0", "{amount}");

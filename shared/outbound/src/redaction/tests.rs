@@ -103,13 +103,13 @@ fn spelling(c: char) -> impl Strategy<Value = String> {
     let bytes = c.encode_utf8(&mut bytes).as_bytes().to_vec();
     let mut units = [0; 2];
     let units = c.encode_utf16(&mut units).to_vec();
-    let upper: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let upper = bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let mut spellings = vec![
         c.to_string(),
         upper.to_ascii_lowercase(),
         upper,
-        units.iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-        units.iter().map(|unit| format!("\\u{unit:04X}")).collect(),
+        units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat(),
+        units.iter().map(|unit| format!("\\u{unit:04X}")).collect::<Vec<_>>().concat(),
         format!("&#{};", u32::from(c)),
         format!("&#x{:x};", u32::from(c)),
         format!("&#X{:X};", u32::from(c)),
