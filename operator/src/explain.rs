@@ -159,10 +159,23 @@ pub fn reason(name: &str) -> &'static str {
         "upstream_timed_out" => "The third party did not answer in time.",
         "upstream_unreachable" => "The third party could not be reached.",
         "upstream_refused" => "Its answer was a 4xx that trying again does not change.",
+        "upstream_declined" => {
+            "Its answer was a 2xx, with a body that says that it did not take the delivery."
+        }
+        "upstream_reply_too_long" => {
+            "Its answer was longer than can be read, so that nobody knows whether it was taken."
+        }
+        "last_attempt" => "Its message was received for the last time.",
+        "no_effect_known" => {
+            "It has an amount, and the ledger function knows no effect of its provider and kind: code is missing."
+        }
         "key_changed" => "The API key was refused, and there is a newer one by now.",
         "credentials_unreachable" => "The secret with the API's key could not be read.",
         "credentials_unusable" => {
             "The secret with the API's key is not filled in, or is not of its form."
+        }
+        "credentials_pasted_wrongly" => {
+            "A credential of the API has white space or something invisible at one of its ends."
         }
         "undeliverable" => "No message for the third party can be made of it.",
         "unreadable" => "What it says cannot be read as what its kind should be.",

@@ -19,6 +19,7 @@
 //! | [`rotation`] | keys that change while callbacks flow |
 //! | [`settled`] | the settling functions' files in `events/` |
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
+//! | [`queued`] | what the template's rules and queues promise |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
@@ -43,6 +44,7 @@ mod one_machine;
 mod operator;
 mod outcomes;
 mod published;
+mod queued;
 mod rotation;
 mod samples;
 mod secrecy;

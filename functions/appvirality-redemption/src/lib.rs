@@ -113,6 +113,10 @@ impl Redemption {
 }
 
 impl Settle for Redemption {
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         let record = &attempt.record;
         if record.provider != "appvirality" || record.held {

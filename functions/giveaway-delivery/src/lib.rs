@@ -26,6 +26,8 @@ impl Upstream for Actions {
 
     fn message(url: &Url, record: &Record, key: &Secret) -> Option<Message> {
         let report = Report::sign(&record.payload, key).ok()?;
-        Some(Message::post(url.as_uri().clone(), report.body).with_secret(&report.sign))
+        let message = Message::post(url.as_uri().clone(), report.body).with_secret(&report.sign);
+        // It is not in the message; but whoever issued it could repeat it all the same.
+        Some(message.with_secret(key.expose_text()))
     }
 }

@@ -74,6 +74,26 @@ async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
     );
 }
 
+/// The signature of crypto-js, node:crypto and Python's hmac.
+#[tokio::test]
+async fn neither_the_signature_nor_the_key_is_kept_in_any_spelling() {
+    const SIGN: &str = "2a11200b5ce50458af78b49733121c6160cf2de5265367dafe37d4bf36300945";
+    let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
+    let escaped: Vec<_> = SIGN.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
+    let escaped = escaped.concat();
+    for (body, kept) in [
+        (format!("sign {}!", SIGN.to_uppercase()), "sign [REDACTED]!"),
+        (format!("{{\"sign\":\"{escaped}\"}}"), r#"{"sign":"[REDACTED]"}"#),
+        (format!("expected%20{SIGN}"), "expected%20[REDACTED]"),
+        ("key test&#45;API-k%65y-0000.".to_owned(), "key [REDACTED]."),
+    ] {
+        let (table, reply) = (Table::start().await, body.clone().into_bytes());
+        let third = ThirdParty::start(move |_| Answer::Reply(200, Vec::new(), reply.clone()));
+        assert_eq!(deliver(&table, &third.await, payload).await, Verdict::Done, "{body}");
+        assert_eq!(table.text("record", "reply").as_deref(), Some(kept), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_recorded_action_is_left_to_a_person() {
     for payload in ["", "{}", r#"{"track_id":"t","event":["e"]}"#] {

@@ -12,6 +12,8 @@ const GIVING: [&str; 4] =
 pub(crate) enum Effect<'a> {
     /// Nothing.
     None,
+    /// Nothing here: AppVirality's rewards are credited when they are redeemed.
+    Elsewhere,
     /// It gives this.
     Credit(&'a Reward),
     /// It takes this, an amount below zero, if a person has accepted it.
@@ -37,33 +39,38 @@ pub(crate) struct Unfit(pub(crate) &'static str);
 /// A reward below zero that nobody has accepted.
 pub(crate) const NEGATIVE: Unfit = Unfit("negative_reward");
 
+/// An amount of which nobody here knows what it does: of a provider or a kind that was added without its
+/// effect.
+const UNKNOWN: Unfit = Unfit("no_effect_known");
+
 impl<'a> Effect<'a> {
-    /// Reads it in `record`. Tests and what waits for a person have none, nor has any kind that is not
-    /// listed here; AppVirality's rewards are credited when they are redeemed.
+    /// Reads it in `record`. Tests and what waits for a person have none, nor has what is without an
+    /// amount, but for a reversal.
     pub(crate) fn of(record: &'a Record) -> Result<Self, Unfit> {
+        let (provider, kind) = (record.provider.as_str(), record.kind.as_str());
+        if provider == "appvirality" {
+            return Ok(Self::Elsewhere);
+        }
         if record.test || record.held {
             return Ok(Self::None);
         }
-        let reward = record.reward.as_ref().filter(|reward| !reward.amount.is_zero());
-        let kind = record.kind.as_str();
-        if let Some(reward) = reward.filter(|reward| reward.amount.is_negative()) {
-            return match record.provider.as_str() {
-                "claimr" => Ok(Self::Debit(reward)),
-                _ => Err(NEGATIVE),
-            };
+        // What a reversal says of an amount does not count.
+        if provider == "inbrain" && kind == "offer_completion_reversed" {
+            return Ok(Self::Reversal { offer: offer(record)? });
         }
-        match (record.provider.as_str(), reward) {
-            // What a reversal says of an amount does not count.
-            ("inbrain", _) if kind == "offer_completion_reversed" => {
-                Ok(Self::Reversal { offer: offer(record)? })
-            }
-            ("inbrain", Some(reward)) if kind == "offer_completed" => {
+        let reward = record.reward.as_ref().filter(|reward| !reward.amount.is_zero());
+        let Some(reward) = reward else { return Ok(Self::None) };
+        match provider {
+            "inbrain" if kind == "offer_clicked" => Ok(Self::None),
+            "inbrain" if kind != "offer_completed" && !GIVING.contains(&kind) => Err(UNKNOWN),
+            "inbrain" if reward.amount.is_negative() => Err(NEGATIVE),
+            "inbrain" if kind == "offer_completed" => {
                 Ok(Self::Completion { offer: offer(record)?, reward })
             }
-            ("inbrain", Some(reward)) if GIVING.contains(&kind) => Ok(Self::Credit(reward)),
-            // Whatever the scope: points are points.
-            ("claimr", Some(reward)) => Ok(Self::Credit(reward)),
-            _ => Ok(Self::None),
+            // Its receiver gives a reward to what pays, and to nothing else.
+            "claimr" if reward.amount.is_negative() => Ok(Self::Debit(reward)),
+            "inbrain" | "claimr" => Ok(Self::Credit(reward)),
+            _ => Err(UNKNOWN),
         }
     }
 }

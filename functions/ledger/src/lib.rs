@@ -1,7 +1,10 @@
 //! Books inBrain's and claimr's rewards, and inBrain's reversals, in users' balances.
 //!
-//! An attempt books first and then says so on the callback's record. Booking is one transaction that
-//! counts once however often it is repeated, so that an attempt may break off anywhere.
+//! An attempt is counted on the callback's record, unless that has ended or was closed by a person; then
+//! it books, and then says so on the record. Booking is one transaction that counts once however often it
+//! is repeated, so that an attempt may break off anywhere.
+//!
+//! An amount of a provider or a kind that is not known here is a dead letter, so that nobody's is forgotten.
 
 mod effect;
 
@@ -16,11 +19,12 @@ use verify::{Misconfigured, Settings};
 
 use crate::effect::{Effect, Unfit};
 
-/// The pause after the first failed attempt, where the queue lets the function choose it.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// The pause after the first failed attempt.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// The longest pause. The 70 attempts that the queue allows then take between 29 and 60 hours: longer than
+/// an outage of a day, and nobody waits for more than an hour once it is over.
+pub const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// The function.
 #[derive(Debug)]
@@ -56,29 +60,40 @@ impl LedgerFunction {
     }
 
     async fn attempt(&self, record: &Record, now: Timestamp) -> Result<(), Failure> {
-        let effect = Effect::of(record)?;
+        let effect = Effect::of(record);
+        if effect == Ok(Effect::Elsewhere) {
+            return Ok(());
+        }
         let _turn = self.turn.lock().await;
-        match effect {
-            Effect::None => {}
+        // As late as can be: what a person closes before this is not booked.
+        let accepted = match self.store.begin(&record.id, now).await? {
+            Begun::Go { accepted, .. } => accepted,
+            Begun::Ended(_) => return Ok(()),
+            // It was kept for less long than its message. What is booked once, the ledger knows.
+            Begun::NoRecord => false,
+        };
+        match effect? {
+            Effect::None if accepted => {
+                self.note(&record.id, now, Progress::to(State::WithoutEffect)).await?;
+            }
+            Effect::None | Effect::Elsewhere => {}
             Effect::Credit(reward) => {
                 self.ledger.book(&entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
-            Effect::Debit(reward) => match self.store.begin(&record.id, now).await? {
-                Begun::Go { accepted: true, .. } => {
-                    self.ledger.book(&entry(record, reward)).await?;
-                    self.note(&record.id, now, Progress::to(State::Debited)).await?;
-                }
-                // The receivers hold it, so that it does not come here by itself.
-                Begun::Go { .. } | Begun::NoRecord => return Err(effect::NEGATIVE.into()),
-                Begun::Ended(_) => {}
-            },
+            Effect::Debit(reward) if accepted => {
+                self.ledger.book(&entry(record, reward)).await?;
+                self.note(&record.id, now, Progress::to(State::Debited)).await?;
+            }
+            // The receivers hold it, so that it does not come here by itself.
+            Effect::Debit(_) => return Err(effect::NEGATIVE.into()),
             Effect::Completion { offer, reward } => {
                 let completed = self.ledger.complete(&offer, &entry(record, reward)).await?;
-                self.note(&record.id, now, Progress::to(State::Credited)).await?;
+                // Its own end last: no attempt begins after that.
                 if let Some(reversal) = completed.reversed_by {
                     self.note(&reversal, now, Progress::to(State::Debited)).await?;
                 }
+                self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
             Effect::Reversal { offer } => {
                 let progress = match self.ledger.reverse(&offer, &reversal(record)).await? {
@@ -97,6 +112,10 @@ impl LedgerFunction {
 }
 
 impl Settle for LedgerFunction {
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         let failure = match self.attempt(&attempt.record, attempt.now).await {
             Ok(()) => return Verdict::Done,

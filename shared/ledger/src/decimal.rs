@@ -1,7 +1,7 @@
 //! DynamoDB's numbers as plain digits.
 
-/// The longest number that is read, in bytes: what DynamoDB writes has 38 digits, and up to 130 zeros
-/// where it is written without an exponent.
+/// The longest text that is read as a number. DynamoDB writes 38 digits, and the zeros up to where an
+/// exponent would put them.
 const LONGEST: usize = 256;
 
 /// The value of `number` without an exponent, and without zeros that say nothing: `1E+2` is `100`,
@@ -123,5 +123,8 @@ mod tests {
         ] {
             assert_eq!(plain(number), None, "{number}");
         }
+        assert_eq!(plain(&format!("{}1", "0".repeat(255))).as_deref(), Some("1"));
+        assert_eq!(plain(&format!("{}1", "0".repeat(256))), None);
+        assert_eq!(plain(&"9".repeat(60_000)), None);
     }
 }

@@ -39,8 +39,10 @@ pub struct Reply {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, cut off at [`LARGEST_REPLY`] bytes.
+    /// The body, without a byte order mark at its beginning; cut off at [`LARGEST_REPLY`] bytes.
     pub body: Vec<u8>,
+    /// Whether the body was longer than that, so that nothing may be concluded from it.
+    pub cut_off: bool,
 }
 
 impl fmt::Debug for Reply {
@@ -49,8 +51,12 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// How much of a reply is read, in bytes.
-pub const LARGEST_REPLY: usize = 2 * 1024;
+/// How much of a reply is read, in bytes. What is kept of it is [far less](crate::excerpt()).
+pub const LARGEST_REPLY: usize = 64 * 1024;
+
+/// U+FEFF at the beginning of a text, in UTF-8. JSON must not have it (RFC 8259 section 8.1), and some
+/// servers send it all the same.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// No reply came back. Whether the request arrived is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -113,15 +119,19 @@ impl Client {
         let reply = reply.await.map_err(|_| NoReply::Unreachable)?;
         let (parts, mut incoming) = reply.into_parts();
         let mut body = Vec::new();
-        while body.len() < LARGEST_REPLY {
+        while body.len() <= LARGEST_REPLY {
             let Some(frame) = incoming.frame().await else { break };
             let frame = frame.map_err(|_| NoReply::Unreachable)?;
             if let Some(data) = frame.data_ref() {
                 body.extend_from_slice(data);
             }
         }
+        let cut_off = body.len() > LARGEST_REPLY;
         body.truncate(LARGEST_REPLY);
-        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
+        if body.starts_with(BYTE_ORDER_MARK) {
+            body.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body, cut_off })
     }
 }
 
@@ -141,13 +151,33 @@ mod tests {
         client.send(request).await
     }
 
+    async fn reply(body: Vec<u8>) -> Reply {
+        let third = ThirdParty::start(move |_| Answer::Reply(418, Vec::new(), body.clone()));
+        send(&third.await.url).await.expect("a reply")
+    }
+
     #[tokio::test]
-    async fn no_more_of_a_reply_is_read_than_is_kept() {
-        let third = ThirdParty::start(|_| Answer::Reply(418, Vec::new(), vec![b'.'; 1 << 20]));
-        let reply = send(&third.await.url).await.expect("a reply");
-        assert_eq!(reply.status, 418);
-        assert_eq!(reply.body, [b'.'; LARGEST_REPLY]);
-        assert_eq!(format!("{reply:?}"), "Reply { status: 418, .. }");
+    async fn a_reply_is_read_whole_up_to_64_kib() {
+        for (sent, read, cut_off) in [
+            (0, 0, false),
+            (65_535, 65_535, false),
+            (65_536, 65_536, false),
+            (65_537, 65_536, true),
+        ] {
+            let reply = reply(vec![b'.'; sent]).await;
+            assert_eq!((reply.body.len(), reply.cut_off), (read, cut_off), "{sent}");
+            assert_eq!(format!("{reply:?}"), "Reply { status: 418, .. }");
+        }
+        assert_eq!(reply(vec![b'.'; 1 << 20]).await.body, vec![b'.'; 65_536]);
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_left_out() {
+        assert_eq!(reply(b"\xEF\xBB\xBF{}".to_vec()).await.body, b"{}");
+        assert_eq!(reply(b"\xEF\xBB\xBF".to_vec()).await.body, b"");
+        // Only at the beginning, and only a whole one.
+        assert_eq!(reply(b"{}\xEF\xBB\xBF".to_vec()).await.body, b"{}\xEF\xBB\xBF");
+        assert_eq!(reply(b"\xEF\xBB{}".to_vec()).await.body, b"\xEF\xBB{}");
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ use store::{Store, Unavailable};
 use verify::{Misconfigured, Secret, Settings};
 
 use crate::client::{Client, NoReply, Reply};
+use crate::declined::declined;
 use crate::excerpt::excerpt;
 use crate::meaning::Meaning;
 use crate::message::Message;
@@ -24,11 +25,12 @@ use crate::url::Url;
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The pause after the first attempt.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The longest pause that no `Retry-After` asks for. The 50 attempts that the queues allow then take
-/// about a week, half of the time that they keep a message.
-const LONGEST_PAUSE: Duration = Duration::from_hours(6);
+/// between a day and a half and a little over three days: longer than an outage of a day, and short enough
+/// for a person to hear of it.
+pub const LONGEST_PAUSE: Duration = Duration::from_hours(2);
 
 /// A third party that recorded callbacks are delivered to.
 pub trait Upstream: 'static {
@@ -85,12 +87,14 @@ impl<U: Upstream> Delivery<U> {
         if record.provider != U::PROVIDER {
             return Ok(Verdict::DeadLetter { reason: "misrouted" });
         }
+        let key = self.credentials.get(U::CREDENTIAL).await;
+        // As late as can be: a person may close the record until then.
         match self.store.begin(&record.id, now).await? {
             Begun::Go { .. } => {}
             Begun::Ended(_) => return Ok(Verdict::Done),
             Begun::NoRecord => return Ok(Verdict::DeadLetter { reason: "no_record" }),
         }
-        let key = match self.credentials.get(U::CREDENTIAL).await {
+        let key = match key {
             Ok(key) => key,
             Err(unavailable) => {
                 let progress = Progress::because(State::Retrying, unavailable.reason());
@@ -107,6 +111,9 @@ impl<U: Upstream> Delivery<U> {
         let answer = self.client.send(request).await;
         let progress = |state, reason| progress(state, reason, &answer, &secrets);
         let ended = match Meaning::of(&answer, now) {
+            Meaning::Taken if declines(&answer) => {
+                progress(State::Refused, Some("upstream_declined"))
+            }
             Meaning::Taken => progress(State::Delivered, None),
             Meaning::Later { wait, reason } => {
                 let progress = progress(State::Retrying, Some(reason));
@@ -151,6 +158,10 @@ impl<U: Upstream> Delivery<U> {
 }
 
 impl<U: Upstream> Settle for Delivery<U> {
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         match self.attempt(&attempt.record, attempt.now).await {
             Ok(verdict) => verdict,
@@ -174,6 +185,11 @@ impl From<Unavailable> for Later {
     fn from(unavailable: Unavailable) -> Self {
         Self { wait: Duration::ZERO, reason: unavailable.reason() }
     }
+}
+
+/// Whether the body of `answer` says that nothing was taken.
+fn declines(answer: &Result<Reply, NoReply>) -> bool {
+    answer.as_ref().is_ok_and(|reply| declined(&reply.body))
 }
 
 /// What the record is told of `answer`, without the `secrets` that it may repeat.

@@ -1,67 +1,42 @@
 //! The text of a reply, made fit to be kept and to be shown to a person.
 
+use store::progress::LONGEST_REPLY;
+
 use crate::client::LARGEST_REPLY;
-use crate::url::percent_encoded;
+use crate::redaction::Secrets;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[REDACTED]";
 
-/// The text of `body`, at most [`LARGEST_REPLY`] bytes of it.
+/// The beginning of the text of `body`, at most [`LONGEST_REPLY`] bytes of it.
 ///
 /// What is not UTF-8, and what would do something to a terminal or to the order of the text, becomes
 /// U+FFFD; line ends and tabs become spaces. A third party may repeat what it was sent, hence the
-/// `secrets`: they are taken out, also in the form that they have in a URL or in JSON, and also
-/// where the body was cut in the middle of one.
+/// `secrets`: they are taken out, however they are spelled, and also where the body was cut off in the
+/// middle of one.
 #[must_use]
 pub fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let forms = forms(secrets);
-    let mut text = String::from_utf8_lossy(body).into_owned();
-    for form in &forms {
-        text = text.replace(form.as_str(), HIDDEN);
-    }
-    if body.len() >= LARGEST_REPLY {
+    let secrets = Secrets::new(secrets);
+    let cut_off = body.len() >= LARGEST_REPLY;
+    let text = String::from_utf8_lossy(body);
+    let mut text = text.trim();
+    if cut_off {
         // Half a character may follow the half of a secret.
-        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER).len();
-        text.truncate(whole);
-        for form in &forms {
-            text.truncate(text.len() - cut_off(&text, form));
+        text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+    }
+    let mut kept = String::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next().filter(|_| kept.len() < LONGEST_REPLY) {
+        if let Some(end) = secrets.end(text, at, cut_off) {
+            kept.push_str(HIDDEN);
+            at = end;
+        } else {
+            kept.push(harmless(c));
+            at += c.len_utf8();
         }
     }
-    let mut text: String = text.trim().chars().map(harmless).collect();
-    text.truncate(text.floor_char_boundary(LARGEST_REPLY));
-    text
-}
-
-/// The forms in which a third party may repeat the secrets, longer ones first.
-fn forms(secrets: &[&str]) -> Vec<String> {
-    let mut forms = Vec::new();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let in_url = percent_encoded(secret);
-        forms.push(lower_hex(&in_url));
-        forms.push(in_url);
-        forms.push(secret.replace('/', "\\/"));
-        forms.push((*secret).to_owned());
-    }
-    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    forms.dedup();
-    forms
-}
-
-/// The same percent-encoded text with the digits `a` to `f`.
-fn lower_hex(encoded: &str) -> String {
-    let lower = |c: char, back: usize, at: usize| {
-        let escape = at.checked_sub(back).is_some_and(|i| encoded.as_bytes()[i] == b'%');
-        escape.then(|| c.to_ascii_lowercase())
-    };
-    // It is ASCII, so that the n-th character is the n-th byte.
-    let digits = encoded.char_indices();
-    digits.map(|(at, c)| lower(c, 1, at).or_else(|| lower(c, 2, at)).unwrap_or(c)).collect()
-}
-
-/// How many bytes at the end of `text` are the beginning of `secret`.
-fn cut_off(text: &str, secret: &str) -> usize {
-    let mut beginnings = secret.char_indices().map(|(i, _)| i).rev();
-    beginnings.find(|&i| text.ends_with(&secret[..i])).unwrap_or_default()
+    kept.truncate(kept.floor_char_boundary(LONGEST_REPLY));
+    kept
 }
 
 /// A character that does nothing but stand there.
@@ -118,13 +93,17 @@ mod tests {
 
     #[test]
     fn a_secret_that_was_cut_off_is_taken_out() {
-        let secret = "key-é%2F/0123456789";
-        let (whole, half) = (secret.len(), secret.find('é').expect("there") + 1);
-        for kept in [1, 4, half, half + 1, whole - 1] {
-            let mut body = vec![b'.'; LARGEST_REPLY - kept];
-            body.extend_from_slice(&secret.as_bytes()[..kept]);
+        // So long that the end of what is read is in the excerpt.
+        let more: Vec<_> = (0..150).map(|i| format!("{i:x}.")).collect();
+        let secret = &format!("key-é%2F/{}", more.concat());
+        let half = secret.find('é').expect("there") + 1;
+        for kept in [1, 4, half, half + 1, half + 2, secret.len() - 1] {
+            let (whole, dots) = ((LARGEST_REPLY - kept) / secret.len(), LARGEST_REPLY - kept);
+            let dots = ".".repeat(dots % secret.len());
+            let mut body = format!("{dots}{}", secret.repeat(whole + 1)).into_bytes();
+            body.truncate(LARGEST_REPLY);
             let text = excerpt(&body, &[secret]);
-            assert_eq!(text, ".".repeat(LARGEST_REPLY - kept), "{kept}");
+            assert_eq!(text, format!("{dots}{}", HIDDEN.repeat(whole + 1)), "{kept}");
         }
         // A reply that came whole may end as a secret begins.
         assert_eq!(excerpt(b"ok, key", &[secret]), "ok, key");
@@ -134,14 +113,21 @@ mod tests {
     fn no_more_is_kept_than_may_be() {
         let longest = |body: &[u8], secrets: &[&str]| {
             let text = excerpt(body, secrets);
-            assert!(text.len() <= LARGEST_REPLY, "{}", text.len());
+            assert!(text.len() <= 2048, "{}", text.len());
             text.len()
         };
-        assert_eq!(longest(&[b'a'; LARGEST_REPLY], &[]), LARGEST_REPLY);
-        assert_eq!(longest(&[b'a'; LARGEST_REPLY + 1], &[]), LARGEST_REPLY);
-        assert_eq!(longest(&[b'a'; LARGEST_REPLY], &["a"]), LARGEST_REPLY);
+        assert_eq!(longest(&[b'a'; 2047], &[]), 2047);
+        assert_eq!(longest(&[b'a'; 2048], &[]), 2048);
+        assert_eq!(longest(&vec![b'a'; LARGEST_REPLY], &[]), 2048);
+        assert_eq!(longest(&vec![b'a'; LARGEST_REPLY], &["a"]), 2048);
         // Replacement characters have three bytes each.
-        assert_eq!(longest(&[b'\0'; LARGEST_REPLY], &[]), LARGEST_REPLY / 3 * 3);
-        assert_eq!(longest(&[0xff; LARGEST_REPLY], &[]), 0);
+        assert_eq!(longest(&vec![b'\0'; LARGEST_REPLY], &[]), 2048 / 3 * 3);
+        assert_eq!(longest(&vec![0xff; LARGEST_REPLY - 1], &[]), 2048 / 3 * 3);
+    }
+
+    #[test]
+    fn a_secret_behind_what_is_kept_is_looked_for_no_further() {
+        let body = format!("{}key", ".".repeat(2046));
+        assert_eq!(excerpt(body.as_bytes(), &["key"]), format!("{}[R", ".".repeat(2046)));
     }
 }

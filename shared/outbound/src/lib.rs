@@ -8,25 +8,30 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`client`] | sends a request, with a time limit and a cap on what is read back |
+//! | [`declined`](mod@declined) | whether a third party says inside a 2xx that it took nothing |
 //! | [`delivery`] | delivers a recorded callback: one request, and its answer on the record |
 //! | [`excerpt`](mod@excerpt) | the text of a reply, made fit to be kept |
 //! | [`meaning`] | what an answer means: taken, again later, refused |
 //! | [`message`] | what is to be sent |
+//! | `redaction` | takes secrets out of a text, however they are spelled in it |
 //! | [`retry_after`] | how long a reply asks to wait |
 //! | [`url`] | where requests go, as a setting says |
 //! | `testing` | a third party and a table for tests; with the feature `testing` |
 
 pub mod client;
+pub mod declined;
 pub mod delivery;
 pub mod excerpt;
 pub mod meaning;
 pub mod message;
+mod redaction;
 pub mod retry_after;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod url;
 
 pub use client::{Client, LARGEST_REPLY, NoReply, Reply};
+pub use declined::declined;
 pub use delivery::{Delivery, Upstream};
 pub use excerpt::excerpt;
 pub use meaning::Meaning;

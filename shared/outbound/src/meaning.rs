@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use crate::client::{NoReply, Reply};
 use crate::retry_after;
 
-/// What an answer means. The third party is taken at its word: nothing of the body is looked at.
+/// What the status of an answer means. A body may still say otherwise: see [`mod@crate::declined`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// It was taken: 2xx.
     Taken,
-    /// It may be taken later: 408, 429, 5xx, no reply.
+    /// It may be taken later: 408, 425, 429, 5xx, no reply; or it is not known whether it was taken,
+    /// because the body of a 2xx is longer than can be read.
     Later {
         /// How long the reply asks to wait.
         wait: Option<Duration>,
@@ -33,8 +34,11 @@ impl Meaning {
             Err(no_reply) => return Self::Later { wait: None, reason: no_reply.reason() },
         };
         let reason = match reply.status {
+            200..=299 if reply.cut_off => "upstream_reply_too_long",
             200..=299 => return Self::Taken,
             408 => "upstream_timed_out",
+            // What was sent is not processed because it might be a replay (RFC 8470 section 5.2).
+            425 => "upstream_failed",
             429 => "upstream_throttled",
             300..=499 => return Self::Refused,
             // Past 599 there is no status; what is no status is read as a 5xx (RFC 9110 section 15).
@@ -68,7 +72,20 @@ mod tests {
             headers.insert(RETRY_AFTER, value.parse().expect("a header value"));
         }
         let now = "1994-11-06T08:49:07Z".parse().expect("a time");
-        Meaning::of(&Ok(Reply { status, headers, body: Vec::new() }), now)
+        Meaning::of(&Ok(Reply { status, headers, body: Vec::new(), cut_off: false }), now)
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_says_nothing() {
+        let of = |status| {
+            let reply =
+                Reply { status, headers: HeaderMap::new(), body: Vec::new(), cut_off: true };
+            Meaning::of(&Ok(reply), Timestamp::UNIX_EPOCH)
+        };
+        let later = |reason| Meaning::Later { wait: None, reason };
+        assert_eq!(of(200), later("upstream_reply_too_long"));
+        assert_eq!(of(500), later("upstream_failed"));
+        assert_eq!(of(404), Meaning::Refused);
     }
 
     #[test]
@@ -77,10 +94,12 @@ mod tests {
             let is_as_documented = match of(status, None) {
                 Meaning::Taken => (200..300).contains(&status),
                 Meaning::Later { wait: None, .. } => {
-                    [408, 429].contains(&status) || !(200..500).contains(&status)
+                    [408, 425, 429].contains(&status) || !(200..500).contains(&status)
                 }
                 Meaning::Later { .. } => false,
-                Meaning::Refused => (300..500).contains(&status) && ![408, 429].contains(&status),
+                Meaning::Refused => {
+                    (300..500).contains(&status) && ![408, 425, 429].contains(&status)
+                }
             };
             assert!(is_as_documented, "{status}");
         }
@@ -91,6 +110,7 @@ mod tests {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         for (status, reason) in [
             (408, "upstream_timed_out"),
+            (425, "upstream_failed"),
             (429, "upstream_throttled"),
             (500, "upstream_failed"),
             (503, "upstream_failed"),

@@ -15,6 +15,7 @@
 pub mod backoff;
 pub mod lambda;
 mod line;
+mod message;
 mod metrics;
 pub mod queue;
 pub mod record;

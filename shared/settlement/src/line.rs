@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use logging::{milliseconds, seconds};
 use tracing::Level;
 
+use crate::message;
 use crate::record::Record;
 use crate::verdict::Verdict;
 
 /// What is known of an attempt. Ids and names only: nothing that was sent, and nobody it is about.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// Which attempt it is, as the queue counts.
+    /// Which attempt it is, as the queue counts, over all messages that took each other's place.
     pub(crate) attempt: u32,
     /// How old the record was when the attempt began, where that is known.
     pub(crate) age: Option<Duration>,
@@ -27,9 +28,8 @@ pub(crate) struct Line {
 impl Line {
     /// The line of an attempt that begins `now` for `message`, which told of `record`.
     pub(crate) fn of(message: &SqsMessage, record: Option<&Record>, now: Timestamp) -> Self {
-        let count = message.attributes.get("ApproximateReceiveCount");
         Self {
-            attempt: count.and_then(|count| count.parse().ok()).unwrap_or(1),
+            attempt: message::attempt(message),
             age: record.and_then(|record| age(record, now)),
             queue_failed: false,
             message_id: message.message_id.clone(),
@@ -73,6 +73,18 @@ impl Line {
             Some(Verdict::Again { .. }) | None => line!(Level::WARN),
             Some(Verdict::Refused { .. } | Verdict::DeadLetter { .. }) => line!(Level::ERROR),
         }
+    }
+
+    /// Writes that a new message took the place of an old one, without an attempt.
+    pub(crate) fn write_renewed(&self) {
+        tracing::info!(
+            target: "settlement",
+            message_id = self.message_id,
+            id = self.record.as_ref().map(|[id, _, _]| id.as_str()),
+            outcome = "renewed",
+            age_s = self.age.map(seconds),
+            "attempt"
+        );
     }
 
     /// Whose callback the record is of, where the message told.

@@ -6,6 +6,8 @@ use aws::Patience;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use verify::{Misconfigured, Settings};
 
+use crate::message::ATTEMPTS;
+
 /// The longest pause. SQS takes no more than 12 hours, counted from when the message was received: the
 /// time that a function runs at most is left off.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60 - 30);
@@ -78,6 +80,24 @@ impl Queues {
             letter = letter.message_attributes(name, value);
         }
         letter.send().await.map(drop).map_err(|_| NotDone::Failed)
+    }
+
+    /// Puts a new message with `body` into the queue, which knows of `attempts` so far.
+    pub(crate) async fn renew(&self, body: &str, attempts: u32) -> Result<(), NotDone> {
+        let (Some(client), Some(queue)) = (&self.client, &self.queue) else {
+            return Err(NotDone::NoQueue);
+        };
+        let attempts = MessageAttributeValue::builder()
+            .data_type("Number")
+            .string_value(attempts.to_string())
+            .build()
+            .map_err(|_| NotDone::Failed)?;
+        let message = client
+            .send_message()
+            .queue_url(queue)
+            .message_body(body)
+            .message_attributes(ATTEMPTS, attempts);
+        message.send().await.map(drop).map_err(|_| NotDone::Failed)
     }
 }
 

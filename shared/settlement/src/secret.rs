@@ -107,6 +107,14 @@ impl Credentials {
             Source::Given(json) => read_member(json, member),
             Source::SecretsManager { client, secret } => {
                 let credential = read_member(&*self.json(client, secret).await?, member);
+                if let Err(CredentialsUnavailable::PastedWrongly(credential, flaw)) = &credential {
+                    tracing::error!(
+                        target: "settlement",
+                        credential,
+                        %flaw,
+                        "a credential was pasted wrongly and is not used"
+                    );
+                }
                 if credential.is_err() {
                     // It may be that nobody has filled it in yet.
                     self.refused().await;

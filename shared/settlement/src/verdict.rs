@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use store::Store;
 
 use crate::record::Record;
 
 /// What a settlement function does with a record. Called again for the same record at any time, also
 /// while or after another call for it did or did not get through: it must be safe to repeat.
 pub trait Settle: Send + Sync + 'static {
+    /// Where the records are, to say of one that it is attempted for the last time; none where nobody
+    /// keeps any.
+    fn store(&self) -> Option<&Store>;
+
     /// Makes one attempt.
     fn settle(&self, attempt: &Attempt) -> impl Future<Output = Verdict> + Send;
 }
@@ -18,7 +23,7 @@ pub trait Settle: Send + Sync + 'static {
 pub struct Attempt {
     /// The record.
     pub record: Record,
-    /// Which attempt it is, counted by the queue from 1.
+    /// Which attempt it is, counted from 1 by the queue.
     pub number: u32,
     /// The time.
     pub now: Timestamp,

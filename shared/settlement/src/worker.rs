@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use verify::{Misconfigured, Settings};
 
 use crate::line::Line;
+use crate::message;
 use crate::metrics;
 use crate::queue::{NotDone, Queues};
 use crate::record::Record;
@@ -25,6 +26,17 @@ const AT_ONCE: usize = 10;
 /// How long a batch may take. What is left of the function's 30 s is for telling the queues.
 const LIMIT: Duration = Duration::from_secs(25);
 
+/// How old a message gets before a new one takes its place. A dead-letter queue counts the 14 days that
+/// it keeps a message from when that was first sent. A message comes back within 12 hours, so that one
+/// that SQS itself buries was sent three and a half days before, and leaves a person ten days.
+pub const RENEWED_AFTER: Duration = Duration::from_hours(3 * 24);
+
+/// The pause after an attempt that was not done in time.
+const AFTER_SLOW: Duration = Duration::from_mins(3);
+
+/// What the record of a message says that is attempted for the last time.
+const LAST_ATTEMPT: &str = "last_attempt";
+
 /// What works off a queue.
 #[derive(Debug)]
 pub struct Worker<S>(Arc<Parts<S>>);
@@ -33,6 +45,8 @@ pub struct Worker<S>(Arc<Parts<S>>);
 struct Parts<S> {
     settle: S,
     queues: Queues,
+    /// How often the queue hands a message out before it buries it, where that is known.
+    most_attempts: Option<u32>,
     clock: fn() -> Timestamp,
 }
 
@@ -42,6 +56,8 @@ impl<S: Settle> Worker<S> {
     /// `QUEUE_URL` is the queue that the messages come from, `DEAD_LETTER_QUEUE_URL` the one for those
     /// that nothing helps. Absent or empty, [`Verdict::Again`] and [`Verdict::DeadLetter`] are failures
     /// like any other, and the queue's visibility timeout and redrive policy decide what follows.
+    /// `MAX_RECEIVE_COUNT` is that policy's: the attempt of this number is the last one. Absent or empty,
+    /// none is.
     ///
     /// # Errors
     ///
@@ -51,7 +67,17 @@ impl<S: Settle> Worker<S> {
         settle: S,
         clock: fn() -> Timestamp,
     ) -> Result<Self, Misconfigured> {
-        Ok(Self(Arc::new(Parts { settle, queues: Queues::configure(setting)?, clock })))
+        const VARIABLE: &str = "MAX_RECEIVE_COUNT";
+        let expected = "a whole number from 1 to 1000, as in the queue's redrive policy";
+        let most_attempts = match setting(VARIABLE).as_deref() {
+            None | Some("") => None,
+            Some(count) => {
+                let count = count.parse().ok().filter(|count| (1..=1000).contains(count));
+                Some(count.ok_or(Misconfigured { variable: VARIABLE, expected })?)
+            }
+        };
+        let queues = Queues::configure(setting)?;
+        Ok(Self(Arc::new(Parts { settle, queues, most_attempts, clock })))
     }
 
     /// Makes one attempt for each message, whatever becomes of the others, and logs one line for each.
@@ -101,6 +127,11 @@ impl<S: Settle> Parts<S> {
         let record = Record::parse(message.body.as_deref().unwrap_or_default());
         let now = (self.clock)();
         let mut line = Line::of(message, record.as_ref().ok(), now);
+        if self.renewed(message, &line, now).await {
+            line.write_renewed();
+            return true;
+        }
+        let is_last = self.most_attempts.is_some_and(|most| line.attempt >= most);
         let verdict = match record {
             _ if started >= deadline => None,
             Err(_) => Some(Verdict::DeadLetter { reason: "unreadable" }),
@@ -111,7 +142,14 @@ impl<S: Settle> Parts<S> {
                     now,
                     random: getrandom::u64().unwrap_or_default(),
                 };
-                tokio::time::timeout_at(deadline, self.settle.settle(&attempt)).await.ok()
+                let settled = self.settle(&attempt, is_last, deadline).await;
+                match settled {
+                    Some(Verdict::Again { reason, .. }) if is_last => {
+                        Some(Verdict::DeadLetter { reason })
+                    }
+                    None if is_last => Some(Verdict::DeadLetter { reason: "too_slow" }),
+                    settled => settled,
+                }
             }
         };
         let told = self.tell(message, verdict.as_ref()).await;
@@ -125,18 +163,53 @@ impl<S: Settle> Parts<S> {
         }
     }
 
+    /// Makes the attempt; `None` where it is not done in time. The record of one that is the last says so
+    /// beforehand, because nobody may be there to say it afterwards; and once more where the attempt said
+    /// that there would be another one.
+    async fn settle(&self, attempt: &Attempt, is_last: bool, deadline: Instant) -> Option<Verdict> {
+        if is_last {
+            self.mark_dead(attempt).await;
+        }
+        let settled = tokio::time::timeout_at(deadline, self.settle.settle(attempt)).await.ok();
+        if is_last && matches!(settled, None | Some(Verdict::Again { .. })) {
+            self.mark_dead(attempt).await;
+        }
+        settled
+    }
+
+    async fn mark_dead(&self, attempt: &Attempt) {
+        let Some(store) = self.settle.store() else { return };
+        // Where that fails, the dead letter itself is still found.
+        let _ = store.mark_dead(&attempt.record.id, attempt.now, LAST_ATTEMPT).await;
+    }
+
+    /// Puts a new message in the place of one that is old, without an attempt: it is received at once, and
+    /// knows how many attempts there were. Whether the old one may go. A message that is received for the
+    /// first time is never replaced, so that none is replaced for ever.
+    async fn renewed(&self, message: &SqsMessage, line: &Line, now: Timestamp) -> bool {
+        let is_old = message::age(message, now).is_some_and(|age| age >= RENEWED_AFTER);
+        if !is_old || message::receives(message) < 2 {
+            return false;
+        }
+        let body = message.body.as_deref().unwrap_or_default();
+        self.queues.renew(body, line.attempt.saturating_sub(1)).await.is_ok()
+    }
+
     /// Tells the queues what the verdict asks for.
     async fn tell(&self, message: &SqsMessage, verdict: Option<&Verdict>) -> Result<(), NotDone> {
         match verdict {
-            Some(Verdict::Again { after, .. }) => {
-                let receipt = message.receipt_handle.as_deref().unwrap_or_default();
-                self.queues.postpone(receipt, *after).await
-            }
+            Some(Verdict::Again { after, .. }) => self.postpone(message, *after).await,
+            None => self.postpone(message, AFTER_SLOW).await,
             Some(Verdict::DeadLetter { reason }) => {
                 let id = message.message_id.as_deref().unwrap_or_default();
                 self.queues.bury(id, message.body.as_deref().unwrap_or_default(), reason).await
             }
-            Some(Verdict::Done | Verdict::Refused { .. }) | None => Ok(()),
+            Some(Verdict::Done | Verdict::Refused { .. }) => Ok(()),
         }
+    }
+
+    async fn postpone(&self, message: &SqsMessage, after: Duration) -> Result<(), NotDone> {
+        let receipt = message.receipt_handle.as_deref().unwrap_or_default();
+        self.queues.postpone(receipt, after).await
     }
 }

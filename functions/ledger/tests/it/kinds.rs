@@ -37,14 +37,12 @@ async fn nothing_else_touches_a_balance() {
         record("inbrain", "survey_completed", "u", ""),
         record("inbrain", "survey_completed", "u", "0.00"),
         record("inbrain", "offer_completed", "u", ""),
-        record("inbrain", "unheard_of", "u", "5"),
         record("claimr", "user_login", "u", ""),
         record("claimr", "user_activity", "u", "0"),
         record("appvirality", "referral_friend_reward", "u", "5"),
         record("appvirality", "referral_conversion", "u", ""),
         record("giveaway", "action", "u", ""),
-        record("devtodev", "install", "u", "5"),
-        record("someone", "survey_completed", "u", "5"),
+        record("someone", "notice", "u", ""),
     ];
     let kept_back = ["survey_completed", "offer_completed", "offer_completion_reversed"]
         .into_iter()
@@ -63,8 +61,90 @@ async fn nothing_else_touches_a_balance() {
     assert!(world.shows("u").await.is_empty());
     // And no reversal was left waiting.
     let completed = record("inbrain", "offer_completed", "u", "5");
+    world.record(&completed);
     assert!(world.settle(&[completed]).await.is_empty());
     assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+}
+
+#[tokio::test]
+async fn an_amount_that_nobody_knows_an_effect_of_is_named() {
+    let world = World::new().await;
+    for record in [
+        record("inbrain", "unheard_of", "u", "5"),
+        record("devtodev", "install", "u", "5"),
+        record("someone", "survey_completed", "u", "5"),
+        record("someone", "offer_completion_reversed", "u", "-5"),
+    ] {
+        world.record(&record);
+        // A dead letter, for which there is no queue here.
+        assert_eq!(world.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
+        assert_eq!(world.says(&record, "state").as_deref(), Some("dead"));
+        assert_eq!(world.says(&record, "reason").as_deref(), Some("no_effect_known"));
+    }
+    assert!(world.shows("u").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_person_closed_is_not_booked() {
+    let world = World::new().await;
+    for record in [
+        record("inbrain", "survey_completed", "u", "5"),
+        record("inbrain", "offer_completed", "u", "5"),
+        record("inbrain", "offer_completion_reversed", "u", "5"),
+        record("claimr", "user_activity", "u", "5"),
+        record("claimr", "user_reward", "u", "-5"),
+        record("someone", "unheard_of", "u", "5"),
+    ] {
+        let mut closed = record.clone();
+        closed["state"] = json!("closed");
+        world.record(&closed);
+        // Its message may still be on its way, or come back from the dead letters.
+        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
+        assert_eq!(world.says(&record, "state").as_deref(), Some("closed"));
+    }
+    assert!(world.shows("u").await.is_empty());
+    // And no reversal was left waiting.
+    let completed = record("inbrain", "offer_completed", "u", "5");
+    world.record(&completed);
+    assert!(world.settle(&[completed]).await.is_empty());
+    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+}
+
+#[tokio::test]
+async fn what_was_accepted_ends_also_where_it_has_no_effect() {
+    let world = World::new().await;
+    let mut test = record("inbrain", "survey_completed", "u", "5");
+    test["test"] = json!(true);
+    let nothing = record("claimr", "user_activity", "u", "0");
+    for record in [test, nothing] {
+        let item = json!({
+            "id": {"S": record["id"]}, "state": {"S": "recorded"}, "attention": {"S": "accepted"},
+            "accepted_at": {"S": "2026-11-21T19:00:00.000Z"},
+        });
+        world.tables.put(emulator::tables::CALLBACKS, &item);
+        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
+        assert_eq!(world.says(&record, "state").as_deref(), Some("without_effect"));
+        assert_eq!(world.says(&record, "attention"), None);
+    }
+    assert!(world.shows("u").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_reversal_says_of_an_amount_does_not_count() {
+    let world = World::new().await;
+    for (user, amount) in [("a", ""), ("b", "0"), ("c", "-2.50"), ("d", "9"), ("e", "-0.001")] {
+        let records = [
+            record("inbrain", "offer_completed", user, "2.50"),
+            record("inbrain", "offer_completion_reversed", user, amount),
+        ];
+        for record in &records {
+            world.record(record);
+        }
+        assert!(world.settle(&records[..1]).await.is_empty());
+        assert!(world.settle(&records[1..]).await.is_empty(), "{amount}");
+        assert_eq!(world.shows(user).await[0], "inbrain IAC 0", "{amount}");
+        assert_eq!(world.says(&records[1], "state").as_deref(), Some("debited"));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use emulator::Wire;
+use store::progress::LONGEST_REPLY;
 
 use super::*;
 use crate::LARGEST_REPLY;
@@ -74,6 +75,7 @@ async fn what_is_taken_is_done() {
 async fn what_may_be_taken_later_is_tried_again() {
     for (status, reason) in [
         (408, "upstream_timed_out"),
+        (425, "upstream_failed"),
         (429, "upstream_throttled"),
         (500, "upstream_failed"),
         (502, "upstream_failed"),
@@ -97,7 +99,7 @@ const REFUSED: Verdict = Verdict::Refused { reason: "upstream_refused" };
 
 #[tokio::test]
 async fn what_is_refused_is_done_and_kept_for_a_person() {
-    for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 425, 499] {
+    for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 499] {
         let table = Table::start().await;
         let third = ThirdParty::start(move |_| {
             let location = vec![("location", "/elsewhere"), ("retry-after", "5")];
@@ -112,6 +114,46 @@ async fn what_is_refused_is_done_and_kept_for_a_person() {
         assert_eq!(text("reason").as_deref(), Some("upstream_refused"));
         assert_eq!(third.calls().len(), 1, "a redirect is not followed");
     }
+}
+
+/// What a third party answers with this status and body comes to.
+async fn answered(status: u16, body: Vec<u8>) -> (Verdict, Table) {
+    let table = Table::start().await;
+    let third = ThirdParty::start(move |_| Answer::Reply(status, Vec::new(), body.clone()));
+    let verdict = settle(&table, &third.await.url).await;
+    (verdict, table)
+}
+
+#[tokio::test]
+async fn what_is_declined_inside_a_2xx_is_refused_and_kept_for_a_person() {
+    let far = format!(r#"{{"padding":"{}","success":false}}"#, "x".repeat(LARGEST_REPLY - 100));
+    for body in [r#"{"code":400,"msg":"no"}"#, "\u{feff}{\"success\":false}", &far] {
+        let (verdict, table) = answered(200, body.as_bytes().to_vec()).await;
+        assert_eq!(verdict, Verdict::Refused { reason: "upstream_declined" }, "{body:.40}");
+        let text = |name| table.text("record", name);
+        assert_eq!(text("state").as_deref(), Some("refused"));
+        assert_eq!(text("last_status").as_deref(), Some("200"));
+        assert_eq!(text("reason").as_deref(), Some("upstream_declined"));
+        let kept = &body.trim_start_matches('\u{feff}');
+        assert_eq!(text("reply").as_deref(), Some(&kept[..kept.len().min(LONGEST_REPLY)]));
+    }
+    for body in ["", "OK", r#"{"code":0,"error":null}"#, r#"{"success":true,"status":201}"#] {
+        let (verdict, table) = answered(201, body.as_bytes().to_vec()).await;
+        assert_eq!(verdict, Verdict::Done, "{body}");
+        assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    }
+}
+
+/// Nobody can say whether it was taken: it may be declined behind what is read.
+#[tokio::test]
+async fn what_is_answered_with_more_than_can_be_read_is_tried_again() {
+    let (verdict, table) = answered(200, vec![b' '; LARGEST_REPLY + 1]).await;
+    assert_eq!(whole(verdict), again(2, "upstream_reply_too_long"));
+    assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
+    let (verdict, _) = answered(404, vec![b' '; LARGEST_REPLY + 1]).await;
+    assert_eq!(verdict, REFUSED);
+    let (verdict, _) = answered(200, vec![b' '; LARGEST_REPLY]).await;
+    assert_eq!(verdict, Verdict::Done);
 }
 
 #[tokio::test]
@@ -140,7 +182,7 @@ async fn a_third_party_may_ask_for_a_longer_pause() {
 async fn pauses_grow() {
     let (table, third) = (Table::start().await, ThirdParty::answering(500).await);
     let delivery = delivery(&table, &third.url);
-    for (number, seconds) in [(1, 2), (2, 4), (3, 8), (10, 1024), (14, 16_384), (15, 21_600)] {
+    for (number, seconds) in [(1, 2), (2, 4), (3, 8), (10, 1024), (12, 4096), (13, 7200)] {
         let attempt = Attempt { number, ..sample() };
         let verdict = whole(delivery.settle(&attempt).await);
         assert_eq!(verdict, again(seconds, "upstream_failed"), "{number}");
@@ -182,7 +224,7 @@ async fn what_has_ended_is_not_sent_again() {
     }
     assert_eq!(third.calls().len(), 1);
     assert_eq!(table.text("record", "attempts").as_deref(), Some("1"));
-    for state in ["delivered", "refused", "held", "conflict"] {
+    for state in ["delivered", "refused", "held", "conflict", "closed"] {
         table.put(state, state);
         let verdict = delivery.settle(&attempt(state, "sample", "{}")).await;
         assert_eq!(verdict, Verdict::Done, "{state}");
@@ -420,7 +462,7 @@ async fn an_answer_is_kept_harmless_short_and_without_the_key() {
         let third = ThirdParty::start(move |call| {
             let mut body = format!("you\0sent\n{}\u{202e}", call.target).into_bytes();
             body.push(0xff);
-            body.resize(3 * LARGEST_REPLY, b'.');
+            body.resize(3 * LONGEST_REPLY, b'.');
             Answer::Reply(status, Vec::new(), body)
         });
         let third = third.await;
@@ -429,7 +471,7 @@ async fn an_answer_is_kept_harmless_short_and_without_the_key() {
         let reply = table.text("record", "reply").expect("a reply");
         let beginning = "you\u{fffd}sent /?key=[REDACTED]\u{fffd}\u{fffd}.....";
         assert!(reply.starts_with(beginning), "{reply}");
-        assert!(reply.len() <= LARGEST_REPLY, "{}", reply.len());
+        assert!(reply.len() <= LONGEST_REPLY, "{}", reply.len());
         assert!(!reply.contains(API_KEY));
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use settlement::{Attempt, Reward, Settle, Verdict};
+use store::Store;
 use tokio::sync::Barrier;
 
 use crate::support::{Obedient, clock, event, failed, message, worker};
@@ -87,6 +88,10 @@ async fn what_lambda_leaves_out_does_no_harm() {
 struct Together(Barrier);
 
 impl Settle for Together {
+    fn store(&self) -> Option<&Store> {
+        None
+    }
+
     async fn settle(&self, _: &Attempt) -> Verdict {
         self.0.wait().await;
         Verdict::Done

@@ -92,6 +92,24 @@ async fn the_setting_comes_first() {
 }
 
 #[tokio::test]
+async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
+    for unseen in ["\n", "\r\n", " ", "\t", "\u{a0}", "\u{feff}", "\u{200b}", "\u{2028}", "\0"] {
+        for value in [format!("one{unseen}"), format!("{unseen}one"), unseen.to_owned()] {
+            let secret = json!({"api_key": value, "other": "two"}).to_string();
+            let credentials =
+                Credentials::configure(&|name| (name == "API_KEYS").then(|| secret.clone()));
+            let credentials = credentials.expect("configured");
+            let got = credentials.get("api_key").await;
+            assert_eq!(got, Err(CredentialsUnavailable::Pasted), "{value:?}");
+            assert_eq!(credentials.get("other").await.expect("usable").expose_text(), "two");
+        }
+    }
+    let inside = json!({"api_key": "one two"}).to_string();
+    let credentials = Credentials::configure(&|_| Some(inside.clone())).expect("configured");
+    assert_eq!(credentials.get("api_key").await.expect("usable").expose_text(), "one two");
+}
+
+#[tokio::test]
 async fn the_secret_is_read_once() {
     let mut wire = Wire::listen().await;
     let credentials = behind(wire.url());

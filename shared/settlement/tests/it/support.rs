@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict, Worker};
+use store::Store;
 
 /// Does what the kind of the record says: `done`, `refused`, `again`, `dead_letter`, `panic` or `hang`.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ impl Obedient {
 }
 
 impl Settle for Obedient {
+    fn store(&self) -> Option<&Store> {
+        None
+    }
+
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         self.attempts.lock().expect("unpoisoned").push(attempt.clone());
         match attempt.record.kind.as_str() {
