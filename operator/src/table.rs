@@ -39,6 +39,6 @@ mod tests {
     #[test]
     fn a_cell_does_nothing_to_the_terminal_nor_to_its_column() {
         let rows = [["a\u{9b}1m".to_owned(), "b".to_owned()]];
-        assert_eq!(table(["X", "Y"], &rows), "X         Y\na\\u{9b}1m  b\n");
+        assert_eq!(table(["X", "Y"], &rows), "X          Y\na\\u{9b}1m  b\n");
     }
 }

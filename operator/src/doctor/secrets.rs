@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use local::bundle::RECEIVERS;
 use local::reference::logical_id;
-use serde_json::Value;
-use settlement::Credentials;
+use settlement::{Credentials, CredentialsUnavailable};
 use verify::Keys;
 
 use super::Finding;
@@ -14,8 +13,12 @@ use crate::explain::Explained;
 use crate::failure::Failure;
 use crate::stack::Stack;
 
-/// The members that the third parties' credentials have, of which each secret has some.
-const MEMBERS: [&str; 3] = ["api_key", "apikey", "privatekey"];
+/// The members of the third parties' credentials, by the logical ids of the functions that read them.
+const MEMBERS: [(&str, &[&str]); 3] = [
+    ("AppviralityRedemptionFunction", &["apikey", "privatekey"]),
+    ("GiveawayDeliveryFunction", &["api_key"]),
+    ("DevtodevDeliveryFunction", &["api_key"]),
+];
 
 /// The usable keys, by the logical ids of the functions that prove callbacks with them.
 pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
@@ -33,13 +36,19 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
                     keys.extend(receiver.map(|it| it.id).zip(usable));
                     found
                 }),
-                "API_SECRET" => credentials(stack, id).await,
+                "API_SECRET" => credentials(stack, id, members(function)).await,
                 _ => continue,
             };
             findings.push(found.unwrap_or_else(|failure| unreadable(id, &failure)));
         }
     }
     (keys, findings)
+}
+
+/// The members of the credentials that `function` reads.
+fn members(function: &str) -> &'static [&'static str] {
+    let known = MEMBERS.iter().find(|(id, _)| *id == function);
+    known.map(|(_, members)| *members).unwrap_or_default()
 }
 
 fn unreadable(id: &str, failure: &Failure) -> Finding {
@@ -68,39 +77,104 @@ fn has_no_value(error: &GetSecretValueError) -> bool {
 }
 
 async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Failure> {
-    match Keys::from_json(&value(stack, id).await?) {
-        Ok(keys) => Ok((Finding::ok("secret", id, "a usable list of keys"), Some(keys))),
-        Err(unusable) => {
-            let explained = Explained::new(
-                "The provider's routes answer 503 until it is usable; the provider sends again.",
-                "aws secretsmanager put-secret-value with {\"keys\":[{\"id\":\"…\",\"secret\":\"…\"}]}; functions take it within 30 s.",
-            );
-            Ok((Finding::problem("secret", id, unusable.to_string(), explained), None))
+    let keys = Keys::from_json(&value(stack, id).await?);
+    let wrong: Vec<_> = match &keys {
+        Ok(keys) => keys.pasted_wrongly().iter().map(ToString::to_string).collect(),
+        Err(unusable) => vec![unusable.to_string()],
+    };
+    let found = if wrong.is_empty() {
+        Finding::ok("secret", id, "a usable list of keys")
+    } else {
+        let means = if keys.is_ok() {
+            "It is not used. What is signed with it, and whatever no other key proves, is answered 503 until it is put right; the provider sends again."
+        } else {
+            "The provider's routes answer 503 until it is usable; the provider sends again."
+        };
+        let explained = Explained::new(
+            means,
+            format!(
+                "Write it anew, without anything before or behind a secret; functions take it within 30 s. {}",
+                form(stack, r#"{"keys":[{"id":"2026-11","secret":"…"}]}"#)
+            ),
+        )
+        .run(put(stack, id)?);
+        Finding::problem("secret", id, wrong.join("; "), explained)
+    };
+    Ok((found, keys.ok()))
+}
+
+async fn credentials(
+    stack: &Stack,
+    id: &str,
+    members: &[&'static str],
+) -> Result<Finding, Failure> {
+    let given = value(stack, id).await?;
+    let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
+    let mut wrong = Vec::new();
+    for member in members {
+        let credential = match Credentials::configure(&setting) {
+            Ok(credentials) => credentials.get(member).await.map(drop),
+            Err(_) => Err(CredentialsUnavailable::Unusable),
+        };
+        match credential {
+            Ok(()) => {}
+            Err(pasted @ CredentialsUnavailable::PastedWrongly(..)) => wrong.push(pasted.to_string()),
+            Err(_) => wrong.push(format!("no text under {member}")),
         }
+    }
+    if wrong.is_empty() {
+        return Ok(Finding::ok("secret", id, "usable credentials"));
+    }
+    let explained = Explained::new(
+        "Nothing that needs it is delivered or redeemed; each attempt is made again later, until the queue gives up.",
+        format!(
+            "Write it anew, with nothing before or behind a credential; functions take it within 30 s. {}",
+            form(stack, r#"{"MEMBER":"…"}"#)
+        ),
+    )
+    .run(put(stack, id)?);
+    Ok(Finding::problem("secret", id, wrong.join("; "), explained))
+}
+
+/// The form of a secret's text, and where it stands on this machine.
+fn form(stack: &Stack, form: &str) -> String {
+    if stack.is_local {
+        format!("Its form, in events/env.json: {form}")
+    } else {
+        format!("Its form, in a file: {form}")
     }
 }
 
-async fn credentials(stack: &Stack, id: &str) -> Result<Finding, Failure> {
-    let given = value(stack, id).await?;
-    // The template says which members the secret is to have.
-    let members = stack.template.metadata(id)["Members"].as_array();
-    let mut missing: Vec<_> = members.into_iter().flatten().filter_map(Value::as_str).collect();
-    let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
-    if let Ok(credentials) = Credentials::configure(&setting) {
-        for member in MEMBERS {
-            if credentials.get(member).await.is_ok() {
-                missing.retain(|name| *name != member);
+/// The command that writes the secret `id` anew, from a file: what is typed stays in a shell's history.
+fn put(stack: &Stack, id: &str) -> Result<Option<String>, Failure> {
+    let name = stack.name_of(id)?;
+    let arguments = [
+        "secretsmanager",
+        "put-secret-value",
+        "--secret-id",
+        name,
+        "--secret-string",
+        "file://FILE",
+    ];
+    Ok((!stack.is_local).then(|| stack.commands.aws(&arguments)))
+}
+
+#[cfg(test)]
+mod tests {
+    use local::template::Template;
+
+    use super::*;
+
+    #[test]
+    fn the_members_of_all_credentials_are_known() {
+        let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
+        let mut readers = 0;
+        for (function, _) in template.resources("AWS::Serverless::Function") {
+            if template.environment(function).any(|(name, _)| name == "API_SECRET") {
+                assert!(!members(function).is_empty(), "{function}");
+                readers += 1;
             }
         }
+        assert_eq!(readers, MEMBERS.len());
     }
-    if missing.is_empty() {
-        return Ok(Finding::ok("secret", id, "usable credentials"));
-    }
-    missing.sort_unstable();
-    let explained = Explained::new(
-        "Nothing that needs it is delivered or redeemed; each attempt is made again later, until the queue gives up.",
-        "aws secretsmanager put-secret-value with a JSON object that has these members; functions take it within 30 s.",
-    );
-    let found = format!("no text under {}", missing.join(", "));
-    Ok(Finding::problem("secret", id, found, explained))
 }
