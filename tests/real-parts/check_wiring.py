@@ -367,8 +367,6 @@ def bad_secrets(template):
         # is taken for the whole of it.
         if re.search(r"-\w{6}$", text(secret["Name"])):
             yield f"{name} has a name that is taken for an ARN"
-        if text(secret["Name"]).endswith("/api") and not resource.get("Metadata", {}).get("Members"):
-            yield f"{name} does not say what members it is to have"
 
 
 CHECKS = (

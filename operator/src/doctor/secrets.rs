@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use local::bundle::RECEIVERS;
 use local::reference::logical_id;
-use serde_json::Value;
 use settlement::Credentials;
 use verify::Keys;
 
@@ -14,8 +13,12 @@ use crate::explain::Explained;
 use crate::failure::Failure;
 use crate::stack::Stack;
 
-/// The members that the third parties' credentials have, of which each secret has some.
-const MEMBERS: [&str; 3] = ["api_key", "apikey", "privatekey"];
+/// The members of the third parties' credentials, by the logical ids of the functions that read them.
+const MEMBERS: [(&str, &[&str]); 3] = [
+    ("AppviralityRedemptionFunction", &["apikey", "privatekey"]),
+    ("GiveawayDeliveryFunction", &["api_key"]),
+    ("DevtodevDeliveryFunction", &["api_key"]),
+];
 
 /// The usable keys, by the logical ids of the functions that prove callbacks with them.
 pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
@@ -33,13 +36,19 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
                     keys.extend(receiver.map(|it| it.id).zip(usable));
                     found
                 }),
-                "API_SECRET" => credentials(stack, id).await,
+                "API_SECRET" => credentials(stack, id, members(function)).await,
                 _ => continue,
             };
             findings.push(found.unwrap_or_else(|failure| unreadable(id, &failure)));
         }
     }
     (keys, findings)
+}
+
+/// The members of the credentials that `function` reads.
+fn members(function: &str) -> &'static [&'static str] {
+    let known = MEMBERS.iter().find(|(id, _)| *id == function);
+    known.map(|(_, members)| *members).unwrap_or_default()
 }
 
 fn unreadable(id: &str, failure: &Failure) -> Finding {
@@ -80,16 +89,18 @@ async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Fa
     }
 }
 
-async fn credentials(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+async fn credentials(
+    stack: &Stack,
+    id: &str,
+    members: &[&'static str],
+) -> Result<Finding, Failure> {
     let given = value(stack, id).await?;
-    // The template says which members the secret is to have.
-    let members = stack.template.metadata(id)["Members"].as_array();
-    let mut missing: Vec<_> = members.into_iter().flatten().filter_map(Value::as_str).collect();
     let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
+    let mut missing = members.to_vec();
     if let Ok(credentials) = Credentials::configure(&setting) {
-        for member in MEMBERS {
+        for member in members {
             if credentials.get(member).await.is_ok() {
-                missing.retain(|name| *name != member);
+                missing.retain(|name| name != member);
             }
         }
     }
