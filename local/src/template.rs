@@ -71,12 +71,6 @@ impl Template {
         &self.0["Resources"][id]["Properties"]
     }
 
-    /// The resource `id`'s metadata.
-    #[must_use]
-    pub fn metadata(&self, id: &str) -> &Value {
-        &self.0["Resources"][id]["Metadata"]
-    }
-
     /// The routes of the HTTP API, in the order of the template.
     #[must_use]
     pub fn routes(&self) -> Vec<TemplateRoute> {
