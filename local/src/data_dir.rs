@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 const TABLES: &str = "dynamodb.sqlite";
 const STATE: &str = "settlement.sqlite";
 
-/// What is locked. The databases are not: whoever looks into them with SQLite's own tools may.
+/// What is locked. The databases are not: whoever looks into them with `SQLite`'s own tools may.
 const LOCK: &str = "lock";
 
 /// The directory, locked until this is dropped.

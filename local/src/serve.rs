@@ -218,7 +218,7 @@ struct Port {
     access: Access,
     /// The first is on the loopback, and others have its port.
     listeners: Vec<TcpListener>,
-    port: u16,
+    number: u16,
 }
 
 impl Port {
@@ -242,12 +242,12 @@ impl Port {
             port = listener.local_addr().map_err(refused)?.port();
             listeners.push(listener);
         }
-        Ok(Self { access, listeners, port })
+        Ok(Self { access, listeners, number: port })
     }
 
     /// Its URL on this machine.
     fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://127.0.0.1:{}", self.number)
     }
 
     /// Serves `service` until the process ends.
