@@ -93,9 +93,8 @@ impl Answer {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::Kept { .. } => 200,
-            // It is kept, and sending it again achieves nothing.
-            Self::Conflict { caller: Caller::Provider, .. } => 200,
+            // A conflict is kept as well, and sending it again achieves nothing.
+            Self::Kept { .. } | Self::Conflict { caller: Caller::Provider, .. } => 200,
             Self::Conflict { caller: Caller::OwnCode, .. } => 409,
             Self::Refused(refusal) => match refusal {
                 Refusal::TooLarge { .. } => 413,

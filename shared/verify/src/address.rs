@@ -138,15 +138,13 @@ fn unescape(text: &str, sign: u8) -> String {
     while let [first, behind @ ..] = rest {
         let digits = behind.first_chunk().filter(|_| *first == sign);
         let mut byte = [0];
-        match digits.map(|digits: &[u8; 2]| hex::decode_to_slice(digits, &mut byte)) {
-            Some(Ok(())) => {
-                bytes.extend(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                rest = behind;
-            }
+        let decoded = digits.map(|digits: &[u8; 2]| hex::decode_to_slice(digits, &mut byte));
+        if let Some(Ok(())) = decoded {
+            bytes.extend(byte);
+            rest = behind.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = behind;
         }
     }
     let mut unescaped = String::with_capacity(bytes.len());
@@ -164,10 +162,13 @@ fn unescape(text: &str, sign: u8) -> String {
 /// Fullwidth Forms" and "Small Form Variants"); any other as it is.
 const fn narrow(c: char) -> char {
     match c {
-        '\u{ff01}'..='\u{ff5e}' => match char::from_u32(c as u32 - 0xfee0) {
-            Some(narrow) => narrow,
-            None => c,
-        },
+        '\u{ff01}'..='\u{ff5e}' => {
+            if let Some(narrow) = char::from_u32(c as u32 - 0xfee0) {
+                narrow
+            } else {
+                c
+            }
+        }
         '\u{fe6b}' => '@',
         '\u{fe52}' | '\u{3002}' | '\u{ff61}' => '.',
         '\u{fe62}' => '+',

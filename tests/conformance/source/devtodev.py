@@ -178,12 +178,22 @@ def with_an_id(all):
     differs("the campaign's name", {"campaign_name": "Campaign 2"})
     differs("the campaign's id", {"campaign_id": "1234"})
     differs("the cost", {"cost": Raw("1.51")})
-    differs("no cost", {"cost": ABSENT})
-    differs("the country", {"country_code": "CA"})
-    differs("no country", {"country_code": ""})
     fields = {**first, "cost": Raw("1.51")}
     post(group, "the same conflict again is put aside once", known_conflict(id), fields)
+    for number in range(2):
+        fields = {**first, "cost": Raw(f"2.{number}")}
+        post(group, f"beyond ten, conflict {number} is not put aside and told the same", known_conflict(id), fields)
     again("the first is still the first", first)
+
+    other = {**first, "id": fresh()}
+    post(group, "another first", recorded(kept(other)), other)
+    for name, change in [
+        ("no cost", {"cost": ABSENT}),
+        ("the country", {"country_code": "CA"}),
+        ("no country", {"country_code": ""}),
+    ]:
+        fields = {**other, **change}
+        post(group, f"conflict: {name}", conflict(kept(fields)), fields)
     fields = {**first, "id": fresh()}
     post(group, "another id is another install", recorded(kept(fields)), fields)
     fields = with_id()
