@@ -251,4 +251,13 @@ mod tests {
             assert_eq!(error.variable, "MAX_REWARD", "{setting}");
         }
     }
+
+    #[test]
+    fn the_template_has_the_same_cap() {
+        let template = include_str!("../../../template.yaml");
+        let (_, parameter) = template.split_once("\n  InbrainMaxReward:\n").expect("a parameter");
+        let (parameter, _) = parameter.split_once("\n\n").expect("its end");
+        let default = format!("    Default: \"{DEFAULT_MAX_REWARD}\"\n");
+        assert!(parameter.contains(&default), "{parameter}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_http::http::HeaderMap;
+use lambda_http::http::{HeaderMap, HeaderName};
 use logging::milliseconds;
 use tracing::Level;
 use verify::Refusal;
@@ -44,7 +44,7 @@ pub fn signature_headers(headers: &HeaderMap) -> Option<String> {
     let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
     let mut names: Vec<&str> = headers
         .keys()
-        .map(|name| name.as_str())
+        .map(HeaderName::as_str)
         .filter(|name| SIGNATURE_WORDS.iter().any(|word| name.contains(word)))
         .filter(|name| name.len() <= LONGEST_NAME && name.bytes().all(plain))
         .collect();
@@ -100,7 +100,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use lambda_http::http::{HeaderName, HeaderValue};
+    use lambda_http::http::HeaderValue;
 
     use super::*;
 
