@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     Instead(u16, Option<(&'static str, &'static str)>, String),
     /// It is carried out, and answered with 200 and this body.
     Mumbled(&'static str),
+    /// It is carried out, and this stands before the reply.
+    Preceded(String),
 }
 
 /// A call that was made.
@@ -164,6 +166,9 @@ async fn serve(
         Some(Fault::Mumbled(text)) => {
             state.carry_out(&name, &body);
             Ok(reply(200, text.to_owned()))
+        }
+        Some(Fault::Preceded(text)) => {
+            Ok(reply(200, format!("{text}{}", state.carry_out(&name, &body))))
         }
         Some(Fault::LostCall) => Err(io::ErrorKind::ConnectionReset.into()),
         Some(Fault::LostReply) => {

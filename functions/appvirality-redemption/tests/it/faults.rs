@@ -93,6 +93,43 @@ async fn a_check_that_fails_pays_nothing_and_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_long_reply_is_read_whole_and_its_beginning_is_kept() {
+    for before in
+        [" ".repeat(3_000), "\u{feff}".to_owned(), format!("\u{feff}{}", "\n".repeat(60_000))]
+    {
+        let world = World::start().await;
+        world.api.set("9340", "Approved", "20", "Rs");
+        for call in ["checkrewardstatus", "redeemrewards"] {
+            world.api.befall(call, &[Fault::Preceded(before.clone())]);
+        }
+        let record = record(Role::Friend, &friend());
+        assert_eq!(world.settle_first(&record).await, Verdict::Done, "{}", before.len());
+        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
+        assert!(world.noted(&record, "reply").len() <= 2048);
+    }
+    let mut long = serde_json::json!({
+        "success": true, "statuscode": 1, "reward_status": "Approved", "amount": "20",
+        "rewardunit": "Rs",
+    });
+    long["comment"] = "é".repeat(20_000).into();
+    let world = World::start().await;
+    world.api.answer("9340", long.clone());
+    let first = record(Role::Friend, &friend());
+    assert_eq!(world.settle_first(&first).await, Verdict::Done);
+    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+
+    // More than is read says nothing.
+    let world = World::start().await;
+    long["comment"] = ".".repeat(70_000).into();
+    world.api.answer("9340", long);
+    let verdict = world.settle_first(&first).await;
+    assert!(matches!(verdict, Verdict::Again { .. }), "{verdict:?}");
+    assert!(world.entries("195644").await.is_empty());
+    assert!(world.noted(&first, "reply").len() <= 2048);
+}
+
+#[tokio::test]
 async fn a_wait_that_is_asked_for_is_kept() {
     let world = World::start().await;
     world.api.set("9340", "Approved", "20", "Rs");

@@ -39,7 +39,7 @@ fn forgeries() -> Vec<Record> {
     let coupon = ("reward_type", json!("Coupon"));
     let campaign = |id: &str| ("campaignid", json!(id));
     vec![
-        forged(&[coupon.clone()]),
+        forged(std::slice::from_ref(&coupon)),
         forged(&[campaign("286"), coupon.clone(), ("storeuserid", json!("mallory-2"))]),
         forged(&[campaign("288"), coupon, ("storeuserid", json!("mallory-3"))]),
         forged(&[("storeuserid", json!("mallory-4"))]),
