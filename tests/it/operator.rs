@@ -460,10 +460,10 @@ async fn an_amount_that_nobody_settles_is_a_problem() {
 #[tokio::test]
 async fn a_hostile_id_is_one_word_of_what_is_to_be_pasted() {
     let bundle = Operated::start().await;
-    let hostile = "$(touch pwned) `touch pwned`; it's \"quoted\"\u{9b}31m\u{202e}\n";
+    let hostile = "$(touch pwned) `touch pwned`; it's \"quoted\"\u{202e}\u{61c}\u{200b}\u{2028}";
     let payload = json!({
         "id": hostile, "scope": "user_activity", "user_id": hostile,
-        "event": {"type": "action_completed", "data": {"xp": -5}},
+        "event": {"type": "action_completed", "data": {"xp": -5, "note": "\u{9b}31m\u{7f}\u{1b}[A"}},
     });
     let event = Event::signed("claimr", "POST /claimr/webhooks", &payload.to_string());
     let id = bundle.record(&event).await;
@@ -573,8 +573,8 @@ async fn a_key_that_was_pasted_wrongly_is_named() {
         variables["InbrainFunction"]["KEYS"] = json!(keys.to_string());
         let keys = json!({"keys": [{"id": "blank", "secret": " "}]});
         variables["ClaimrFunction"]["KEYS"] = json!(keys.to_string());
-        let key = json!({"api_key": "hunter2\u{feff}"});
-        variables["DevtodevDeliveryFunction"]["API_KEYS"] = json!(key.to_string());
+        let key = json!({"apikey": "hunter2\u{feff}", "privatekey": "p"});
+        variables["AppviralityRedemptionFunction"]["API_KEYS"] = json!(key.to_string());
     })
     .await;
     let said = bundle.run(&["doctor", "--json"]).await.ended(1);
@@ -588,7 +588,7 @@ async fn a_key_that_was_pasted_wrongly_is_named() {
     for (subject, key, flaw) in [
         ("InbrainKeysSecret", "key new", "ends with a line end"),
         ("ClaimrKeysSecret", "key blank", "white space"),
-        ("DevtodevApiSecret", "api_key", "ends with an invisible character"),
+        ("AppviralityApiSecret", "apikey", "ends with an invisible character"),
     ] {
         let named =
             found.iter().any(|it| it.0 == subject && it.1.contains(key) && it.1.contains(flaw));
