@@ -67,7 +67,8 @@ fn line<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(word).collect::<Vec<_>>().join(" ")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::ffi::OsStr;
     use std::fs;

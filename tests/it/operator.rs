@@ -52,6 +52,11 @@ fn problems(diagnosis: &Value) -> Vec<[String; 2]> {
         .collect()
 }
 
+/// The lines of what `show` says to do next.
+fn steps(shown: &Value) -> Vec<String> {
+    shown["next"].as_str().expect("text").lines().map(str::to_owned).collect()
+}
+
 /// Records a callback and one that conflicts with it; the ids of both.
 async fn conflict(bundle: &Operated, number: u32) -> [String; 2] {
     let genuine = bundle.record(&survey(number, "100")).await;
@@ -187,8 +192,7 @@ async fn what_a_third_party_refused_is_tried_again_by_hand() {
         (&shown["reason"], &shown["last_status"]),
         (&json!("upstream_refused"), &json!(401))
     );
-    let next = shown["next"].as_str().expect("text");
-    assert!(next.contains(&format!("operator re-emit {id}")), "{next}");
+    assert!(steps(&shown).contains(&bundle.command(&["re-emit", &id])), "{shown:#}");
 
     let reason = ["--reason", "new key", "--by", "ann"];
     bundle.run(&[&["re-emit", id.as_str()], &reason[..]].concat()).await.ended(0);
@@ -206,16 +210,16 @@ async fn what_was_received_too_often_is_explained_and_put_back() {
     let fault = json!({"provider": "giveaway", "status": 503, "times": 27});
     bundle.0.ask_providers("POST", "/faults", &fault).await;
     let id = bundle.record(&action("retried")).await;
-    // Its record knows nothing of it: SQS gave it up, not the function.
+    // Its record knows nothing of it until somebody looks: SQS gave it up, not the function.
     let dead = json!({"queue": "GiveawayDeliveryDeadLetters", "reason": "received too often"});
     let shown = bundle.shows(&id, |shown| shown["dead_letter"] == dead).await;
-    assert_eq!([&shown["state"], &shown["reason"]], ["retrying", "upstream_failed"]);
+    assert_eq!(shown["state"], "dead");
     assert_eq!(shown["attempts"], 27);
-    let next = shown["next"].as_str().expect("text");
-    assert!(next.contains("operator redrive GiveawayDeliveryDeadLetters"), "{next}");
+    let redrive = bundle.command(&["redrive", "GiveawayDeliveryDeadLetters"]);
+    assert!(steps(&shown).contains(&redrive), "{shown:#}");
 
     let diagnosis = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
-    let expected = [["queue", "GiveawayDeliveryDeadLetters"], ["records", "retrying"]];
+    let expected = [["queue", "GiveawayDeliveryDeadLetters"], ["records", "dead"]];
     assert_eq!(problems(&diagnosis), expected.map(|it| it.map(str::to_owned)));
 
     let looked = bundle.json(&["redrive", "giveaway-delivery", "--dry-run"]).await;
@@ -309,17 +313,229 @@ async fn a_record_that_nothing_settles_is_found_and_emitted() {
     // The same by way of a pipe's dead letter, which names no record.
     bundle.0.dynamodb("UpdateItem", &change).await;
     bundle.0.dynamodb("UpdateItem", &amount).await;
-    let letter =
-        json!({"timestamp": "2026-11-21T18:00:00Z", "DDBStreamBatchInfo": {"batchSize": 1}});
+    let now = jiff::Timestamp::now().to_string();
+    let letter = json!({
+        "timestamp": now,
+        "DDBStreamBatchInfo": {
+            "approximateArrivalOfFirstRecord": now,
+            "approximateArrivalOfLastRecord": now,
+            "batchSize": 1,
+        },
+    });
     let letter = json!({"QueueUrl": "PipesDeadLetters", "MessageBody": letter.to_string()});
     bundle.sqs("SendMessage", letter).await;
     let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
     assert_eq!(problems(&diagnosis), [["queue", "PipesDeadLetters"]]);
     let moved = bundle.json(&["redrive", "pipes"]).await;
-    assert_eq!(moved["moved"][0]["id"], *id);
+    let moved = moved["moved"].as_array().expect("a list").iter();
+    assert!(moved.map(|it| &it["id"]).any(|moved| *moved == *id));
     bundle.settles(&id, "credited").await;
     assert_eq!(bundle.amounts("cu-7").await, ["5"]);
     bundle.run(&["doctor"]).await.ended(0);
+}
+
+/// Puts a letter of a pipe about one record that came into the stream at `arrival`.
+async fn give_up(bundle: &Operated, arrival: &str) {
+    let letter = json!({
+        "context": {"condition": "RetryAttemptsExhausted"},
+        "version": "1.0",
+        "timestamp": jiff::Timestamp::now().to_string(),
+        "DDBStreamBatchInfo": {
+            "shardId": "shardId-00000001573689847184-864758bb",
+            "startSequenceNumber": "800000000003126276362",
+            "endSequenceNumber": "800000000003126276362",
+            "approximateArrivalOfFirstRecord": arrival,
+            "approximateArrivalOfLastRecord": arrival,
+            "batchSize": 1,
+        },
+    });
+    let letter = json!({"QueueUrl": "PipesDeadLetters", "MessageBody": letter.to_string()});
+    bundle.sqs("SendMessage", letter).await;
+}
+
+#[tokio::test]
+async fn what_was_accepted_while_no_pipe_ran_is_emitted_by_its_letter() {
+    let bundle = Operated::start().await;
+    let id = bundle.record(&activity("m-1", -5)).await;
+    // Received weeks ago, accepted a moment ago by a change that no pipe took: it never passed the filter.
+    let accepted_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    // In two steps, of which neither is a record that was accepted.
+    let change = |set: &str, values: Value| {
+        json!({
+            "TableName": "callbacks", "Key": {"id": {"S": id}}, "UpdateExpression": set,
+            "ExpressionAttributeNames": {"#s": "state"}, "ExpressionAttributeValues": values,
+        })
+    };
+    let early = json!({
+        ":s": {"S": "recorded"}, ":r": {"S": "2026-06-01T12:00:00.000Z"}, ":n": {"N": "1"},
+    });
+    let early = change("SET #s = :s, received_at = :r, attempts = :n", early);
+    bundle.0.dynamodb("UpdateItem", &early).await;
+    let accepted =
+        json!({":s": {"S": "recorded"}, ":a": {"S": "accepted"}, ":t": {"S": accepted_at}});
+    let accepted = change("SET #s = :s, attention = :a, accepted_at = :t", accepted);
+    bundle.0.dynamodb("UpdateItem", &accepted).await;
+    for outcome in ["accepted", "attention"] {
+        assert_eq!(ids(&bundle.json(&["list", "--outcome", outcome]).await), [id.as_str()]);
+    }
+    let shown = bundle.json(&["show", &id]).await;
+    assert_eq!([&shown["state"], &shown["attention"]], ["recorded", "accepted"]);
+    assert!(shown["means"].as_str().expect("text").contains("accepted it"), "{shown:#}");
+    let diagnosis = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["records", "accepted"]]);
+
+    give_up(&bundle, &accepted_at).await;
+    let moved = bundle.json(&["redrive", "pipes"]).await;
+    assert_eq!((&moved["moved"][0]["id"], &moved["left"]), (&json!(id), &json!([])));
+    bundle.settles(&id, "debited").await;
+    assert_eq!(bundle.amounts("cu-7").await, ["-5"]);
+    bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn a_letter_of_a_pipe_that_accounts_for_nothing_is_kept() {
+    let bundle = Operated::start().await;
+    let id = bundle.record(&survey(1, "100")).await;
+    bundle.settles(&id, "credited").await;
+    // Nothing was received or accepted then.
+    give_up(&bundle, "2026-06-01T12:00:00Z").await;
+    let moved = bundle.run(&["redrive", "pipes", "--json"]).await.ended(1).json();
+    assert_eq!(moved["moved"], json!([]));
+    let reason = moved["left"][0]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("delete it by hand"), "{reason}");
+    let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&diagnosis), [["queue", "PipesDeadLetters"]]);
+    // One whose record is settled by now may go.
+    let shown = bundle.json(&["show", &id]).await;
+    give_up(&bundle, shown["received_at"].as_str().expect("a time")).await;
+    let moved = bundle.run(&["redrive", "pipes", "--json"]).await.ended(1).json();
+    assert_eq!(moved["left"].as_array().map(Vec::len), Some(1), "{moved:#}");
+    assert_eq!(bundle.amounts(PANELIST).await, ["100"]);
+}
+
+#[tokio::test]
+async fn what_a_queue_buried_by_itself_is_listed_and_closed() {
+    let bundle = Operated::start().await;
+    let fault = json!({"provider": "giveaway", "status": 503, "times": 10_000});
+    bundle.0.ask_providers("POST", "/faults", &fault).await;
+    let (listed, closed) =
+        (bundle.record(&action("listed")).await, bundle.record(&action("closed")).await);
+    let buried = async || {
+        let looked = bundle.json(&["redrive", "giveaway-delivery", "--dry-run"]).await;
+        looked["left"].as_array().map(Vec::len) == Some(2)
+    };
+    while !buried().await {}
+    let close = ["close", closed.as_str(), "--reason", "delivered by hand"];
+    bundle.run(&close).await.ended(0);
+    for outcome in ["dead-letter", "attention"] {
+        assert_eq!(ids(&bundle.json(&["list", "--outcome", outcome]).await), [listed.as_str()]);
+    }
+    let moved = bundle.run(&["redrive", "giveaway-delivery", "--json"]).await.json();
+    assert_eq!(moved["dropped"][0]["id"], *closed);
+    assert_eq!(bundle.json(&["show", &closed]).await["state"], "closed");
+}
+
+#[tokio::test]
+async fn an_amount_that_nobody_settles_is_a_problem() {
+    let bundle = Operated::start().await;
+    let login = bundle.record(&Event::sample("claimr-user-login")).await;
+    bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
+    // As a record of a provider is for which the template has no rule.
+    let change = json!({
+        "TableName": "callbacks", "Key": {"id": {"S": login}},
+        "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k",
+        "ExpressionAttributeNames": {"#u": "unit", "#p": "provider"},
+        "ExpressionAttributeValues": {
+            ":a": {"S": "5"}, ":u": {"S": "gems"}, ":p": {"S": "appvirality"}, ":k": {"S": "gift"},
+        },
+    });
+    bundle.0.dynamodb("UpdateItem", &change).await;
+    let said = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
+    assert_eq!(problems(&said), [["records", "no settler"]]);
+    assert!(said.to_string().contains("appvirality gift"), "{said:#}");
+    let shown = bundle.json(&["show", &login]).await;
+    assert!(shown["means"].as_str().expect("text").contains("nobody pays it"), "{shown:#}");
+}
+
+#[tokio::test]
+async fn a_hostile_id_is_one_word_of_what_is_to_be_pasted() {
+    let bundle = Operated::start().await;
+    let hostile = "$(touch pwned) `touch pwned`; it's \"quoted\"\u{202e}\u{61c}\u{200b}\u{2028}";
+    let payload = json!({
+        "id": hostile, "scope": "user_activity", "user_id": hostile,
+        "event": {"type": "action_completed", "data": {"xp": -5, "note": "\u{9b}31m\u{7f}\u{1b}[A"}},
+    });
+    let event = Event::signed("claimr", "POST /claimr/webhooks", &payload.to_string());
+    let id = bundle.record(&event).await;
+    let shown = bundle.json(&["show", &id]).await;
+    let accept = bundle.command(&["accept", &id, "--reason", "WHY"]);
+    assert!(steps(&shown).contains(&accept), "{shown:#}");
+    assert_eq!(shown["user"], *hostile);
+
+    let words = shell_words(&accept);
+    let ports = ["HTTP API", "DynamoDB", "SQS"].map(|name| bundle.port(name));
+    let place =
+        ["--local", "--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
+    assert_eq!(words, [&place[..], &["accept", &id, "--reason", "WHY"]].concat());
+
+    // Nor does anything reach the terminal, whichever way it is looked at.
+    for arguments in
+        [&["list"][..], &["show", &id], &["list", "--json"], &["show", &id, "--json"], &["doctor"]]
+    {
+        let said = bundle.run(arguments).await;
+        for text in [said.text, said.errors] {
+            let seen = |c: char| c == '\n' || (' '..='~').contains(&c) || "…×".contains(c);
+            assert!(text.chars().all(seen), "{arguments:?}: {text:?}");
+        }
+    }
+}
+
+/// The words that a shell hands to the program `operator` for `line`.
+fn shell_words(line: &str) -> Vec<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("operator-stub");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let program = directory.join("operator");
+    let stub = "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\0' \"$word\"; done\n";
+    std::fs::write(&program, stub).expect("a file");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, executable).expect("executable");
+    let path = format!("{}:/usr/bin:/bin", directory.display());
+    let shell = std::process::Command::new("sh")
+        .args(["-c", line])
+        .current_dir(&directory)
+        .env("PATH", path)
+        .output()
+        .expect("a shell");
+    assert!(shell.stderr.is_empty() && !directory.join("pwned").exists(), "{shell:?}");
+    let said = String::from_utf8(shell.stdout).expect("text");
+    said.split_terminator('\0').map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_reader_who_leaves_is_no_failure() {
+    let bundle = Operated::start().await;
+    bundle.record(&survey(1, "100")).await;
+    let [api, tables, queues] = ["HTTP API", "DynamoDB", "SQS"].map(|name| bundle.port(name));
+    let place =
+        ["--local", "--port", &api, "--dynamodb-port", &tables, "--sqs-port", &queues, "list"];
+    let statement = ["statement", PANELIST, "--dynamodb-port", &tables];
+    let sign = ["sign", "nobody", "nothing"];
+    let programs: [(&str, &[&str], i32); 3] =
+        [("operator", &place, 0), ("local", &statement, 0), ("local", &sign, 1)];
+    for (program, arguments, code) in programs {
+        let mut command = std::process::Command::new(crate::support::binaries::path(program));
+        command.args(arguments);
+        // A pipe whose other end is closed, for both outputs.
+        for set in [std::process::Command::stdout, std::process::Command::stderr] {
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            set(&mut command, writer);
+        }
+        let status = tokio::task::spawn_blocking(move || command.status()).await;
+        let status = status.expect("an end").expect("a process");
+        assert_eq!(status.code(), Some(code), "{program} {arguments:?}");
+    }
 }
 
 #[tokio::test]
@@ -347,6 +563,38 @@ async fn secrets_that_are_missing_or_malformed_are_named_and_not_shown() {
     assert!(!said.contains("hunter2"), "{said}");
     // What has keys is asked all the same.
     assert!(said.contains("authenticates"), "{said}");
+}
+
+#[tokio::test]
+async fn a_key_that_was_pasted_wrongly_is_named() {
+    let bundle = Operated::start_with("operator-pasted", |variables| {
+        let keys =
+            json!({"keys": [{"id": "new", "secret": "hunter2\n"}, {"id": "old", "secret": "o"}]});
+        variables["InbrainFunction"]["KEYS"] = json!(keys.to_string());
+        let keys = json!({"keys": [{"id": "blank", "secret": " "}]});
+        variables["ClaimrFunction"]["KEYS"] = json!(keys.to_string());
+        let key = json!({"apikey": "hunter2\u{feff}", "privatekey": "p"});
+        variables["AppviralityRedemptionFunction"]["API_KEYS"] = json!(key.to_string());
+    })
+    .await;
+    let said = bundle.run(&["doctor", "--json"]).await.ended(1);
+    let diagnosis = said.json();
+    let findings = diagnosis["findings"].as_array().expect("findings").iter();
+    let found: Vec<_> = findings
+        .filter(|it| it["check"] == "secret" && it["status"] == "problem")
+        .map(|it| (it["subject"].as_str().expect("text"), it["found"].as_str().expect("text")))
+        .collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+    for (subject, key, flaw) in [
+        ("InbrainKeysSecret", "key new", "ends with a line end"),
+        ("ClaimrKeysSecret", "key blank", "white space"),
+        ("AppviralityApiSecret", "apikey", "ends with an invisible character"),
+    ] {
+        let named =
+            found.iter().any(|it| it.0 == subject && it.1.contains(key) && it.1.contains(flaw));
+        assert!(named, "{subject}: {found:?}");
+    }
+    assert!(!said.text.contains("hunter2"), "{}", said.text);
 }
 
 #[tokio::test]
@@ -388,12 +636,11 @@ async fn what_cannot_be_reached_is_said() {
     let port = nobody.local_addr().expect("an address").port().to_string();
     drop(nobody);
     let place = ["--local", "--port", &port, "--dynamodb-port", &port, "--sqs-port", &port];
-    let diagnosis = run(&place, &["doctor", "--json"]).await.ended(1).json();
-    let mut checks: Vec<_> = problems(&diagnosis).into_iter().map(|[check, _]| check).collect();
-    checks.dedup();
-    assert_eq!(checks, ["table", "bus", "secret", "queue", "records"]);
-    let said = run(&place, &["list"]).await.ended(3);
-    assert!(said.errors.contains("cargo run"), "{}", said.errors);
+    for arguments in [&["doctor"][..], &["doctor", "--json"], &["list"]] {
+        let said = run(&place, arguments).await.ended(3);
+        assert!(said.text.is_empty() && said.errors.contains("cargo run"), "{said:?}");
+        assert_eq!(said.errors.lines().count(), 1, "{}", said.errors);
+    }
     // The API alone.
     let (tables, queues) = (bundle.port("DynamoDB"), bundle.port("SQS"));
     let place = ["--local", "--port", &port, "--dynamodb-port", &tables, "--sqs-port", &queues];
@@ -439,10 +686,20 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let shown = bundle.settles(&held, "debited").await;
     let history = shown["history"].to_string();
     assert!(history.contains(&format!("accepted by {CALLER}: right")), "{history}");
-    let nobody = run_with(&variables, &["--stack", "other"], &["list"]).await.ended(3);
+    let nobody = run_with(&variables, &["--stack", "other"], &["doctor"]).await.ended(3);
     assert!(nobody.errors.contains("no such stack"), "{}", nobody.errors);
-    let without = run_with(&variables[2..], &["--stack", STACK], &["list"]).await.ended(3);
+    let without = run_with(&variables[2..], &["--stack", STACK], &["doctor"]).await.ended(3);
     assert!(without.errors.contains("credentials"), "{}", without.errors);
+    variables.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nowhere = format!("http://{}", closed.local_addr().expect("an address"));
+    drop(closed);
+    variables.push(("AWS_ENDPOINT_URL", &nowhere));
+    let unreachable = run_with(&variables, &["--stack", STACK], &["doctor"]).await.ended(3);
+    assert!(unreachable.errors.contains("no connection"), "{}", unreachable.errors);
+    for said in [nobody, without, unreachable] {
+        assert!(said.text.is_empty() && said.errors.lines().count() == 1, "{said:?}");
+    }
 }
 
 #[tokio::test]

@@ -67,9 +67,9 @@ async fn attention(
     let dead_letters = queues.first().and_then(|queue| letters::of_queue(stack, queue));
     let known = Known { queues: &queues, dead_letters, message: Message::OnItsWay };
     let of_oldest = explain::record(&oldest, known, &stack.commands);
-    let list = stack.commands.operator(&["list", "--outcome", outcome(state)]);
+    let show_all = stack.commands.operator(&["list", "--outcome", outcome(state)]);
     let explained = Explained::new(of_oldest.means, "This shows them all; then, of the oldest:")
-        .run([list])
+        .run([show_all])
         .run([of_oldest.next]);
     Ok(Finding::problem("records", state, how_many(&items, &oldest, now), explained))
 }

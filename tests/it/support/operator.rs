@@ -74,6 +74,14 @@ impl Operated {
         run(&place, arguments).await
     }
 
+    /// The command line with `arguments` that the command tells a person to go on with.
+    pub(crate) fn command(&self, arguments: &[&str]) -> String {
+        let [api, tables, queues] = ["HTTP API", "DynamoDB", "SQS"].map(|name| self.port(name));
+        let arguments: Vec<_> = arguments.iter().map(|it| local::terminal::word(it)).collect();
+        let ports = format!("--port {api} --dynamodb-port {tables} --sqs-port {queues}");
+        format!("operator --local {ports} {}", arguments.join(" "))
+    }
+
     /// The port of what the bundle calls `name`.
     pub(crate) fn port(&self, name: &str) -> String {
         self.0.address(name).rsplit(':').next().expect("a port").to_owned()
