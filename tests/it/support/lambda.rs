@@ -30,9 +30,9 @@ use super::dynamodb::DynamoDb;
 use super::metrics::NAMESPACE;
 use super::{PATIENCE, binaries};
 
-/// What Lambda gives a function besides its environment variables.
-const CREDENTIALS: [(&str, &str); 3] = [
-    ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+/// What Lambda gives a function besides its environment variables, and besides the id of an access key: that
+/// is the function's name here, by which [`permissions`](super::permissions) knows it.
+const CREDENTIALS: [(&str, &str); 2] = [
     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY"),
     ("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjEXAMPLETOKEN"),
 ];
@@ -124,6 +124,7 @@ impl Function {
         let mut child = Command::new(binaries::path(name))
             .env_clear()
             .envs(CREDENTIALS)
+            .env("AWS_ACCESS_KEY_ID", name)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)

@@ -10,7 +10,8 @@
 //! | [`one_machine`] | the bundle as `cargo run` serves it |
 //! | [`operator`] | the operator's command, run against it |
 //! | [`account`] | what there is on AWS alone: CloudFormation, Pipes, STS |
-//! | [`proxy`] | counts the requests to DynamoDB and breaks them |
+//! | [`permissions`] | IAM's part: what each function's role allows |
+//! | [`proxy`] | counts the requests to DynamoDB and breaks them, or denies them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
 //! | [`tables`] | the tables in this process or elsewhere |
 //! | [`secrets_manager`] | Secrets Manager's part |
@@ -29,6 +30,7 @@ pub(crate) mod lateness;
 pub(crate) mod metrics;
 pub(crate) mod one_machine;
 pub(crate) mod operator;
+pub(crate) mod permissions;
 pub(crate) mod proxy;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;

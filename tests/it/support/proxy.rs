@@ -1,4 +1,5 @@
-//! Stands between a function and DynamoDB: counts the requests, and breaks them as it is told.
+//! Stands between a function and DynamoDB: counts the requests, denies what the function's role does not
+//! allow, and breaks the others as it is told.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,12 +13,12 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::PATIENCE;
+use super::{PATIENCE, permissions};
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It is answered.
+    /// It is answered, if the caller may ask it.
     Answered,
     /// The connection is reset before the request is passed on.
     LostRequest,
@@ -153,8 +154,11 @@ async fn serve(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
     loop {
         let request = Message::read(&mut caller).await?;
         let operation = request.header("x-amz-target").unwrap_or("none").to_owned();
+        let allowed =
+            permissions::allows(request.header("authorization"), &operation, &request.body);
         state.asked.lock().expect("no panic").push(operation);
         let reply = match state.fate() {
+            Fate::Answered if !allowed => Message::reply(400, permissions::DENIED),
             Fate::Answered => state.pass_on(&request).await?,
             Fate::LostRequest => return Ok(()),
             Fate::LostReply => {

@@ -32,6 +32,7 @@ use verify::Amount;
 use super::dynamodb::DynamoDb;
 use super::event::{self, Event};
 use super::lambda::{Function, Settings};
+use super::permissions;
 
 /// Whom a loopback server takes its caller for, where nobody asks.
 const CALLER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
@@ -62,8 +63,13 @@ struct Watched {
 
 impl Answer for Watched {
     async fn answer(&self, request: HttpRequest, peer: SocketAddr) -> Option<Response<Bytes>> {
-        let target = request.headers.get("x-amz-target").expect("an operation");
-        let target = target.to_str().expect("text").trim_start_matches("AmazonSQS.").to_owned();
+        let header = |name| request.headers.get(name).map(|value| value.to_str().expect("text"));
+        let target = header("x-amz-target").expect("an operation");
+        if !permissions::allows(header("authorization"), target, &request.body) {
+            let denied = Response::builder().status(400).body(permissions::DENIED.into());
+            return Some(denied.expect("a response"));
+        }
+        let target = target.trim_start_matches("AmazonSQS.").to_owned();
         let input = serde_json::from_slice(&request.body).expect("a JSON input");
         self.asked.lock().expect("no panic").push((target, input));
         self.sqs.answer(request, peer).await
