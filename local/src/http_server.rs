@@ -1,4 +1,4 @@
-//! HTTP on the loopback: what the HTTP API, the SQS endpoint and the providers' stand-ins share.
+//! HTTP on this machine: what the HTTP API, DynamoDB, the SQS endpoint and the providers' stand-ins share.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
+use crate::access::Access;
 use crate::event::HttpRequest;
 
 /// The largest body that is taken, in bytes; it is API Gateway's ("Quotas for HTTP APIs").
@@ -29,19 +30,38 @@ pub trait Answer: Send + Sync + 'static {
     ) -> impl Future<Output = Option<Response<Bytes>>> + Send;
 }
 
-/// Serves `service` on `listener` until the process ends.
+/// Serves `service` to this machine alone on `listener`, until the process ends.
 pub async fn serve<A: Answer>(service: Arc<A>, listener: TcpListener) -> Infallible {
+    serve_to(Access::default(), service, listener).await
+}
+
+/// Serves `service` to whom `access` allows on `listener`, until the process ends.
+pub async fn serve_to<A: Answer>(
+    access: Access,
+    service: Arc<A>,
+    listener: TcpListener,
+) -> Infallible {
+    let access = Arc::new(access);
     loop {
         // Running out of sockets passes; the other connections go on meanwhile.
         let Ok((stream, peer)) = listener.accept().await else { continue };
-        let service = Arc::clone(&service);
+        let Ok(here) = stream.local_addr() else { continue };
+        if !access.hears(peer, here) {
+            continue;
+        }
+        let (service, access) = (Arc::clone(&service), Arc::clone(&access));
         tokio::spawn(async move {
-            let service = service_fn(move |request| {
+            let service = service_fn(move |request: http::Request<Incoming>| {
                 let service = Arc::clone(&service);
+                // Before the body is read.
+                let refusal = access.refusal(request.uri(), request.headers(), here);
                 async move {
-                    let answer = match read(request).await {
-                        Some(request) => service.answer(request, peer).await,
-                        None => Some(too_large()),
+                    let answer = match refusal {
+                        Some(refusal) => Some(refusal),
+                        None => match read(request).await {
+                            Some(request) => service.answer(request, peer).await,
+                            None => Some(too_large()),
+                        },
                     };
                     let closed = || io::Error::from(io::ErrorKind::ConnectionAborted);
                     answer.map(|answer| answer.map(Full::new)).ok_or_else(closed)
@@ -70,6 +90,14 @@ async fn read(request: http::Request<Incoming>) -> Option<HttpRequest> {
 
 fn too_large() -> Response<Bytes> {
     json(StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Entity Too Large"}"#.to_owned())
+}
+
+/// Whether the body of `request` is said to be JSON.
+#[must_use]
+pub fn is_json(request: &HttpRequest) -> bool {
+    let said = request.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = said.unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// An answer with a JSON text as its body.

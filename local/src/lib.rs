@@ -11,7 +11,7 @@
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
-//! | [`tables`], [`stream`] | DynamoDB's part |
+//! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
 //! | [`pipe`], [`input`] | `EventBridge` Pipes' part: records of the stream become events |
 //! | [`bus`], [`pattern`] | the event bus's part: rules put events into queues |
 //! | [`queues`], [`messages`], [`sqs`] | SQS's part |
@@ -19,9 +19,9 @@
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
 //! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
-//! | [`state`] | what is kept beside the tables |
+//! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
-//! | [`http_server`] | HTTP on the loopback |
+//! | [`http_server`], [`access`] | HTTP on this machine, and who may ask |
 //! | [`names`], [`reference`](mod@reference) | names that AWS gives, and those that the template gives |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
@@ -31,11 +31,14 @@
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
 
+pub mod access;
 pub mod aws_json;
 pub mod bundle;
 pub mod bus;
 pub mod cli;
 pub mod curl;
+pub mod data_dir;
+pub mod dynamodb;
 pub mod endpoint;
 pub mod event;
 pub mod events;

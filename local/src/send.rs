@@ -11,6 +11,9 @@ use outbound::{Client, NoReply};
 
 use crate::event;
 
+/// How long an answer is waited for: a container that has to start for it may need a while.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// What to send.
 #[derive(Debug, clap::Args)]
 pub struct Send {
@@ -62,7 +65,7 @@ impl Send {
         // The client sets these for the connection that it makes.
         request.headers_mut().remove(HOST);
         request.headers_mut().remove(CONTENT_LENGTH);
-        let reply = Client::new(Duration::from_secs(10))?.send(request).await?;
+        let reply = Client::new(PATIENCE)?.send(request).await?;
         Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
     }
 }

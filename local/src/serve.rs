@@ -1,7 +1,8 @@
 //! `cargo run`: all of the bundle in one process.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +10,15 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::access::Access;
 use crate::bundle::{Invoke, RECEIVERS};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
 use crate::flow::{Flow, FlowError};
 use crate::gateway::Gateway;
+use crate::http_server::Answer;
 use crate::providers::{ProviderError, Providers};
 use crate::samples::{self, SampleError};
 use crate::secrets::Secrets;
@@ -40,6 +45,13 @@ pub struct Serve {
     /// The port of the SQS endpoint
     #[arg(long, default_value_t = 9324)]
     pub sqs_port: u16,
+    /// Let DynamoDB, SQS and the stand-ins be reached from containers, at ADDRESS of this machine, or at
+    /// all of its addresses. Whoever reaches them can read and change all that is in them
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0")]
+    pub listen_for_containers: Option<Ipv4Addr>,
+    /// A host that requests to the HTTP API may be for, beside this machine: a tunnel's name
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
     /// Where to keep tables, queues and what the stand-ins were sent; without it they are in memory
     #[arg(long)]
     pub data_dir: Option<PathBuf>,
@@ -54,9 +66,11 @@ pub enum ServeError {
     /// The process cannot be told to end.
     #[error("signals cannot be listened for: {0}")]
     Signals(std::io::Error),
-    /// A port cannot be listened on.
-    #[error("port {port} cannot be used ({error}); choose another with {option}")]
+    /// An address cannot be listened on.
+    #[error("port {port} of {ip} cannot be used ({error}); choose another with {option}")]
     Port {
+        /// The address.
+        ip: IpAddr,
         /// The port.
         port: u16,
         /// The option that sets it.
@@ -70,6 +84,9 @@ pub enum ServeError {
     /// The template has a route to a function that is not here.
     #[error("the template routes {} {} to {}, which is not in the bundle", .0.method, .0.path, .0.function)]
     NoFunction(TemplateRoute),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// There are no tables.
     #[error(transparent)]
     Tables(#[from] TablesError),
@@ -101,20 +118,24 @@ impl Serve {
     /// [`ServeError`].
     pub async fn run(self, env: &EnvVars) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
-        let api = listen(self.port, "--port").await?;
-        let dynamodb = listen(self.dynamodb_port, "--dynamodb-port").await?;
-        let stand_ins = listen(self.provider_port, "--provider-port").await?;
-        let sqs = listen(self.sqs_port, "--sqs-port").await?;
-        let api_url = url(&api, self.port);
-        let urls = Urls {
-            dynamodb: url(&dynamodb, self.dynamodb_port),
-            sqs: url(&sqs, self.sqs_port),
-            providers: url(&stand_ins, self.provider_port),
+        let callers = Access { hosts: self.allow_host.clone(), ..Access::default() };
+        let api = Port::open(callers, None, self.port, "--port").await?;
+        let containers = self.listen_for_containers;
+        let open = |port, option| {
+            let access = Access { containers: containers.is_some(), ..Access::default() };
+            Port::open(access, containers, port, option)
         };
+        let dynamodb = open(self.dynamodb_port, "--dynamodb-port").await?;
+        let stand_ins = open(self.provider_port, "--provider-port").await?;
+        let sqs = open(self.sqs_port, "--sqs-port").await?;
+        let api_url = api.url();
+        let urls = Urls { dynamodb: dynamodb.url(), sqs: sqs.url(), providers: stand_ins.url() };
 
-        let database = tables::open(&template, self.data_dir.as_deref())?;
-        let state = Arc::new(State::open(self.data_dir.as_deref())?);
-        tokio::spawn(tables::serve(database.clone(), dynamodb));
+        // Held until the end.
+        let directory = self.data_dir.as_deref().map(DataDir::open).transpose()?;
+        let database = tables::open(&template, directory.as_ref())?;
+        let state = Arc::new(State::open(directory.as_ref())?);
+        dynamodb.serve(DynamoDb::new(database.clone()));
         let flow = Flow::of(&template, Arc::clone(&state), self.time_scale)?;
         let queues = Arc::clone(flow.queues());
         queues.recover()?;
@@ -123,56 +144,66 @@ impl Serve {
             events: Events::new(&template, Arc::clone(flow.bus()), Arc::clone(&queues)),
             secrets: Secrets::of(&template, env),
         };
-        tokio::spawn(http_server::serve(Arc::new(endpoint), sqs));
+        sqs.serve(endpoint);
         let providers = Providers::open(env, &database, state)?;
-        tokio::spawn(http_server::serve(Arc::new(providers), stand_ins));
+        stand_ins.serve(providers);
         settle::start(&template, env, &urls, &queues)?;
         flow.start(&database)?;
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
-        tokio::spawn(http_server::serve(Arc::new(gateway), api));
+        api.serve(gateway);
 
-        let kept = match &self.data_dir {
-            Some(directory) => format!("everything in {}", directory.display()),
+        if let Some(address) = containers {
+            let _ = writeln!(std::io::stderr(), "{}", warning(address));
+        }
+        let kept = match &directory {
+            Some(directory) => format!("everything in {}", directory.path().display()),
             None => "everything in memory".to_owned(),
         };
-        println!("HTTP API   {api_url}");
-        println!("DynamoDB   {}   ({kept})", urls.dynamodb);
-        println!("SQS        {}", urls.sqs);
-        println!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers);
+        say(format_args!("HTTP API   {api_url}"));
+        say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));
+        say(format_args!("SQS        {}", urls.sqs));
+        say(format_args!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers));
         for TemplateRoute { method, path, function } in &routes {
-            println!("{method:<5}{path:<40}{function}");
+            say(format_args!("{method:<5}{path:<40}{function}"));
         }
-        println!();
+        say(format_args!(""));
         for function in &RECEIVERS {
             let requests = match samples::requests(function, env, "") {
                 // Served all the same, as on AWS.
                 Err(SampleError::NoKeys(id)) => {
-                    println!("# {id} has no usable KEYS: its routes answer 503");
+                    say(format_args!("# {id} has no usable KEYS: its routes answer 503"));
                     continue;
                 }
                 requests => requests?,
             };
             for (sample, request) in requests {
-                println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
+                say(format_args!("# {}\n{}", sample.name, curl::command(&api_url, &request)));
             }
         }
         let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
         let (api, dynamodb, sqs) = (port(&api_url), port(&urls.dynamodb), port(&urls.sqs));
-        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}");
-        println!(
+        say(format_args!(
+            "\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}"
+        ));
+        say(format_args!(
             "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
              cargo run -p operator -- --local --port {api} --dynamodb-port {dynamodb} \
              --sqs-port {sqs} doctor"
-        );
+        ));
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;
-        println!("\nReady. Ctrl-C ends it.");
+        say(format_args!("\nReady. Ctrl-C ends it."));
         stopped.await;
         Ok(())
     }
+}
+
+/// Prints a line. Where nobody reads any more, as behind `| head`, the bundle is served all the same.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The receiving functions, by logical id.
@@ -190,16 +221,64 @@ fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, S
         .collect()
 }
 
-async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .await
-        .map_err(|error| ServeError::Port { port, option, error })
+/// A port of one of the services.
+struct Port {
+    access: Access,
+    /// The first is on the loopback, and others have its port.
+    listeners: Vec<TcpListener>,
+    number: u16,
 }
 
-/// The URL of `listener`; a port of 0 has become a real one by now.
-fn url(listener: &TcpListener, port: u16) -> String {
-    let port = listener.local_addr().map_or(port, |address| address.port());
-    format!("http://127.0.0.1:{port}")
+impl Port {
+    /// Listens on the loopback, and on `more`, at `port`, which `option` sets; a port of 0 becomes a real
+    /// one.
+    async fn open(
+        access: Access,
+        more: Option<Ipv4Addr>,
+        mut port: u16,
+        option: &'static str,
+    ) -> Result<Self, ServeError> {
+        let addresses = match more {
+            None | Some(Ipv4Addr::LOCALHOST) => vec![Ipv4Addr::LOCALHOST],
+            Some(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::UNSPECIFIED],
+            Some(address) => vec![Ipv4Addr::LOCALHOST, address],
+        };
+        let mut listeners = Vec::with_capacity(addresses.len());
+        for ip in addresses.into_iter().map(IpAddr::from) {
+            let refused = |error| ServeError::Port { ip, port, option, error };
+            let listener = TcpListener::bind((ip, port)).await.map_err(refused)?;
+            port = listener.local_addr().map_err(refused)?.port();
+            listeners.push(listener);
+        }
+        Ok(Self { access, listeners, number: port })
+    }
+
+    /// Its URL on this machine.
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.number)
+    }
+
+    /// Serves `service` until the process ends.
+    fn serve(self, service: impl Answer) {
+        let service = Arc::new(service);
+        for listener in self.listeners {
+            let (access, service) = (self.access.clone(), Arc::clone(&service));
+            tokio::spawn(http_server::serve_to(access, service, listener));
+        }
+    }
+}
+
+/// What is said before anything is served to containers at `address`.
+fn warning(address: Ipv4Addr) -> String {
+    let who = match address {
+        Ipv4Addr::LOCALHOST => "every container of Docker Desktop".to_owned(),
+        Ipv4Addr::UNSPECIFIED => "whoever is in a private network with this machine".to_owned(),
+        address => format!("whoever reaches {address}"),
+    };
+    format!(
+        "warning: --listen-for-containers: {who} can read and change the tables, the queues and the \
+         stand-ins, and read the keys of the environment file"
+    )
 }
 
 /// Ends with Ctrl-C, or with being told to end; listens for both from the moment it is called.

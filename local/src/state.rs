@@ -4,10 +4,11 @@
 //! One `SQLite` file, so that a pipe's messages and its place in the stream are written together: a
 //! process that is killed at any moment loses none and doubles none.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
+
+use crate::data_dir::DataDir;
 
 /// The tables, each made where it is missing.
 const SCHEMA: &str = "
@@ -63,15 +64,15 @@ pub struct State(Mutex<Connection>);
 pub struct StateError(#[from] rusqlite::Error);
 
 impl State {
-    /// Opens the state in `directory`, which is there, or in memory.
+    /// Opens the state in `directory`, or in memory.
     ///
     /// # Errors
     ///
     /// [`StateError`].
-    pub fn open(directory: Option<&Path>) -> Result<Self, StateError> {
+    pub fn open(directory: Option<&DataDir>) -> Result<Self, StateError> {
         let connection = match directory {
             None => Connection::open_in_memory()?,
-            Some(directory) => Connection::open(directory.join("settlement.sqlite"))?,
+            Some(directory) => Connection::open(directory.state())?,
         };
         // With these, what is written survives the end of the process, and the end of the machine never
         // leaves half a transaction.

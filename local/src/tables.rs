@@ -1,14 +1,16 @@
-//! DynamoDB's part: an embedded server that speaks the real protocol.
+//! DynamoDB's tables, in an embedded database.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use dynoxide::Database;
 use rusqlite::Connection;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::names;
+use crate::data_dir::DataDir;
+use crate::dynamodb::DynamoDb;
 use crate::template::{Template, TemplateError};
+use crate::{http_server, names};
 
 /// The tables of the bundle: logical id, and name on this machine.
 pub const TABLES: [(&str, &str); 2] = [("CallbacksTable", CALLBACKS), ("LedgerTable", "ledger")];
@@ -30,9 +32,6 @@ const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS local_stream_records
 /// Why there are no tables.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
-    /// The data directory cannot be used.
-    #[error("the data directory cannot be used: {0}")]
-    Directory(#[from] std::io::Error),
     /// The template does not define a table.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -57,15 +56,12 @@ pub enum TablesError {
 /// # Errors
 ///
 /// [`TablesError`].
-pub fn open(template: &Template, directory: Option<&Path>) -> Result<Database, TablesError> {
+pub fn open(template: &Template, directory: Option<&DataDir>) -> Result<Database, TablesError> {
     let refuses = |error: &dyn std::fmt::Display| TablesError::Database(error.to_string());
     let path = match directory {
         // In memory, under a name, so that it can be opened twice.
         None => format!("file:/{}?vfs=memdb", names::uuid()),
-        Some(directory) => {
-            std::fs::create_dir_all(directory)?;
-            directory.join("dynamodb.sqlite").to_string_lossy().into_owned()
-        }
+        Some(directory) => directory.tables().to_string_lossy().into_owned(),
     };
     let database = Database::new(&path).map_err(|error| refuses(&error))?;
     let indexed = Connection::open(&path).and_then(|db| db.execute_batch(STREAM_INDEX));
@@ -97,9 +93,9 @@ fn missing_index(wanted: &Value, indexes: &str) -> Option<String> {
     missing["IndexName"].as_str().map(str::to_owned)
 }
 
-/// Serves `database` on `listener` until the process ends.
+/// Serves `database` to this machine alone on `listener`, until the process ends.
 pub async fn serve(database: Database, listener: TcpListener) {
-    dynoxide::server::serve_on(listener, database).await;
+    http_server::serve(Arc::new(DynamoDb::new(database)), listener).await;
 }
 
 #[cfg(test)]
@@ -108,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_directory_of_an_earlier_version_is_refused_by_name() {
-        let directory = std::env::temp_dir().join(format!("tables-{}", names::uuid()));
+        let path = std::env::temp_dir().join(format!("tables-{}", names::uuid()));
+        let directory = DataDir::open(&path).expect("a directory");
         let template = |index: &str| {
             let text = format!(
                 "
@@ -139,6 +136,6 @@ Resources:
         let refused = open(&template(index), Some(&directory)).map(drop);
         let said = refused.expect_err("without the index").to_string();
         assert!(said.contains("callbacks") && said.contains("by_id"), "{said}");
-        std::fs::remove_dir_all(&directory).expect("removed");
+        std::fs::remove_dir_all(&path).expect("removed");
     }
 }

@@ -9,6 +9,7 @@
 //! | [`outcomes`] | recorded, duplicate, conflict, refused: answers, items, requests to DynamoDB |
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`one_machine`] | `cargo run` and its commands |
+//! | [`access`] | who may ask its ports: no web page, no foreign host |
 //! | [`operator`] | the operator's command: what is wrong with a bundle, explained and mended |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`drawn_faults`] | the same at random, from seeds |
@@ -29,6 +30,7 @@
 
 mod support;
 
+mod access;
 mod chaos;
 mod drawn_faults;
 mod emulator;

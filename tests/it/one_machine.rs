@@ -96,3 +96,36 @@ async fn a_port_in_use_is_a_clear_message() {
         assert!(error.contains(&port) && error.contains(taken), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_data_directory_belongs_to_one_bundle_and_to_nothing_else() {
+    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-at-a-time");
+    let _ = std::fs::remove_dir_all(&place);
+    let text = |path: &std::path::Path| path.to_str().expect("text").to_owned();
+    let refused = async |directory: &str| {
+        let mut arguments = vec!["--data-dir".to_owned(), directory.to_owned()];
+        arguments.extend(port_options().await.into_iter().flat_map(|it| [it, "0".to_owned()]));
+        let ended = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        assert!(!ended.status.success(), "{directory}");
+        let said = String::from_utf8(ended.stderr).expect("text");
+        assert!(said.starts_with("error: ") && said.lines().count() == 1, "{said}");
+        said
+    };
+    let directory = text(&place);
+    let first = OneMachine::start_with(&["--data-dir", &directory]).await;
+    let said = refused(&directory).await;
+    assert!(said.contains(&directory) && said.contains("in use"), "{said}");
+    assert_eq!(first.send(&Event::sample("giveaway-action")).await.0, 200);
+    first.kill().await;
+    // A process that was killed leaves no lock.
+    let second = OneMachine::start_with(&["--data-dir", &directory]).await;
+    assert_eq!(second.count_items().await, 1);
+    assert!(second.end("TERM").await);
+
+    let notes = place.join("settlement.sqlite");
+    std::fs::write(&notes, "my notes").expect("written");
+    let said = refused(&directory).await;
+    assert!(said.contains(&text(&notes)) && said.contains("no database"), "{said}");
+    let said = refused(&text(&notes)).await;
+    assert!(said.contains(&text(&notes)) && said.contains("cannot be used"), "{said}");
+}

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::*;
+use crate::data_dir::DataDir;
 use crate::project_file;
 
 /// A directory that is removed at the end of the test.
@@ -22,8 +23,9 @@ impl Drop for Directory {
 /// What a process does at its start: database, queues, and the records that flow.
 fn start(directory: &Path) -> (Database, Arc<Queues>) {
     let template = Template::read(&project_file("template.yaml")).expect("the template");
-    let database = tables::open(&template, Some(directory)).expect("tables");
-    let state = Arc::new(State::open(Some(directory)).expect("a state"));
+    let directory = DataDir::open(directory).expect("a directory");
+    let database = tables::open(&template, Some(&directory)).expect("tables");
+    let state = Arc::new(State::open(Some(&directory)).expect("a state"));
     let flow = Flow::of(&template, state, 1).expect("a flow");
     let queues = Arc::clone(flow.queues());
     queues.recover().expect("recovered");

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::event::HttpRequest;
+use crate::http_server::is_json;
 use crate::names;
-use crate::providers::giveaway::is_json;
 use crate::providers::rewards::{Reward, Rewards};
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;

@@ -6,8 +6,9 @@ use serde_json::json;
 use verify::{Keys, Provider as _, Refusal};
 
 use crate::event::HttpRequest;
+use crate::http_server::is_json;
 use crate::names;
-use crate::providers::giveaway::{as_received, is_json, keys_of, refused};
+use crate::providers::giveaway::{as_received, keys_of, refused};
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;
 

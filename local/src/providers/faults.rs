@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::providers::{Provider, Reply};
 
 /// How calls are to fail.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Whose calls.
@@ -20,6 +20,9 @@ pub struct Fault {
     /// The status that they are answered with; without it they are not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The answer's body: a text as it is, anything else as JSON; without it what all refusals look like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
     /// How long they wait before that, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
@@ -36,6 +39,17 @@ pub struct Fault {
 
 const fn once() -> u32 {
     1
+}
+
+impl Fault {
+    /// The body that was asked for.
+    #[must_use]
+    pub fn body(&self) -> Option<String> {
+        match self.body.as_ref()? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
 }
 
 /// The failures that are still to come.
@@ -93,8 +107,8 @@ fn read(body: &[u8]) -> Result<Fault, String> {
         "status is not from 200 to 599"
     } else if fault.times == 0 {
         "times is not 1 or more"
-    } else if fault.retry_after.is_some() && fault.status.is_none() {
-        "retry_after needs a status"
+    } else if fault.status.is_none() && (fault.retry_after.is_some() || fault.body.is_some()) {
+        "retry_after and body need a status"
     } else {
         return Ok(fault);
     };
@@ -142,6 +156,7 @@ mod tests {
             r#"{"provider":"giveaway","status":503,"times":-1}"#,
             r#"{"provider":"giveaway","status":503,"time":1}"#,
             r#"{"provider":"giveaway","timeout_ms":1,"retry_after":1}"#,
+            r#"{"provider":"giveaway","timeout_ms":1,"body":{}}"#,
         ] {
             assert_eq!(faults.add(body.as_bytes()).status, StatusCode::BAD_REQUEST, "{body}");
         }

@@ -6,6 +6,7 @@ use serde_json::json;
 use verify::{Keys, Provider as _, Refusal, Request};
 
 use crate::event::HttpRequest;
+use crate::http_server::is_json;
 use crate::names;
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;
@@ -60,13 +61,6 @@ impl Giveaway {
 pub(crate) fn keys_of(key: &str) -> Option<Keys> {
     let keys = json!({"keys": [{"id": "api", "secret": key}]});
     Keys::from_json(&keys.to_string()).ok()
-}
-
-/// Whether the body is said to be JSON.
-pub(crate) fn is_json(request: &HttpRequest) -> bool {
-    let said = request.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = said.unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// The request as a function would have received it.

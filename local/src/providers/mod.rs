@@ -175,6 +175,11 @@ impl Providers {
     /// Looks into the stand-ins, or steers them; `None` for a path that is not there for it.
     fn steer(&self, request: &HttpRequest) -> Result<Option<Reply>, ProviderError> {
         let path: Vec<_> = request.path.split('/').skip(1).collect();
+        // A form of a web page cannot say so.
+        if matches!(request.method.as_str(), "POST" | "PUT") && !http_server::is_json(request) {
+            let message = "the content type is not application/json";
+            return Ok(Some(Reply::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)));
+        }
         let ok = |body: Value| Ok(Some(Reply { status: StatusCode::OK, body }));
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["faults"]) => ok(self.faults.list()),
@@ -218,8 +223,8 @@ impl Answer for Providers {
 /// The answer that a fault makes; none where it is silence.
 fn failure(fault: &Fault) -> Option<Response<Bytes>> {
     let status = StatusCode::from_u16(fault.status?).ok()?;
-    let reply = Reply::refused(status, "a fault that was asked for");
-    let mut response = http_server::json(status, reply.body.to_string());
+    let usual = || Reply::refused(status, "a fault that was asked for").body.to_string();
+    let mut response = http_server::json(status, fault.body().unwrap_or_else(usual));
     if let Some(seconds) = fault.retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

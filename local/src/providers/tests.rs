@@ -285,3 +285,59 @@ async fn faults_fail_before_or_after_the_work() {
     assert_eq!(status(&providers, "GET", "/other", "").await, 404);
     assert_eq!(status(&providers, "POST", "/faults", "{}").await, 400);
 }
+
+#[tokio::test]
+async fn a_fault_has_the_body_that_was_asked_for() {
+    let (providers, _) = providers();
+    let long = format!("{{\"success\":true,\"padding\":\"{}\"}}", "x".repeat(3000));
+    let with_mark = "\u{feff}{\"success\":true}";
+    for (body, sent) in [
+        (json!({"success": false}), r#"{"success":false}"#),
+        (json!(long), &*long),
+        (json!(with_mark), with_mark),
+        (json!("<p>no JSON</p>"), "<p>no JSON</p>"),
+        (json!(""), ""),
+    ] {
+        let fault = json!({"provider": "giveaway", "status": 200, "body": body}).to_string();
+        assert_eq!(status(&providers, "POST", "/faults", &fault).await, 200);
+        let request = HttpRequest {
+            method: "POST".to_owned(),
+            path: GIVEAWAY.to_owned(),
+            query: String::new(),
+            headers: http::HeaderMap::new(),
+            body: Vec::new(),
+        };
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let response = providers.answer(request, peer).await.expect("an answer");
+        assert_eq!((response.status().as_u16(), &response.body()[..]), (200, sent.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_said_to_be_json_steers() {
+    let (providers, _) = providers();
+    let fault = r#"{"provider":"giveaway","status":503}"#;
+    for (method, path, body) in
+        [("POST", "/faults", fault), ("PUT", "/rewards/7", r#"{"reward_status":"Rewarded"}"#)]
+    {
+        for kind in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+            let mut headers = http::HeaderMap::new();
+            if let Some(kind) = kind {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            }
+            let request = HttpRequest {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                query: String::new(),
+                headers,
+                body: body.as_bytes().to_vec(),
+            };
+            let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+            let response = providers.answer(request, peer).await.expect("an answer");
+            assert_eq!(response.status(), 415, "{path} {kind:?}");
+        }
+    }
+    let nothing = (200, json!([]));
+    assert_eq!(send(&providers, "GET", "/faults", "").await, Some(nothing.clone()));
+    assert_eq!(send(&providers, "GET", "/rewards", "").await, Some(nothing));
+}

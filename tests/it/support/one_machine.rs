@@ -4,6 +4,8 @@ use std::process::{Output, Stdio};
 
 use bytes::Bytes;
 use http::Request;
+use http::header::{HOST, HeaderValue};
+use http::response::Parts;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -118,7 +120,7 @@ impl OneMachine {
 
     /// Asks the embedded DynamoDB: its answer.
     pub(crate) async fn dynamodb(&self, operation: &str, input: &Value) -> Value {
-        let mut request = Request::post("/").header("host", "dynamodb");
+        let mut request = Request::post("/");
         let target = format!("DynamoDB_20120810.{operation}");
         for (name, value) in [
             ("content-type", "application/x-amz-json-1.0"),
@@ -159,7 +161,8 @@ impl OneMachine {
         body: &Value,
     ) -> (u16, Value) {
         let body = Full::new(Bytes::from(body.to_string()));
-        let request = Request::builder().method(method).uri(path).header("host", "providers");
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json");
         exchange(self.address("Providers"), request.body(body).expect("a request")).await
     }
 
@@ -191,15 +194,20 @@ pub(crate) async fn exchange(address: &str, request: Request<Full<Bytes>>) -> (u
 }
 
 /// A connection that takes one request after the other.
-pub(crate) struct Connection(SendRequest<Full<Bytes>>);
+pub(crate) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    /// What requests that name no host are for.
+    host: HeaderValue,
+}
 
 impl Connection {
-    async fn open(address: &str) -> Self {
+    /// A connection to `address`.
+    pub(crate) async fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
         let (sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(async { drop(connection.await) });
-        Self(sender)
+        Self { sender, host: HeaderValue::from_str(address).expect("a host") }
     }
 
     /// Sends the request that `event` was made of: the answer's status and JSON.
@@ -209,17 +217,27 @@ impl Connection {
         *request.method_mut() = sample.method.parse().expect("a method");
         *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");
         *request.headers_mut() = sample.headers;
+        request.headers_mut().remove(HOST);
         self.exchange(request).await
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (u16, Value) {
-        let exchange = async {
-            self.0.ready().await.expect("an open connection");
-            let answer = self.0.send_request(request).await.expect("an answer");
-            let status = answer.status().as_u16();
-            let body = answer.into_body().collect().await.expect("a body").to_bytes();
-            (status, serde_json::from_slice(&body).expect("JSON"))
+    /// The head and the body of the answer to `request`, which is for this connection's address where it
+    /// names no host.
+    pub(crate) async fn answer(&mut self, mut request: Request<Full<Bytes>>) -> (Parts, Bytes) {
+        if !request.headers().contains_key(HOST) {
+            request.headers_mut().insert(HOST, self.host.clone());
+        }
+        let answer = async {
+            self.sender.ready().await.expect("an open connection");
+            let answer = self.sender.send_request(request).await.expect("an answer");
+            let (head, body) = answer.into_parts();
+            (head, body.collect().await.expect("a body").to_bytes())
         };
-        timeout(PATIENCE, exchange).await.expect("an answer in time")
+        timeout(PATIENCE, answer).await.expect("an answer in time")
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let (head, body) = self.answer(request).await;
+        (head.status.as_u16(), serde_json::from_slice(&body).expect("JSON"))
     }
 }

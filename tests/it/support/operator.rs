@@ -129,7 +129,6 @@ impl Operated {
             input["QueueUrl"] = format!("http://{address}/123456789012/{queue}").into();
         }
         let request = Request::post("/")
-            .header("host", "sqs")
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", format!("AmazonSQS.{operation}"))
             .body(Full::new(Bytes::from(input.to_string())))

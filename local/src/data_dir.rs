@@ -1,0 +1,160 @@
+//! The directory that keeps everything, and belongs to one process at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode};
+
+/// The files in it: the tables, and what is kept beside them.
+const TABLES: &str = "dynamodb.sqlite";
+const STATE: &str = "settlement.sqlite";
+
+/// What is locked. The databases are not: whoever looks into them with `SQLite`'s own tools may.
+const LOCK: &str = "lock";
+
+/// The directory, locked until this is dropped.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why the directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process has it.
+    #[error(
+        "the data directory {0} is in use: end the bundle that runs on it, or name another directory with --data-dir"
+    )]
+    InUse(PathBuf),
+    /// It cannot be made, read or written.
+    #[error("{path} cannot be used ({error}); name another directory with --data-dir")]
+    Unusable {
+        /// The directory, or what is in it.
+        path: PathBuf,
+        /// Why not.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What should be a database is something else.
+    #[error(
+        "{0} is no database of this bundle; move it away, or name another directory with --data-dir"
+    )]
+    NoDatabase(PathBuf),
+}
+
+impl DataDir {
+    /// Makes the directory where it is missing, and takes it for this process.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError`].
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let unusable = |error: std::io::Error| DataDirError::Unusable {
+            path: path.to_owned(),
+            error: error.into(),
+        };
+        std::fs::create_dir_all(path).map_err(unusable)?;
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false);
+        let lock = options.open(path.join(LOCK)).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DataDirError::InUse(path.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        for file in [TABLES, STATE].map(|name| path.join(name)) {
+            check(&file)?;
+        }
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file with the tables.
+    #[must_use]
+    pub fn tables(&self) -> PathBuf {
+        self.path.join(TABLES)
+    }
+
+    /// The file with what is kept beside the tables.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.path.join(STATE)
+    }
+}
+
+/// Refuses `file` where it is there, and is no database that can be written.
+fn check(file: &Path) -> Result<(), DataDirError> {
+    if !file.exists() {
+        return Ok(());
+    }
+    // Begins to write, so that the file is read and its rights are tried; and changes nothing.
+    let tried = Connection::open(file).and_then(|db| db.execute_batch("BEGIN IMMEDIATE; ROLLBACK"));
+    tried.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => DataDirError::NoDatabase(file.to_owned()),
+        _ => DataDirError::Unusable { path: file.to_owned(), error: error.into() },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::names;
+
+    fn fresh() -> PathBuf {
+        std::env::temp_dir().join(format!("data-dir-{}", names::uuid()))
+    }
+
+    fn refusal(path: &Path) -> String {
+        DataDir::open(path).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn a_directory_belongs_to_one_at_a_time() {
+        let path = fresh();
+        let first = DataDir::open(&path).expect("made");
+        let said = refusal(&path);
+        assert!(said.contains(&*path.to_string_lossy()) && said.contains("in use"), "{said}");
+        drop(first);
+        DataDir::open(&path).expect("free again");
+        fs::remove_dir_all(&path).expect("removed");
+    }
+
+    #[test]
+    fn what_is_no_database_is_named_and_left_alone() {
+        for name in [TABLES, STATE] {
+            let path = fresh();
+            fs::create_dir_all(&path).expect("made");
+            // The second begins as a database does.
+            for text in
+                ["my notes, which are long enough to be read as a header", "SQLite format 3\0?"]
+            {
+                fs::write(path.join(name), text.repeat(100)).expect("written");
+                let said = refusal(&path);
+                assert!(said.contains(name) && said.contains("is no database"), "{said}");
+                assert_eq!(fs::read_to_string(path.join(name)).expect("there"), text.repeat(100));
+            }
+            fs::remove_dir_all(&path).expect("removed");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let path = fresh();
+        fs::write(&path, "a file").expect("written");
+        for place in [path.clone(), path.join("below"), PathBuf::from("/dev/null/below")] {
+            let said = refusal(&place);
+            assert!(
+                said.contains(&*place.to_string_lossy()) && said.contains("--data-dir"),
+                "{said}"
+            );
+        }
+        fs::remove_file(&path).expect("removed");
+    }
+}
