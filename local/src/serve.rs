@@ -1,6 +1,7 @@
 //! `cargo run`: all of the bundle in one process.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,47 +156,54 @@ impl Serve {
         api.serve(gateway);
 
         if let Some(address) = containers {
-            eprintln!("{}", warning(address));
+            let _ = writeln!(std::io::stderr(), "{}", warning(address));
         }
         let kept = match &directory {
             Some(directory) => format!("everything in {}", directory.path().display()),
             None => "everything in memory".to_owned(),
         };
-        println!("HTTP API   {api_url}");
-        println!("DynamoDB   {}   ({kept})", urls.dynamodb);
-        println!("SQS        {}", urls.sqs);
-        println!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers);
+        say(format_args!("HTTP API   {api_url}"));
+        say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));
+        say(format_args!("SQS        {}", urls.sqs));
+        say(format_args!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers));
         for TemplateRoute { method, path, function } in &routes {
-            println!("{method:<5}{path:<40}{function}");
+            say(format_args!("{method:<5}{path:<40}{function}"));
         }
-        println!();
+        say(format_args!(""));
         for function in &RECEIVERS {
             let requests = match samples::requests(function, env, "") {
                 // Served all the same, as on AWS.
                 Err(SampleError::NoKeys(id)) => {
-                    println!("# {id} has no usable KEYS: its routes answer 503");
+                    say(format_args!("# {id} has no usable KEYS: its routes answer 503"));
                     continue;
                 }
                 requests => requests?,
             };
             for (sample, request) in requests {
-                println!("# {}\n{}", sample.name, curl::command(&api_url, &request));
+                say(format_args!("# {}\n{}", sample.name, curl::command(&api_url, &request)));
             }
         }
         let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
         let (api, dynamodb, sqs) = (port(&api_url), port(&urls.dynamodb), port(&urls.sqs));
-        println!("\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}");
-        println!(
+        say(format_args!(
+            "\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}"
+        ));
+        say(format_args!(
             "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
              cargo run -p operator -- --local --port {api} --dynamodb-port {dynamodb} \
              --sqs-port {sqs} doctor"
-        );
+        ));
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;
-        println!("\nReady. Ctrl-C ends it.");
+        say(format_args!("\nReady. Ctrl-C ends it."));
         stopped.await;
         Ok(())
     }
+}
+
+/// Prints a line. Where nobody reads any more, as behind `| head`, the bundle is served all the same.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The receiving functions, by logical id.

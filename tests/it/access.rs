@@ -29,9 +29,11 @@ async fn ask(
     (parts.status.as_u16(), parts.headers)
 }
 
+/// A header's name and value.
+type Header = (&'static str, &'static str);
+
 /// What a page could ask for with effect: port, method, path, headers, body.
-fn dangerous()
--> Vec<(&'static str, &'static str, &'static str, Vec<(&'static str, &'static str)>, Value)> {
+fn dangerous() -> Vec<(&'static str, &'static str, &'static str, Vec<Header>, Value)> {
     let aws = |target| {
         vec![
             ("x-amz-target", target),
@@ -74,7 +76,7 @@ async fn no_port_answers_a_page_or_a_host_that_is_not_this_machine() {
     let bundle = OneMachine::start().await;
     for (port, method, path, headers, body) in dangerous() {
         let address = bundle.address(port);
-        let with = |more: &[(&'static str, &'static str)]| [&headers[..], more].concat();
+        let with = |more: &[Header]| [&headers[..], more].concat();
         for strange in [
             &[("host", "evil.example")][..],
             &[("host", "evil.example:8000")],

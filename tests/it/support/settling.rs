@@ -8,7 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::Response;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
 use local::bundle::{SETTLERS, SettlingFunction};
 use local::event::HttpRequest;
@@ -306,7 +307,9 @@ impl Settling {
             method: method.to_owned(),
             path: path.to_owned(),
             query: String::new(),
-            headers: HeaderMap::new(),
+            headers: [(CONTENT_TYPE, HeaderValue::from_static("application/json"))]
+                .into_iter()
+                .collect(),
             body: body.to_string().into_bytes(),
         };
         let answer = self.providers.answer(request, CALLER).await.expect("an answer");
