@@ -143,9 +143,13 @@ mod tests {
             ("survey_completed", "retrying", &["LedgerQueue"]),
             ("survey_completed", "held", &[]),
             ("survey_completed", "conflict", &[]),
-            ("offer_clicked", "recorded", &[]),
+            // Whether an amount counts is the ledger's to know; without one there is nothing to count.
+            ("offer_clicked", "recorded", &["LedgerQueue"]),
         ] {
             assert_eq!(routing.queues(&listed(kind, state)), queues, "{kind} {state}");
         }
+        let mut login = listed("user_login", "recorded");
+        login.retain(|name, _| !["amount", "unit"].contains(&name.as_str()));
+        assert!(routing.queues(&login).is_empty());
     }
 }

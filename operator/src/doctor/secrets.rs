@@ -118,7 +118,9 @@ async fn credentials(
         };
         match credential {
             Ok(()) => {}
-            Err(pasted @ CredentialsUnavailable::PastedWrongly(..)) => wrong.push(pasted.to_string()),
+            Err(pasted @ CredentialsUnavailable::PastedWrongly(..)) => {
+                wrong.push(pasted.to_string())
+            }
             Err(_) => wrong.push(format!("no text under {member}")),
         }
     }
