@@ -166,7 +166,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
             (Some(Reply::Silence), "keys_unreachable"),
             (Some(Reply::Body("<html>")), "keys_unreachable"),
             (Some(Reply::Error(400, "AccessDeniedException")), "keys_unreachable"),
-            (Some(Reply::Error(400, "ResourceNotFoundException")), "keys_unreachable"),
+            (Some(Reply::Error(400, "ResourceNotFoundException")), "keys_missing"),
             (Some(Reply::Error(400, "ThrottlingException")), "keys_unreachable"),
             (Some(Reply::Error(500, "InternalServiceError")), "keys_unreachable"),
             (Some(Reply::Body("{}")), "keys_unusable"),

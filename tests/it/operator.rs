@@ -207,14 +207,14 @@ async fn what_a_third_party_refused_is_tried_again_by_hand() {
 async fn what_was_received_too_often_is_explained_and_put_back() {
     let bundle = Operated::start().await;
     // As many as the template lets a delivery's queue hand out.
-    let fault = json!({"provider": "giveaway", "status": 503, "times": 27});
+    let fault = json!({"provider": "giveaway", "status": 503, "times": 50});
     bundle.0.ask_providers("POST", "/faults", &fault).await;
     let id = bundle.record(&action("retried")).await;
-    // Its record knows nothing of it until somebody looks: SQS gave it up, not the function.
-    let dead = json!({"queue": "GiveawayDeliveryDeadLetters", "reason": "received too often"});
+    // The last attempt says so on the record and sends the letter itself, so that it is kept for longer.
+    let dead = json!({"queue": "GiveawayDeliveryDeadLetters", "reason": "upstream_failed"});
     let shown = bundle.shows(&id, |shown| shown["dead_letter"] == dead).await;
     assert_eq!(shown["state"], "dead");
-    assert_eq!(shown["attempts"], 27);
+    assert_eq!(shown["attempts"], 50);
     let redrive = bundle.command(&["redrive", "GiveawayDeliveryDeadLetters"]);
     assert!(steps(&shown).contains(&redrive), "{shown:#}");
 
@@ -223,7 +223,7 @@ async fn what_was_received_too_often_is_explained_and_put_back() {
     assert_eq!(problems(&diagnosis), expected.map(|it| it.map(str::to_owned)));
 
     let looked = bundle.json(&["redrive", "giveaway-delivery", "--dry-run"]).await;
-    assert_eq!(looked["left"], json!([{"id": id, "reason": "received too often"}]));
+    assert_eq!(looked["left"], json!([{"id": id, "reason": "upstream_failed"}]));
     let moved = bundle.json(&["redrive", "giveaway-delivery"]).await;
     assert_eq!(moved["moved"], looked["left"]);
     bundle.settles(&id, "delivered").await;

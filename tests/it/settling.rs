@@ -476,6 +476,8 @@ async fn sample_events_are_settled_where_the_callbacks_are_recorded() {
             let ended = match name {
                 LEDGER if id.starts_with("inbrain#reversal#") => "debited",
                 LEDGER => "credited",
+                // A coupon, which AppVirality hands out.
+                REDEMPTION if id.ends_with("#rewardid#20201") => "delivered",
                 REDEMPTION => "redeemed",
                 _ => "delivered",
             };
