@@ -10,7 +10,7 @@ use giveaway_delivery::GiveawayDelivery;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Context, LambdaEvent};
-use ledger_function::LedgerFunction;
+use ledger::LedgerFunction;
 use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
-use outbound::{Client, NoReply};
+use settlement::outbound::{Client, NoReply};
 
 use crate::event;
 

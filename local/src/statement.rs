@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ledger::{Ledger, Statement as Balances, Unavailable};
+use tables::ledger::{Ledger, Statement as Balances, Unavailable};
 use verify::Misconfigured;
 
 use crate::settle::on_this_machine;
@@ -118,7 +118,7 @@ fn write_table<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use ledger::statement::{Balance, Line};
+    use tables::ledger::statement::{Balance, Line};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::Timestamp;
 use local::terminal;
 use serde_json::{Value, json};
-use store::{Choice, Decided, Decision, Progress, State};
+use tables::callbacks::{Choice, Decided, Decision, Progress, State};
 
 use crate::burial;
 use crate::failure::Failure;

@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use local::terminal::{self, visible};
 use serde_json::json;
-use store::{Choice, Decided, Decision};
+use tables::callbacks::{Choice, Decided, Decision};
 
 use crate::command::WHY;
 use crate::decide::By;

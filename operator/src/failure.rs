@@ -1,7 +1,7 @@
 //! Why nothing was done.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use store::Unavailable;
+use tables::callbacks::Unavailable;
 
 /// Why nothing was done, or nobody knows what.
 #[derive(Debug, thiserror::Error)]

@@ -232,7 +232,7 @@ impl Wanted<'_> {
 #[cfg(test)]
 mod tests {
     use local::template::Template;
-    use store::record::LISTED;
+    use tables::callbacks::record::LISTED;
 
     use super::*;
 

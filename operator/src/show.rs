@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use ledger::statement::Line;
 use local::terminal::{self, visible};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tables::ledger::statement::Line;
 
 use crate::burial::{self, Found};
 use crate::explain::{self, Explained, Known, Message};

@@ -52,7 +52,7 @@ impl When {
     /// The time, in the form of `received_at`.
     #[must_use]
     pub fn as_seen(self, now: Timestamp) -> String {
-        store::record::time(match self {
+        tables::callbacks::record::time(match self {
             Self::At(at) => at,
             Self::Ago(span) => now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH),
         })

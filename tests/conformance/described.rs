@@ -10,7 +10,7 @@ use local::template::Template;
 use receiver::answer::Outage;
 use receiver::key_ring::KeysUnavailable;
 use serde_json::Value;
-use store::{Outcome, Unavailable};
+use tables::callbacks::{Outcome, Unavailable};
 use verify::{Caller, IdempotencyKey, Refusal};
 
 use crate::openapi::DESCRIPTION;

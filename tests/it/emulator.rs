@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 use bytes::Bytes;
 use local::bundle::{RECEIVERS, SETTLERS};
-use outbound::Client;
+use settlement::outbound::Client;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;

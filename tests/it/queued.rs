@@ -20,10 +20,10 @@ fn template() -> Template {
 
 /// The pause after the failed attempt `number` of the function.
 fn pause(function: &str, number: u32, random: u64) -> Duration {
-    use outbound::delivery;
+    use settlement::outbound::delivery;
     let backoff = |first, longest| backoff(number, first, longest, random);
     match function {
-        "LedgerFunction" => backoff(ledger_function::FIRST_PAUSE, ledger_function::LONGEST_PAUSE),
+        "LedgerFunction" => backoff(ledger::FIRST_PAUSE, ledger::LONGEST_PAUSE),
         "GiveawayDeliveryFunction" | "DevtodevDeliveryFunction" => {
             backoff(delivery::FIRST_PAUSE, delivery::LONGEST_PAUSE)
         }

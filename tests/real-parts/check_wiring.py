@@ -335,7 +335,7 @@ def stream_filters(pipe):
 
 def bad_tables(template):
     """The tables forget only what the code says, and no mistake takes them away."""
-    code = "".join((PROJECT / f"shared/store/src/{name}.rs").read_text() for name in ("record", "write"))
+    code = "".join((PROJECT / f"shared/tables/src/callbacks/{name}.rs").read_text() for name in ("record", "write"))
     code = re.sub(r"//.*", "", code)
     expiring = 0
     for name, table in of_type(template, "AWS::DynamoDB::Table").items():

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::Uri;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
-use outbound::{Client, Meaning, Reply, Url, excerpt};
 use serde::Serialize;
+use settlement::outbound::{Client, Meaning, Reply, Url, excerpt};
 use settlement::{Credentials, CredentialsUnavailable};
 use verify::{Misconfigured, Secret, Settings};
 

@@ -20,14 +20,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use appvirality::{Recipient, RewardHook, RewardType, Role};
-use aws::Patience;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use platform::aws::Patience;
 use serde::{Deserialize, Serialize};
-use store::Unavailable;
+use tables::callbacks::Unavailable;
 use verify::{IdempotencyKey, Misconfigured, Settings, address};
 
 /// As for the ledger itself.
@@ -166,7 +166,10 @@ impl Claims {
         let table = setting("LEDGER_TABLE")
             .filter(|table| !table.is_empty())
             .ok_or(Misconfigured { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        Ok(Self { client: Client::new(&aws::config(setting, "DYNAMODB", PATIENCE)?), table })
+        Ok(Self {
+            client: Client::new(&platform::aws::config(setting, "DYNAMODB", PATIENCE)?),
+            table,
+        })
     }
 
     /// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use settlement::{Attempt, Verdict, backoff};
-use store::{Progress, State};
+use tables::callbacks::{Progress, State};
 use verify::{Misconfigured, Settings};
 
 use crate::api::{Answer, Trouble};

@@ -39,9 +39,9 @@ pub mod steps;
 
 use appvirality::{NO_DETAILS, RewardHook, Role};
 use jiff::Timestamp;
-use ledger::Ledger;
 use settlement::{Attempt, Record, Settle, Verdict};
-use store::{Begun, Noted, Progress, State, Store, Unavailable};
+use tables::callbacks::{Begun, Noted, Progress, State, Store, Unavailable};
+use tables::ledger::Ledger;
 use tokio::time::Instant;
 use verify::{Misconfigured, Object, Settings};
 

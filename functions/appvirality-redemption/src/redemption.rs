@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use appvirality::RewardHook;
 use jiff::Timestamp;
-use ledger::{Entry, Unbooked};
 use settlement::{Attempt, Verdict};
-use store::Unavailable;
+use tables::callbacks::Unavailable;
+use tables::ledger::{Entry, Unbooked};
 use tokio::time::Instant;
 use verify::Amount;
 

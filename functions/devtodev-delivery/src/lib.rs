@@ -9,8 +9,8 @@
 mod tests;
 
 use devtodev::{Devtodev, postback};
-use outbound::{Delivery, Message, Upstream, Url};
 use settlement::Record;
+use settlement::outbound::{Delivery, Message, Upstream, Url};
 use verify::{Provider as _, Secret};
 
 /// The function.

@@ -1,4 +1,4 @@
-use outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt};
+use settlement::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt};
 use settlement::{Settle as _, Verdict};
 
 use super::*;

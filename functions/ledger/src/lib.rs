@@ -11,9 +11,9 @@ mod effect;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ledger::{Entry, Ledger, Reversal, Reversed, Unbooked};
 use settlement::{Attempt, Record, Reward, Settle, Verdict, backoff};
-use store::{Begun, Progress, State, Store, Unavailable};
+use tables::callbacks::{Begun, Progress, State, Store, Unavailable};
+use tables::ledger::{Entry, Ledger, Reversal, Reversed, Unbooked};
 use tokio::sync::Mutex;
 use verify::{Misconfigured, Settings};
 

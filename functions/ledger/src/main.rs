@@ -1,6 +1,6 @@
 //! The Lambda function that books rewards in users' balances.
 
-use ledger_function::LedgerFunction;
+use ledger::LedgerFunction;
 use settlement::lambda::{Error, run};
 
 #[tokio::main(flavor = "current_thread")]

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use local::bundle::{RECEIVERS, ReceivingFunction};
 use local::probe::Probe;
-use outbound::{Client, Reply};
 use serde_json::Value;
+use settlement::outbound::{Client, Reply};
 use verify::{Keys, Route};
 
 use super::Finding;

@@ -10,8 +10,8 @@ use ::local::bundle::ReceivingFunction;
 use ::local::template::{Template, literal};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use clap::Args;
-use ledger::Ledger;
-use store::Store;
+use tables::callbacks::Store;
+use tables::ledger::Ledger;
 
 pub use clients::Clients;
 

@@ -4,7 +4,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::Body;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
-use store::{Outcome, Unavailable};
+use tables::callbacks::{Outcome, Unavailable};
 use verify::{Caller, IdempotencyKey, Refusal};
 
 use crate::key_ring::KeysUnavailable;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::Patience;
+use platform::aws::Patience;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use verify::{
@@ -134,7 +134,7 @@ impl KeyRing {
         let source = if let Some(keys) = setting("KEYS") {
             Source::Given(read(&keys).map(Arc::new))
         } else if let Some(secret) = setting("KEYS_SECRET") {
-            let config = aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
+            let config = platform::aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
         } else {
             Source::Given(Err(KeysUnavailable::Missing))

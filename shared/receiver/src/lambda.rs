@@ -26,7 +26,7 @@ pub async fn run<P: Provider>() -> Result<(), Error> {
     let receiver = &receiver;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let answer = receiver.answer(event).await;
-        logging::metrics::flush();
+        platform::logging::metrics::flush();
         Ok::<_, Infallible>(answer)
     }))
     .await

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use lambda_http::http::{HeaderMap, HeaderName};
-use logging::milliseconds;
+use platform::logging::milliseconds;
 use tracing::Level;
 use verify::Refusal;
 
 use crate::answer::Answer;
 
-pub use logging::start;
+pub use platform::logging::start;
 
 /// What is known of a callback by the time it is answered. Ids only: nothing that was sent.
 #[derive(Debug, Default)]

@@ -13,10 +13,10 @@
 
 use std::time::Duration;
 
-use logging::metrics::{Counters, Distributions};
-use logging::milliseconds;
 use metrics::{Unit, counter, histogram};
-use store::Outcome;
+use platform::logging::metrics::{Counters, Distributions};
+use platform::logging::milliseconds;
+use tables::callbacks::Outcome;
 
 use crate::answer::{Answer, Outage};
 
@@ -35,9 +35,9 @@ const COUNTERS: Counters = &[
 const DISTRIBUTIONS: Distributions =
     &[("TotalLatency", Unit::Milliseconds), ("StoreLatency", Unit::Milliseconds)];
 
-/// Starts measuring, into CloudWatch's namespace `namespace`; see [`logging::metrics::start`].
+/// Starts measuring, into CloudWatch's namespace `namespace`; see [`platform::logging::metrics::start`].
 pub fn start(namespace: Option<&str>) {
-    logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
+    platform::logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
 }
 
 /// Counts a request of `provider` that got `answer` after `total`, `store` of it in the store; `pays` says

@@ -6,7 +6,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use serde_json::value::RawValue;
-use store::{Outcome, Store, Writer};
+use tables::callbacks::{Outcome, Store, Writer};
 use verify::{Misconfigured, Provider, Refusal, Route, Settings};
 
 use crate::answer::{Answer, Outage};

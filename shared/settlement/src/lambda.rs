@@ -25,13 +25,13 @@ pub async fn run<S: Settle>(
     configure: impl FnOnce(Settings<'_>) -> Result<S, Misconfigured>,
 ) -> Result<(), Error> {
     let setting = |name: &str| std::env::var(name).ok();
-    logging::start(setting("LOG_LEVEL").as_deref());
+    platform::logging::start(setting("LOG_LEVEL").as_deref());
     metrics::start(setting("METRICS_NAMESPACE").as_deref());
     let worker = Worker::configure(&setting, configure(&setting)?, Timestamp::now)?;
     let worker = &worker;
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         let response = worker.handle(event.payload).await;
-        logging::metrics::flush();
+        platform::logging::metrics::flush();
         Ok::<_, Infallible>(response)
     }))
     .await

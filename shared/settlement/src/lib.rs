@@ -11,12 +11,14 @@
 //! | [`lambda`] | what a function's `main` calls |
 //! | [`mod@backoff`] | growing pauses |
 //! | [`secret`] | the credentials of a third party's API |
+//! | [`outbound`] | HTTP to third parties |
 
 pub mod backoff;
 pub mod lambda;
 mod line;
 mod message;
 mod metrics;
+pub mod outbound;
 pub mod queue;
 pub mod record;
 pub mod secret;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
-use logging::{milliseconds, seconds};
+use platform::logging::{milliseconds, seconds};
 use tracing::Level;
 
 use crate::message;

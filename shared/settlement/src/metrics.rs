@@ -9,9 +9,9 @@
 //! The provider is the record's, which a rule of the template has let pass by that name; `unknown` where
 //! the message is unreadable, or the attempt panicked.
 
-use logging::metrics::{Counters, Distributions};
-use logging::seconds;
 use metrics::{Unit, counter, histogram};
+use platform::logging::metrics::{Counters, Distributions};
+use platform::logging::seconds;
 
 use crate::line::Line;
 use crate::verdict::Verdict;
@@ -23,9 +23,9 @@ const DISTRIBUTIONS: Distributions = &[("UnsettledAge", Unit::Seconds)];
 /// In the place of a provider that nobody could read.
 const UNKNOWN: &str = "unknown";
 
-/// Starts measuring, into CloudWatch's namespace `namespace`; see [`logging::metrics::start`].
+/// Starts measuring, into CloudWatch's namespace `namespace`; see [`platform::logging::metrics::start`].
 pub(crate) fn start(namespace: Option<&str>) {
-    logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
+    platform::logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
 }
 
 /// Counts the attempt of `line`; no verdict is one that did not come in time.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws::Patience;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use platform::aws::Patience;
 use verify::{Misconfigured, Settings};
 
 use crate::message::ATTEMPTS;
@@ -44,7 +44,7 @@ impl Queues {
         let url = |name| setting(name).filter(|url| !url.is_empty());
         let (queue, dead_letters) = (url("QUEUE_URL"), url("DEAD_LETTER_QUEUE_URL"));
         let client = if queue.is_some() || dead_letters.is_some() {
-            Some(aws_sdk_sqs::Client::new(&aws::config(setting, "SQS", PATIENCE)?))
+            Some(aws_sdk_sqs::Client::new(&platform::aws::config(setting, "SQS", PATIENCE)?))
         } else {
             None
         };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::Patience;
+use platform::aws::Patience;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use verify::{Misconfigured, Object, PasteFlaw, Secret, Settings};
@@ -91,7 +91,7 @@ impl Credentials {
         } else {
             let secret = setting("API_SECRET")
                 .ok_or(Misconfigured { variable: "API_SECRET", expected: "a secret's ARN" })?;
-            let config = aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
+            let config = platform::aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
         };
         Ok(Self { source, read: Mutex::new(None) })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use store::Store;
+use tables::callbacks::Store;
 
 use crate::record::Record;
 

@@ -69,13 +69,14 @@ impl Elsewhere {
             URL => Some(endpoint.clone()),
             _ => env::var(name).ok(),
         };
-        let patience = aws::Patience {
+        let patience = platform::aws::Patience {
             connect: PATIENCE,
             attempt: PATIENCE,
             operation: PATIENCE,
             attempts: 3,
         };
-        let config = aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
+        let config =
+            platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
         let template = Template::read(&local::project_file("template.yaml")).expect("a template");

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use appvirality_redemption::Redemption;
 use emulator::tables::{CALLBACKS, LEDGER};
 use emulator::{Tables, Wire};
-use ledger::Ledger;
 use serde_json::json;
 use settlement::{Attempt, Record, Settle as _, Verdict};
+use tables::ledger::Ledger;
 use verify::Amount;
 
 use crate::api::Api;

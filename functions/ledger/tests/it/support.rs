@@ -3,10 +3,10 @@
 use aws_lambda_events::sqs::SqsEvent;
 use emulator::{Tables, settings, tables::CALLBACKS};
 use jiff::Timestamp;
-use ledger::Ledger;
-use ledger_function::LedgerFunction;
+use ledger::LedgerFunction;
 use serde_json::{Value, json};
 use settlement::Worker;
+use tables::ledger::Ledger;
 
 /// The id that an offer's callbacks share.
 pub(crate) const OFFER: &str = "9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use settlement::{Attempt, Reward, Settle, Verdict};
-use store::Store;
+use tables::callbacks::Store;
 use tokio::sync::Barrier;
 
 use crate::support::{Obedient, clock, event, failed, message, worker};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use emulator::{Tables, Wire, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict};
-use store::{Begun, Progress, State, Store};
+use tables::callbacks::{Begun, Progress, State, Store};
 use tokio::sync::Mutex;
 
 use crate::support::{event, failed, message, worker};

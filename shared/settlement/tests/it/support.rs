@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict, Worker};
-use store::Store;
+use tables::callbacks::Store;
 
 /// Does what the kind of the record says: `done`, `refused`, `again`, `dead_letter`, `panic` or `hang`.
 #[derive(Debug)]

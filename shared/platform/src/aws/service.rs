@@ -1,0 +1,203 @@
+//! One AWS service: what its client is configured with.
+
+use std::time::Duration;
+
+use ::http::Uri;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use verify::{Misconfigured, Settings};
+
+use crate::aws::connector::Connector;
+use crate::aws::http::Http;
+use crate::aws::trust::Trust;
+
+/// How long a call may take: each attempt, and all of them together.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long opening a connection may take.
+    pub connect: Duration,
+    /// How long one attempt may take.
+    pub attempt: Duration,
+    /// How long all attempts together may take.
+    pub operation: Duration,
+    /// How many attempts there are, the first one counted.
+    pub attempts: u32,
+}
+
+/// One AWS service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    config: SdkConfig,
+    connector: Connector,
+    endpoint: Option<Uri>,
+}
+
+impl Service {
+    /// The service whose settings end in `suffix` (`DYNAMODB`, `SECRETS_MANAGER`, …).
+    ///
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and where the
+    /// service is: `AWS_ENDPOINT_URL_<suffix>`, or else `AWS_ENDPOINT_URL`, neither of them where
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. What is set and empty is not set.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] when the region or the credentials are not there.
+    pub fn configure(
+        setting: Settings<'_>,
+        suffix: &str,
+        patience: Patience,
+    ) -> Result<Self, Misconfigured> {
+        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
+        let required = |variable: &'static str| {
+            setting(variable).ok_or(Misconfigured { variable, expected: "set; Lambda sets it" })
+        };
+        let credentials = Credentials::from_keys(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            setting("AWS_SESSION_TOKEN"),
+        );
+        let region = required("AWS_REGION")?;
+        let url = configured_endpoint(&setting, suffix);
+        let trust = Trust::at(url.as_deref(), &region);
+        let connector = Connector::new(trust, patience.connect);
+        let host = suffix.to_lowercase().replace('_', "");
+        let endpoint = match &url {
+            Some(url) => url.parse(),
+            None => format!("https://{host}.{region}.amazonaws.com").parse(),
+        };
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(Http::new(connector.clone()))
+            .sleep_impl(TokioSleep::new())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_attempt_timeout(patience.attempt)
+                    .operation_timeout(patience.operation)
+                    .build(),
+            )
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(patience.attempts)
+                    .with_initial_backoff(Duration::from_millis(50))
+                    .with_max_backoff(Duration::from_millis(200)),
+            );
+        config.set_endpoint_url(url);
+        Ok(Self { config: config.build(), connector, endpoint: endpoint.ok() })
+    }
+
+    /// What the SDK's client of the service is made from.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Opens the connection that the first request will take, so that this one need not wait for it. No
+    /// request is made: none that costs anything, needs a permission or could fail.
+    pub async fn open_ahead(&self) {
+        if let Some(endpoint) = &self.endpoint {
+            self.connector.open_ahead(endpoint).await;
+        }
+    }
+}
+
+/// The endpoint that the environment names, as the SDKs take it: the service's own first, then the one for
+/// all services. See "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+fn configured_endpoint(setting: Settings<'_>, suffix: &str) -> Option<String> {
+    let ignored = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if ignored {
+        return None;
+    }
+    setting(&format!("AWS_ENDPOINT_URL_{suffix}")).or_else(|| setting("AWS_ENDPOINT_URL"))
+}
+
+/// [`Service::config`] of a service whose connections are opened by its requests.
+///
+/// # Errors
+///
+/// Those of [`Service::configure`].
+pub fn config(
+    setting: Settings<'_>,
+    suffix: &str,
+    patience: Patience,
+) -> Result<SdkConfig, Misconfigured> {
+    Ok(Service::configure(setting, suffix, patience)?.config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        connect: Duration::from_secs(1),
+        attempt: Duration::from_secs(1),
+        operation: Duration::from_secs(1),
+        attempts: 1,
+    };
+
+    /// Where a client of the service `SECRETS_MANAGER` is sent, and where its connection is opened ahead.
+    fn endpoints(settings: &[(&str, &str)]) -> (Option<String>, String) {
+        let lambda = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        let setting = |name: &str| {
+            let found = lambda.iter().chain(settings).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let service =
+            Service::configure(&setting, "SECRETS_MANAGER", PATIENCE).expect("configured");
+        let ahead = service.endpoint.expect("a URI").to_string();
+        (service.config.endpoint_url().map(str::to_owned), ahead)
+    }
+
+    const OWN: &str = "https://secretsmanager.eu-west-1.amazonaws.com/";
+    const ALL: (&str, &str) = ("AWS_ENDPOINT_URL", "http://all.test:1/");
+    const ONE: (&str, &str) = ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://one.test:2/");
+
+    /// "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
+    #[test]
+    fn the_services_endpoint_counts_before_the_one_for_all() {
+        for settings in [vec![ONE], vec![ALL, ONE], vec![("AWS_ENDPOINT_URL", ""), ONE]] {
+            assert_eq!(endpoints(&settings), (Some(ONE.1.to_owned()), ONE.1.to_owned()));
+        }
+        for settings in [
+            vec![ALL],
+            vec![ALL, ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")],
+            vec![ALL, ("AWS_ENDPOINT_URL_DYNAMODB", "http://other.test:3/")],
+        ] {
+            assert_eq!(endpoints(&settings), (Some(ALL.1.to_owned()), ALL.1.to_owned()));
+        }
+    }
+
+    #[test]
+    fn without_a_word_about_endpoints_it_is_the_services_own() {
+        for settings in [
+            vec![],
+            vec![("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")],
+            vec![("AWS_ENDPOINT_URL_DYNAMODB", "http://other.test:3/")],
+        ] {
+            assert_eq!(endpoints(&settings), (None, OWN.to_owned()));
+        }
+    }
+
+    #[test]
+    fn configured_endpoints_can_be_ignored() {
+        const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+        for yes in ["true", "TRUE"] {
+            assert_eq!(endpoints(&[ALL, ONE, (IGNORE, yes)]), (None, OWN.to_owned()));
+        }
+        for no in ["false", "", "1"] {
+            assert_eq!(endpoints(&[ALL, (IGNORE, no)]).0.as_deref(), Some(ALL.1), "{no}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Writes this project's own log lines and metrics, as JSON on standard output.
+
+pub mod metrics;
+
+use std::io;
+use std::time::Duration;
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Starts logging at `level` (`error`, `warn`, `info`, `debug`, `trace`; anything else is `info`).
+///
+/// Only this project's own lines: what the libraries log at the lower levels has requests and replies
+/// in it.
+pub fn start(level: Option<&str>) {
+    let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
+    let own = Targets::new()
+        .with_target("receiver", level)
+        .with_target("tables", level)
+        .with_target("settlement", level);
+    let json = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_writer(io::stdout);
+    // A second call, as tests make it, changes nothing.
+    let _ = tracing_subscriber::registry().with(own).with(json).try_init();
+}
+
+/// `took` in milliseconds, to the microsecond: more digits would only be more to store.
+#[must_use]
+pub fn milliseconds(took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
+    let microseconds = took.as_micros() as f64;
+    microseconds / 1000.0
+}
+
+/// `took` in seconds, to the millisecond.
+#[must_use]
+pub fn seconds(took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 milliseconds")]
+    let milliseconds = took.as_millis() as f64;
+    milliseconds / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_decimals() {
+        for (nanoseconds, in_milliseconds, in_seconds) in [
+            (0, "0.0", "0.0"),
+            (999, "0.0", "0.0"),
+            (1_234_567, "1.234", "0.001"),
+            (2_700_000_000, "2700.0", "2.7"),
+        ] {
+            let took = Duration::from_nanos(nanoseconds);
+            assert_eq!(format!("{:?}", milliseconds(took)), in_milliseconds, "{nanoseconds}");
+            assert_eq!(format!("{:?}", seconds(took)), in_seconds, "{nanoseconds}");
+        }
+    }
+}

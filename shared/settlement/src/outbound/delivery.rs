@@ -1,0 +1,213 @@
+//! Delivers a recorded callback to a third party: one request, and its answer on the record.
+//!
+//! What is sent says the same however often it is sent, and the third party sees at least one of it. It
+//! sees a second one where the answer to the first was lost, where the record could not be told of the
+//! answer, and where two messages tell of one record at the same time.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff};
+use jiff::Timestamp;
+use tables::callbacks::progress::{Begun, Progress, State};
+use tables::callbacks::{Store, Unavailable};
+use verify::{Misconfigured, Secret, Settings};
+
+use crate::outbound::client::{Client, NoReply, Reply};
+use crate::outbound::declined::declined;
+use crate::outbound::excerpt::excerpt;
+use crate::outbound::meaning::Meaning;
+use crate::outbound::message::Message;
+use crate::outbound::url::Url;
+
+/// How long one exchange may take. A batch is worked off at once and has 25 s; before and after the
+/// exchange come DynamoDB (twice 2.3 s) and the credentials (twice 2.5 s, after a refusal).
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The pause after the first attempt.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The longest pause that no `Retry-After` asks for. The 50 attempts that the queues allow then take
+/// between a day and a half and a little over three days: longer than an outage of a day, and short enough
+/// for a person to hear of it.
+pub const LONGEST_PAUSE: Duration = Duration::from_hours(2);
+
+/// A third party that recorded callbacks are delivered to.
+pub trait Upstream: 'static {
+    /// Whose callbacks they are.
+    const PROVIDER: &'static str;
+
+    /// Which member of the credentials it wants.
+    const CREDENTIAL: &'static str;
+
+    /// The message that delivers `record` to `url` under `key`: always the same one for the same three.
+    /// None for a record that no such message can be made of.
+    fn message(url: &Url, record: &Record, key: &Secret) -> Option<Message>;
+}
+
+/// Delivers the callbacks of [`Upstream::PROVIDER`].
+#[derive(Debug)]
+pub struct Delivery<U> {
+    url: Url,
+    client: Client,
+    credentials: Credentials,
+    store: Store,
+    upstream: PhantomData<fn() -> U>,
+}
+
+impl<U: Upstream> Delivery<U> {
+    /// Takes its settings: `UPSTREAM_URL`, and those of [`Store::connect`] and
+    /// [`Credentials::configure`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that cannot be used.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        Self::with_patience(setting, PATIENCE)
+    }
+
+    fn with_patience(setting: Settings<'_>, patience: Duration) -> Result<Self, Misconfigured> {
+        let url = Url::configure(setting, "UPSTREAM_URL")?;
+        // The only other thing that could be wrong is the machine.
+        let client = Client::to(&url, patience).map_err(|_| Misconfigured {
+            variable: "SSL_CERT_FILE",
+            expected: "a file of certificates, where the machine itself has none",
+        })?;
+        Ok(Self {
+            url,
+            client,
+            credentials: Credentials::configure(setting)?,
+            store: Store::connect(setting)?,
+            upstream: PhantomData,
+        })
+    }
+
+    /// Makes one attempt; how it ended, or why there has to be another one.
+    async fn attempt(&self, record: &Record, now: Timestamp) -> Result<Verdict, Later> {
+        if record.provider != U::PROVIDER {
+            return Ok(Verdict::DeadLetter { reason: "misrouted" });
+        }
+        let key = self.credentials.get(U::CREDENTIAL).await;
+        // As late as can be: a person may close the record until then.
+        match self.store.begin(&record.id, now).await? {
+            Begun::Go { .. } => {}
+            Begun::Ended(_) => return Ok(Verdict::Done),
+            Begun::NoRecord => return Ok(Verdict::DeadLetter { reason: "no_record" }),
+        }
+        let key = match key {
+            Ok(key) => key,
+            Err(unavailable) => {
+                let progress = Progress::because(State::Retrying, unavailable.reason());
+                return self.later(record, now, &progress, None).await;
+            }
+        };
+        let Some(message) = U::message(&self.url, record, &key) else {
+            let reason = "undeliverable";
+            let progress = Progress::because(State::Dead, reason);
+            self.store.finish(&record.id, now, &progress).await?;
+            return Ok(Verdict::DeadLetter { reason });
+        };
+        let Message { request, secrets } = message;
+        let answer = self.client.send(request).await;
+        let progress = |state, reason| progress(state, reason, &answer, &secrets);
+        let ended = match Meaning::of(&answer, now) {
+            Meaning::Taken if declines(&answer) => {
+                progress(State::Refused, Some("upstream_declined"))
+            }
+            Meaning::Taken => progress(State::Delivered, None),
+            Meaning::Later { wait, reason } => {
+                let progress = progress(State::Retrying, Some(reason));
+                return self.later(record, now, &progress, wait).await;
+            }
+            Meaning::Refused if self.key_changed(&answer, &key).await => {
+                let progress = progress(State::Retrying, Some("key_changed"));
+                return self.later(record, now, &progress, None).await;
+            }
+            Meaning::Refused => progress(State::Refused, Some("upstream_refused")),
+        };
+        self.store.finish(&record.id, now, &ended).await?;
+        Ok(match ended.reason {
+            Some(reason) => Verdict::Refused { reason },
+            None => Verdict::Done,
+        })
+    }
+
+    /// Says on the record why there has to be another attempt. Where that fails there has to be one all
+    /// the same, and no sooner.
+    async fn later(
+        &self,
+        record: &Record,
+        now: Timestamp,
+        progress: &Progress,
+        wait: Option<Duration>,
+    ) -> Result<Verdict, Later> {
+        let told = self.store.finish(&record.id, now, progress).await;
+        let reason = progress.reason.unwrap_or_default();
+        let reason = told.map_or_else(Unavailable::reason, |()| reason);
+        Err(Later { wait: wait.unwrap_or_default(), reason })
+    }
+
+    /// Whether `answer` says that the key is wrong, and there is another one by now.
+    async fn key_changed(&self, answer: &Result<Reply, NoReply>, key: &Secret) -> bool {
+        if !matches!(answer, Ok(Reply { status: 401 | 403, .. })) {
+            return false;
+        }
+        self.credentials.refused().await;
+        self.credentials.get(U::CREDENTIAL).await.is_ok_and(|known| !known.matches(key))
+    }
+}
+
+impl<U: Upstream> Settle for Delivery<U> {
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
+    async fn settle(&self, attempt: &Attempt) -> Verdict {
+        match self.attempt(&attempt.record, attempt.now).await {
+            Ok(verdict) => verdict,
+            Err(Later { wait, reason }) => {
+                let (number, random) = (attempt.number, attempt.random);
+                let pause = backoff(number, FIRST_PAUSE, LONGEST_PAUSE, random);
+                Verdict::Again { after: pause.max(wait), reason }
+            }
+        }
+    }
+}
+
+/// Why there has to be another attempt.
+struct Later {
+    /// How long the third party asks to wait.
+    wait: Duration,
+    reason: &'static str,
+}
+
+impl From<Unavailable> for Later {
+    fn from(unavailable: Unavailable) -> Self {
+        Self { wait: Duration::ZERO, reason: unavailable.reason() }
+    }
+}
+
+/// Whether the body of `answer` says that nothing was taken.
+fn declines(answer: &Result<Reply, NoReply>) -> bool {
+    answer.as_ref().is_ok_and(|reply| declined(&reply.body))
+}
+
+/// What the record is told of `answer`, without the `secrets` that it may repeat.
+fn progress(
+    state: State,
+    reason: Option<&'static str>,
+    answer: &Result<Reply, NoReply>,
+    secrets: &[String],
+) -> Progress {
+    let reply = answer.as_ref().ok();
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+    Progress {
+        state,
+        last_status: reply.map(|reply| reply.status),
+        reply: reply.map(|reply| excerpt(&reply.body, &secrets)),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,510 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use emulator::Wire;
+use tables::callbacks::progress::LONGEST_REPLY;
+
+use super::*;
+use crate::outbound::LARGEST_REPLY;
+use crate::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt, nobody};
+
+/// Delivers every payload but `"none"` as it is.
+#[derive(Debug)]
+struct Sample;
+
+impl Upstream for Sample {
+    const PROVIDER: &'static str = "sample";
+    const CREDENTIAL: &'static str = "api_key";
+
+    fn message(url: &Url, record: &Record, key: &Secret) -> Option<Message> {
+        let key = key.expose_text();
+        let uri = url.with_parameter("key", key)?;
+        (record.payload != "none")
+            .then(|| Message::post(uri, record.payload.clone()).with_secret(key))
+    }
+}
+
+fn delivery(table: &Table, url: &str) -> Delivery<Sample> {
+    Delivery::configure(&table.settings(url)).expect("settings")
+}
+
+/// The first attempt to deliver the table's record.
+async fn settle(table: &Table, url: &str) -> Verdict {
+    delivery(table, url).settle(&sample()).await
+}
+
+fn sample() -> Attempt {
+    attempt("record", "sample", r#"{"a":1}"#)
+}
+
+fn again(after: u64, reason: &'static str) -> Verdict {
+    Verdict::Again { after: Duration::from_secs(after), reason }
+}
+
+/// A reply with a `Retry-After`.
+fn later(status: u16, value: &'static str) -> impl Fn(&crate::outbound::testing::Call) -> Answer {
+    move |_| Answer::Reply(status, vec![("retry-after", value)], Vec::new())
+}
+
+/// The first pause with all of its jitter, rounded up as the queue does.
+fn whole(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Again { after, reason } => {
+            again(after.as_secs() + u64::from(after.subsec_nanos() > 0), reason)
+        }
+        other => other,
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_is_done() {
+    for status in [200, 201, 202, 204, 299] {
+        let (table, third) = (Table::start().await, ThirdParty::answering(status).await);
+        assert_eq!(settle(&table, &third.url).await, Verdict::Done, "{status}");
+        let text = |name| table.text("record", name);
+        assert_eq!(text("state").as_deref(), Some("delivered"));
+        assert_eq!(text("last_status"), Some(status.to_string()));
+        assert_eq!(text("attempts").as_deref(), Some("1"));
+        assert_eq!(text("last_attempt_at").as_deref(), Some("2026-11-21T08:49:07.789Z"));
+        assert_eq!(text("reply").as_deref(), Some(if status == 204 { "" } else { "{}" }));
+        assert_eq!(text("reason"), None);
+        assert_eq!(third.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_taken_later_is_tried_again() {
+    for (status, reason) in [
+        (408, "upstream_timed_out"),
+        (425, "upstream_failed"),
+        (429, "upstream_throttled"),
+        (500, "upstream_failed"),
+        (502, "upstream_failed"),
+        (503, "upstream_failed"),
+        (504, "upstream_failed"),
+        (599, "upstream_failed"),
+    ] {
+        let (table, third) = (Table::start().await, ThirdParty::answering(status).await);
+        assert_eq!(whole(settle(&table, &third.url).await), again(2, reason), "{status}");
+        let text = |name| table.text("record", name);
+        assert_eq!(text("state").as_deref(), Some("retrying"));
+        assert_eq!(text("last_status"), Some(status.to_string()));
+        assert_eq!(text("attempts").as_deref(), Some("1"));
+        assert_eq!(text("reason").as_deref(), Some(reason));
+        assert_eq!(third.calls().len(), 1);
+    }
+}
+
+/// What comes of an attempt that the third party refuses for good.
+const REFUSED: Verdict = Verdict::Refused { reason: "upstream_refused" };
+
+#[tokio::test]
+async fn what_is_refused_is_done_and_kept_for_a_person() {
+    for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 499] {
+        let table = Table::start().await;
+        let third = ThirdParty::start(move |_| {
+            let location = vec![("location", "/elsewhere"), ("retry-after", "5")];
+            Answer::Reply(status, location, b"{\"error\":\"no\"}".to_vec())
+        });
+        let third = third.await;
+        assert_eq!(settle(&table, &third.url).await, REFUSED, "{status}");
+        let text = |name| table.text("record", name);
+        assert_eq!(text("state").as_deref(), Some("refused"));
+        assert_eq!(text("last_status"), Some(status.to_string()));
+        assert_eq!(text("reply").as_deref(), Some(r#"{"error":"no"}"#));
+        assert_eq!(text("reason").as_deref(), Some("upstream_refused"));
+        assert_eq!(third.calls().len(), 1, "a redirect is not followed");
+    }
+}
+
+/// What a third party answers with this status and body comes to.
+async fn answered(status: u16, body: Vec<u8>) -> (Verdict, Table) {
+    let table = Table::start().await;
+    let third = ThirdParty::start(move |_| Answer::Reply(status, Vec::new(), body.clone()));
+    let verdict = settle(&table, &third.await.url).await;
+    (verdict, table)
+}
+
+#[tokio::test]
+async fn what_is_declined_inside_a_2xx_is_refused_and_kept_for_a_person() {
+    let far = format!(r#"{{"padding":"{}","success":false}}"#, "x".repeat(LARGEST_REPLY - 100));
+    for body in [r#"{"code":400,"msg":"no"}"#, "\u{feff}{\"success\":false}", &far] {
+        let (verdict, table) = answered(200, body.as_bytes().to_vec()).await;
+        assert_eq!(verdict, Verdict::Refused { reason: "upstream_declined" }, "{body:.40}");
+        let text = |name| table.text("record", name);
+        assert_eq!(text("state").as_deref(), Some("refused"));
+        assert_eq!(text("last_status").as_deref(), Some("200"));
+        assert_eq!(text("reason").as_deref(), Some("upstream_declined"));
+        let kept = &body.trim_start_matches('\u{feff}');
+        assert_eq!(text("reply").as_deref(), Some(&kept[..kept.len().min(LONGEST_REPLY)]));
+    }
+    for body in ["", "OK", r#"{"code":0,"error":null}"#, r#"{"success":true,"status":201}"#] {
+        let (verdict, table) = answered(201, body.as_bytes().to_vec()).await;
+        assert_eq!(verdict, Verdict::Done, "{body}");
+        assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    }
+}
+
+/// Nobody can say whether it was taken: it may be declined behind what is read.
+#[tokio::test]
+async fn what_is_answered_with_more_than_can_be_read_is_tried_again() {
+    let (verdict, table) = answered(200, vec![b' '; LARGEST_REPLY + 1]).await;
+    assert_eq!(whole(verdict), again(2, "upstream_reply_too_long"));
+    assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
+    let (verdict, _) = answered(404, vec![b' '; LARGEST_REPLY + 1]).await;
+    assert_eq!(verdict, REFUSED);
+    let (verdict, _) = answered(200, vec![b' '; LARGEST_REPLY]).await;
+    assert_eq!(verdict, Verdict::Done);
+}
+
+#[tokio::test]
+async fn a_third_party_may_ask_for_a_longer_pause() {
+    for (value, seconds) in [
+        ("90", 90),
+        ("0", 2),
+        ("1", 2),
+        ("soon", 2),
+        ("43200", 43_200),
+        ("86400", 43_200),
+        ("Sat, 21 Nov 2026 08:50:08 GMT", 61),
+        ("Sat, 21 Nov 2026 08:49:00 GMT", 2),
+        ("Sat, 28 Nov 2026 08:49:00 GMT", 43_200),
+    ] {
+        for (status, reason) in [(429, "upstream_throttled"), (503, "upstream_failed")] {
+            let table = Table::start().await;
+            let third = ThirdParty::start(later(status, value)).await;
+            let verdict = whole(settle(&table, &third.url).await);
+            assert_eq!(verdict, again(seconds, reason), "{value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pauses_grow() {
+    let (table, third) = (Table::start().await, ThirdParty::answering(500).await);
+    let delivery = delivery(&table, &third.url);
+    for (number, seconds) in [(1, 2), (2, 4), (3, 8), (10, 1024), (12, 4096), (13, 7200)] {
+        let attempt = Attempt { number, ..sample() };
+        let verdict = whole(delivery.settle(&attempt).await);
+        assert_eq!(verdict, again(seconds, "upstream_failed"), "{number}");
+        let attempt = Attempt { random: 0, ..attempt };
+        let half = delivery.settle(&attempt).await;
+        assert_eq!(half, again(seconds / 2, "upstream_failed"), "{number}");
+    }
+    assert_eq!(table.text("record", "attempts").as_deref(), Some("12"));
+}
+
+#[tokio::test]
+async fn no_answer_is_tried_again() {
+    let table = Table::start().await;
+    let verdict = whole(settle(&table, &nobody().await).await);
+    assert_eq!(verdict, again(2, "upstream_unreachable"));
+    assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
+    assert_eq!(table.text("record", "reason").as_deref(), Some("upstream_unreachable"));
+    assert_eq!(table.text("record", "last_status"), None);
+
+    let third = ThirdParty::start(|_| Answer::HangUp).await;
+    let verdict = whole(settle(&table, &third.url).await);
+    assert_eq!(verdict, again(2, "upstream_unreachable"));
+
+    let third = ThirdParty::start(|_| Answer::Silence).await;
+    let patience = Duration::from_millis(100);
+    let delivery = Delivery::<Sample>::with_patience(&table.settings(&third.url), patience);
+    let verdict = whole(delivery.expect("settings").settle(&sample()).await);
+    assert_eq!(verdict, again(2, "upstream_timed_out"));
+    assert_eq!(table.text("record", "reason").as_deref(), Some("upstream_timed_out"));
+    assert_eq!(table.text("record", "attempts").as_deref(), Some("3"));
+}
+
+#[tokio::test]
+async fn what_has_ended_is_not_sent_again() {
+    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let delivery = delivery(&table, &third.url);
+    for _ in 0..3 {
+        assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    }
+    assert_eq!(third.calls().len(), 1);
+    assert_eq!(table.text("record", "attempts").as_deref(), Some("1"));
+    for state in ["delivered", "refused", "held", "conflict", "closed"] {
+        table.put(state, state);
+        let verdict = delivery.settle(&attempt(state, "sample", "{}")).await;
+        assert_eq!(verdict, Verdict::Done, "{state}");
+        assert_eq!(table.text(state, "state").as_deref(), Some(state));
+    }
+    assert_eq!(third.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn every_attempt_sends_the_same() {
+    let table = Table::start().await;
+    let count = AtomicUsize::new(0);
+    let third = ThirdParty::start(move |_| {
+        let first = count.fetch_add(1, Ordering::Relaxed) == 0;
+        Answer::Reply(if first { 503 } else { 200 }, Vec::new(), Vec::new())
+    });
+    let third = third.await;
+    let first = settle(&table, &third.url).await;
+    assert_eq!(whole(first), again(2, "upstream_failed"));
+    let second = Attempt { number: 2, now: crate::outbound::testing::now(), random: 7, ..sample() };
+    assert_eq!(delivery(&table, &third.url).settle(&second).await, Verdict::Done);
+    let calls = third.calls();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0], calls[1]);
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    assert_eq!(table.text("record", "last_status").as_deref(), Some("200"));
+    assert_eq!(table.text("record", "attempts").as_deref(), Some("2"));
+    assert_eq!(table.text("record", "reason"), None);
+}
+
+#[tokio::test]
+async fn without_a_record_or_of_another_provider_nothing_is_sent() {
+    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let delivery = delivery(&table, &third.url);
+    let verdict = delivery.settle(&attempt("gone", "sample", "{}")).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: "no_record" });
+    assert_eq!(table.text("gone", "id"), None);
+    let verdict = delivery.settle(&attempt("record", "other", "{}")).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: "misrouted" });
+    assert_eq!(table.text("record", "attempts"), None);
+    assert_eq!(third.calls(), []);
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
+    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let delivery = delivery(&table, &third.url);
+    let verdict = delivery.settle(&attempt("record", "sample", "none")).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" });
+    assert_eq!(table.text("record", "state").as_deref(), Some("dead"));
+    assert_eq!(table.text("record", "reason").as_deref(), Some("undeliverable"));
+    assert_eq!(third.calls(), []);
+    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+}
+
+/// The settings of a function that reaches DynamoDB at `url`.
+fn with_table_at<S: Fn(&str) -> Option<String>>(
+    url: &str,
+    settings: S,
+) -> impl Fn(&str) -> Option<String> + use<S> {
+    let url = url.to_owned();
+    move |name| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
+        name => settings(name),
+    }
+}
+
+#[tokio::test]
+async fn without_the_table_nothing_is_sent() {
+    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let nowhere = nobody().await;
+    let settings = with_table_at(&nowhere, table.settings(&third.url));
+    let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+    let verdict = whole(delivery.settle(&sample()).await);
+    assert_eq!(verdict, again(2, "store_unreachable"));
+    assert_eq!(third.calls(), []);
+    assert_eq!(table.text("record", "attempts"), None);
+}
+
+#[tokio::test]
+async fn what_the_record_was_not_told_of_is_sent_again() {
+    for (status, value, seconds, state) in [
+        (200, "0", 2, "delivered"),
+        (404, "0", 2, "refused"),
+        (503, "0", 2, "retrying"),
+        (503, "60", 60, "retrying"),
+    ] {
+        let (table, mut wire) = (Table::start().await, Wire::listen().await);
+        let third = ThirdParty::start(later(status, value)).await;
+        let settings = with_table_at(wire.url(), table.settings(&third.url));
+        let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+        let url = table.url().to_owned();
+        let down = async {
+            // The attempt is counted; what came of it is not taken.
+            wire.held().await.forward(&url).await;
+            wire.held().await.answer(400, r#"{"__type":"ResourceNotFoundException"}"#);
+        };
+        let attempt = sample();
+        let (verdict, ()) = tokio::join!(delivery.settle(&attempt), down);
+        assert_eq!(whole(verdict), again(seconds, "store_refused"), "{status}");
+        assert_eq!(table.text("record", "state").as_deref(), Some("recorded"));
+
+        tokio::spawn(async move { wire.forward_all(&url).await });
+        delivery.settle(&attempt).await;
+        assert_eq!(table.text("record", "state").as_deref(), Some(state));
+        assert_eq!(table.text("record", "attempts").as_deref(), Some("2"));
+        let calls = third.calls();
+        assert_eq!(calls.len(), 2);
+        assert_eq!(calls[0], calls[1]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
+    let (table, mut wire) = (Table::start().await, Wire::listen().await);
+    let third = ThirdParty::answering(200).await;
+    let settings = with_table_at(wire.url(), table.settings(&third.url));
+    let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+    let url = table.url().to_owned();
+    let lossy = async {
+        wire.held().await.forward(&url).await;
+        wire.held().await.forward_and_lose_answer(&url).await;
+        wire.held().await.forward(&url).await;
+    };
+    let attempt = sample();
+    let (verdict, ()) = tokio::join!(delivery.settle(&attempt), lossy);
+    assert_eq!(verdict, Verdict::Done);
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    assert_eq!(third.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_sent() {
+    for keys in ["{}", r#"{"api_key":""}"#, r#"{"api_key":null}"#, "not JSON"] {
+        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+        let settings = table.settings(&third.url);
+        let settings = |name: &str| match name {
+            "API_KEYS" => Some(keys.to_owned()),
+            _ => settings(name),
+        };
+        let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+        let verdict = whole(delivery.settle(&sample()).await);
+        assert_eq!(verdict, again(2, "credentials_unusable"), "{keys}");
+        assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
+        assert_eq!(table.text("record", "reason").as_deref(), Some("credentials_unusable"));
+        assert_eq!(third.calls(), []);
+    }
+}
+
+/// Secrets Manager, with a new key from the second time on that it is asked.
+async fn secrets_manager() -> ThirdParty {
+    let count = AtomicUsize::new(0);
+    let secrets = ThirdParty::start(move |_| {
+        let key = if count.fetch_add(1, Ordering::Relaxed) == 0 { "old" } else { "new" };
+        let secret = serde_json::json!({"api_key": key}).to_string();
+        let body = serde_json::json!({"SecretString": secret}).to_string();
+        Answer::Reply(200, Vec::new(), body.into_bytes())
+    });
+    secrets.await
+}
+
+#[tokio::test]
+async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
+    let (table, secrets) = (Table::start().await, secrets_manager().await);
+    let third = ThirdParty::start(|call| {
+        let status = if call.target.ends_with("=new") { 200 } else { 401 };
+        Answer::Reply(status, Vec::new(), Vec::new())
+    });
+    let third = third.await;
+    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
+    let settings = |name: &str| match name {
+        "API_KEYS" => None,
+        "API_SECRET" => Some("secret".to_owned()),
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
+        _ => settings(name),
+    };
+    let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+
+    // Just read, so that it is not read again: it is the key of now that is refused.
+    assert_eq!(delivery.settle(&sample()).await, REFUSED);
+    assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
+    assert_eq!(secrets.calls().len(), 1);
+
+    // The credentials keep the refusal in mind, and know the new key before the next attempt.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::time::resume();
+    table.put("record", "recorded");
+    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
+    assert_eq!(targets, ["/?key=old", "/?key=new"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
+    let (table, secrets) = (Table::start().await, secrets_manager().await);
+    let third = ThirdParty::start(|call| {
+        let old = call.target.ends_with("=old");
+        let status = if old && call.body == "refuse" { 403 } else { 200 };
+        Answer::Reply(status, Vec::new(), Vec::new())
+    });
+    let third = third.await;
+    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
+    let settings = |name: &str| match name {
+        "API_KEYS" => None,
+        "API_SECRET" => Some("secret".to_owned()),
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
+        _ => settings(name),
+    };
+    let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
+    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::time::resume();
+    table.put("record", "recorded");
+    let refused = attempt("record", "sample", "refuse");
+    let verdict = whole(delivery.settle(&refused).await);
+    assert_eq!(verdict, again(2, "key_changed"));
+    assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
+    assert_eq!(table.text("record", "reason").as_deref(), Some("key_changed"));
+    assert_eq!(delivery.settle(&refused).await, Verdict::Done);
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
+    assert_eq!(targets, ["/?key=old", "/?key=old", "/?key=new"]);
+    assert_eq!(secrets.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_harmless_short_and_without_the_key() {
+    for (status, state) in [(200, "delivered"), (400, "refused"), (500, "retrying")] {
+        let table = Table::start().await;
+        let third = ThirdParty::start(move |call| {
+            let mut body = format!("you\0sent\n{}\u{202e}", call.target).into_bytes();
+            body.push(0xff);
+            body.resize(3 * LONGEST_REPLY, b'.');
+            Answer::Reply(status, Vec::new(), body)
+        });
+        let third = third.await;
+        settle(&table, &third.url).await;
+        assert_eq!(table.text("record", "state").as_deref(), Some(state));
+        let reply = table.text("record", "reply").expect("a reply");
+        let beginning = "you\u{fffd}sent /?key=[REDACTED]\u{fffd}\u{fffd}.....";
+        assert!(reply.starts_with(beginning), "{reply}");
+        assert!(reply.len() <= LONGEST_REPLY, "{}", reply.len());
+        assert!(!reply.contains(API_KEY));
+    }
+}
+
+#[tokio::test]
+async fn nothing_shows_the_url_or_the_key() {
+    let table = Table::start().await;
+    let delivery = delivery(&table, "http://127.0.0.1:1/path?token=hunter2");
+    let printed = format!("{delivery:?}");
+    assert!(!printed.contains("hunter2") && !printed.contains(API_KEY), "{printed}");
+    let key = Secret::new(API_KEY.to_owned()).expect("not empty");
+    let message = Sample::message(&delivery.url, &sample().record, &key);
+    assert_eq!(format!("{message:?}"), "Some(Message { .. })");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_named() {
+    let table = Table::start().await;
+    for (variable, value) in [
+        ("UPSTREAM_URL", ""),
+        ("UPSTREAM_URL", "example.com/path"),
+        ("UPSTREAM_URL", "ftp://example.com/"),
+        ("CALLBACKS_TABLE", ""),
+        ("API_SECRET", ""),
+        ("AWS_REGION", ""),
+    ] {
+        let settings = table.settings("http://127.0.0.1:1/");
+        let settings = |name: &str| match name {
+            "API_KEYS" if variable == "API_SECRET" => None,
+            name if name == variable => Some(value.to_owned()),
+            name => settings(name),
+        };
+        let error = Delivery::<Sample>::configure(&settings).expect_err(value);
+        assert_eq!(error.variable, variable, "{value}");
+    }
+}

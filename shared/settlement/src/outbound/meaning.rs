@@ -1,0 +1,137 @@
+//! What an answer means for whoever sent the request.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::outbound::client::{NoReply, Reply};
+use crate::outbound::retry_after;
+
+/// What the status of an answer means. A body may still say otherwise: see [`mod@crate::outbound::declined`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// It was taken: 2xx.
+    Taken,
+    /// It may be taken later: 408, 425, 429, 5xx, no reply; or it is not known whether it was taken,
+    /// because the body of a 2xx is longer than can be read.
+    Later {
+        /// How long the reply asks to wait.
+        wait: Option<Duration>,
+        /// A short fixed name for logs and records.
+        reason: &'static str,
+    },
+    /// It will not be taken, however often it is sent: any other 4xx, and 3xx, because what carries a
+    /// key or a signature is not sent where a reply points to.
+    Refused,
+}
+
+impl Meaning {
+    /// What `answer` means, at the time `now`.
+    #[must_use]
+    pub fn of(answer: &Result<Reply, NoReply>, now: Timestamp) -> Self {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(no_reply) => return Self::Later { wait: None, reason: no_reply.reason() },
+        };
+        let reason = match reply.status {
+            200..=299 if reply.cut_off => "upstream_reply_too_long",
+            200..=299 => return Self::Taken,
+            408 => "upstream_timed_out",
+            // What was sent is not processed because it might be a replay (RFC 8470 section 5.2).
+            425 => "upstream_failed",
+            429 => "upstream_throttled",
+            300..=499 => return Self::Refused,
+            // Past 599 there is no status; what is no status is read as a 5xx (RFC 9110 section 15).
+            _ => "upstream_failed",
+        };
+        Self::Later { wait: retry_after::read(&reply.headers, now), reason }
+    }
+}
+
+impl NoReply {
+    /// A short fixed name for logs and records.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TimedOut => "upstream_timed_out",
+            Self::Unreachable => "upstream_unreachable",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use http::header::RETRY_AFTER;
+
+    use super::*;
+
+    fn of(status: u16, retry_after: Option<&str>) -> Meaning {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = retry_after {
+            headers.insert(RETRY_AFTER, value.parse().expect("a header value"));
+        }
+        let now = "1994-11-06T08:49:07Z".parse().expect("a time");
+        Meaning::of(&Ok(Reply { status, headers, body: Vec::new(), cut_off: false }), now)
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_says_nothing() {
+        let of = |status| {
+            let reply =
+                Reply { status, headers: HeaderMap::new(), body: Vec::new(), cut_off: true };
+            Meaning::of(&Ok(reply), Timestamp::UNIX_EPOCH)
+        };
+        let later = |reason| Meaning::Later { wait: None, reason };
+        assert_eq!(of(200), later("upstream_reply_too_long"));
+        assert_eq!(of(500), later("upstream_failed"));
+        assert_eq!(of(404), Meaning::Refused);
+    }
+
+    #[test]
+    fn every_status_has_a_meaning() {
+        for status in 100..=999 {
+            let is_as_documented = match of(status, None) {
+                Meaning::Taken => (200..300).contains(&status),
+                Meaning::Later { wait: None, .. } => {
+                    [408, 425, 429].contains(&status) || !(200..500).contains(&status)
+                }
+                Meaning::Later { .. } => false,
+                Meaning::Refused => {
+                    (300..500).contains(&status) && ![408, 425, 429].contains(&status)
+                }
+            };
+            assert!(is_as_documented, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_taken_from_what_may_be_sent_again() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        for (status, reason) in [
+            (408, "upstream_timed_out"),
+            (425, "upstream_failed"),
+            (429, "upstream_throttled"),
+            (500, "upstream_failed"),
+            (503, "upstream_failed"),
+        ] {
+            assert_eq!(of(status, Some("7")), Meaning::Later { wait: seconds(7), reason });
+            let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+            assert_eq!(of(status, date), Meaning::Later { wait: seconds(30), reason });
+        }
+        assert_eq!(of(200, Some("7")), Meaning::Taken);
+        assert_eq!(of(301, Some("7")), Meaning::Refused);
+        assert_eq!(of(400, Some("7")), Meaning::Refused);
+    }
+
+    #[test]
+    fn no_reply_may_be_one_later() {
+        for (no_reply, reason) in [
+            (NoReply::TimedOut, "upstream_timed_out"),
+            (NoReply::Unreachable, "upstream_unreachable"),
+        ] {
+            let meaning = Meaning::of(&Err(no_reply), Timestamp::UNIX_EPOCH);
+            assert_eq!(meaning, Meaning::Later { wait: None, reason });
+        }
+    }
+}

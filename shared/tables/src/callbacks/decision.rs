@@ -1,0 +1,178 @@
+//! What a person decides about a record.
+//!
+//! Every decision is one conditional write, so that of two people who decide at the same moment one is
+//! told that the other was first. It is added to the record's `decisions`, each a map of texts:
+//!
+//! | member | what it is |
+//! | --- | --- |
+//! | `decision` | `accepted`, `closed` or `reopened` |
+//! | `from` | the `state` that it was decided in |
+//! | `by` | who decided |
+//! | `at` | when, in the form of `received_at` |
+//! | `reason` | why, in that person's words |
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use jiff::Timestamp;
+
+use crate::callbacks::Store;
+use crate::callbacks::progress::text;
+use crate::callbacks::record::{Item, time};
+use crate::callbacks::unavailable::Unavailable;
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// What is held, or a conflict, is to have its effect: it becomes `recorded`, and the pipes take it
+    /// to the bus as if it were new. Until it is settled its `attention` says `accepted`. A conflict has its effect under its own id, beside that of the record
+    /// that it differs from.
+    Accept,
+    /// It is never to have its effect, or no further one: it becomes `closed`.
+    Close,
+    /// What a third party refused is to be tried again: it becomes `retrying`. Somebody has to put it
+    /// into its queue.
+    Reopen,
+}
+
+impl Choice {
+    /// The choice as the record says it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accepted",
+            Self::Close => "closed",
+            Self::Reopen => "reopened",
+        }
+    }
+
+    /// The states in which it can be decided.
+    #[must_use]
+    pub const fn states(self) -> &'static [&'static str] {
+        match self {
+            Self::Accept => &["held", "conflict"],
+            Self::Close => &["held", "conflict", "refused", "dead"],
+            Self::Reopen => &["refused"],
+        }
+    }
+
+    /// What becomes of `state`, `attention` and the attributes that belong to the state before.
+    const fn update(self) -> &'static str {
+        match self {
+            Self::Accept => {
+                "SET #state = :next, attention = :accepted, accepted_at = :at, decisions ="
+            }
+            Self::Close => "SET #state = :next, settled_at = :at, decisions = REMOVE attention",
+            Self::Reopen => {
+                "SET #state = :next, attention = :next, decisions = REMOVE settled_at, reason"
+            }
+        }
+    }
+
+    const fn next(self) -> &'static str {
+        match self {
+            Self::Accept => "recorded",
+            Self::Close => "closed",
+            Self::Reopen => "retrying",
+        }
+    }
+}
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What is decided.
+    pub choice: Choice,
+    /// The `state` in which whoever decides has seen the record.
+    pub from: String,
+    /// Who decides.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// It stands on the record.
+    Done,
+    /// It does not: the record is not in the state `from`, or not in one in which this can be decided.
+    /// The `state` that it is in.
+    NotIn(String),
+    /// There is no such record (any more).
+    NoRecord,
+}
+
+impl Store {
+    /// Puts `decision` on the record `id`, if the record is still in the state that it was decided in.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it is not known whether it stands there.
+    pub async fn decide(&self, id: &str, decision: &Decision) -> Result<Decided, Unavailable> {
+        let Decision { choice, from, .. } = decision;
+        if !choice.states().contains(&from.as_str()) {
+            return Ok(Decided::NotIn(from.clone()));
+        }
+        let mine = decision.item();
+        let appended = "decisions = list_append(if_not_exists(decisions, :none), :mine)";
+        let update = self
+            .update(id)
+            .update_expression(choice.update().replace("decisions =", appended))
+            .condition_expression("#state = :from")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":next", text(choice.next()))
+            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
+            .expression_attribute_values(":mine", AttributeValue::L(vec![mine.clone()]))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // DynamoDB refuses values that an expression does not use.
+        let at = || text(&time(decision.at));
+        let update = match choice {
+            Choice::Accept => update
+                .expression_attribute_values(":at", at())
+                .expression_attribute_values(":accepted", text(choice.as_str())),
+            Choice::Close => update.expression_attribute_values(":at", at()),
+            Choice::Reopen => update,
+        };
+        match update.send().await {
+            Ok(_) => Ok(Decided::Done),
+            Err(SdkError::ServiceError(error)) => match error.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(failed.item.map_or(Decided::NoRecord, |item| met(&item, &mine)))
+                }
+                error => Err(Unavailable::of_error(&error)),
+            },
+            Err(error) => Err(Unavailable::of(&error)),
+        }
+    }
+}
+
+impl Decision {
+    fn item(&self) -> AttributeValue {
+        let members = [
+            ("decision", self.choice.as_str()),
+            ("from", &self.from),
+            ("by", &self.by),
+            ("at", &time(self.at)),
+            ("reason", &self.reason),
+        ];
+        let members = members.map(|(name, value)| (name.to_owned(), text(value)));
+        AttributeValue::M(HashMap::from(members))
+    }
+}
+
+/// What it means that `item` was there instead: the SDK tries again after a lost reply, and then meets
+/// `mine`, what it wrote itself.
+fn met(item: &Item, mine: &AttributeValue) -> Decided {
+    let decisions = item.get("decisions").and_then(|decisions| decisions.as_l().ok());
+    if decisions.is_some_and(|decisions| decisions.last() == Some(mine)) {
+        return Decided::Done;
+    }
+    let state = item.get("state").and_then(|state| state.as_s().ok());
+    Decided::NotIn(state.cloned().unwrap_or_default())
+}

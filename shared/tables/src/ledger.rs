@@ -1,0 +1,103 @@
+//! Users' balances, and the entries that they are made of, each booked exactly once.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`book`] | an entry with its balance, in one transaction |
+//! | [`offer`] | the completion of an offer and its reversal, in either order |
+//! | [`statement`](mod@statement) | what a user has, and how it came |
+//!
+//! # The table
+//!
+//! All that is a user's is in one partition: `user` (S) is the partition key, `entry` (S) the sort key.
+//!
+//! | item | `entry` | attributes |
+//! | --- | --- | --- |
+//! | an entry | `entry#PROVIDER#IDENTITY` | `at`, `provider`, `kind`, `unit`, `callback` (S), `amount` (N) |
+//! | a balance | `balance#PROVIDER#UNIT` | `at` (always `balance`), `provider`, `unit` (S), `amount` (N) |
+//! | an offer | `offer#PROVIDER#ID` | see [`offer`](mod@crate::ledger::offer) |
+//!
+//! In `PROVIDER`, `%` and `#` are escaped; the last part stands as it is, so that no two items share a
+//! key. The local index `by_time` sorts by `at`: an entry's is the time of its callback, and `balance`
+//! comes after every digit, so that one descending query has the balances first and then the entries,
+//! newest first. Offers have no `at` and are not in it.
+//!
+//! Amounts are DynamoDB's numbers: exact decimals of up to 38 digits, without trailing zeros. The digits
+//! as they were sent, `1.50` for instance, are in the callback's record.
+
+pub mod book;
+mod decimal;
+mod item;
+pub mod offer;
+mod stage;
+pub mod statement;
+mod transaction;
+
+use std::time::Duration;
+
+use platform::aws::Patience;
+use verify::{Amount, Misconfigured, Settings};
+
+pub use crate::callbacks::Unavailable;
+pub use book::{Booked, Unbooked};
+pub use offer::{Completed, Reversal, Reversed};
+pub use statement::Statement;
+
+/// Nobody waits for an answer, but the function has to be done with its batch within 30 s.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_secs(1),
+    operation: Duration::from_millis(2_500),
+    attempts: 3,
+};
+
+/// The `ledger` table.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+}
+
+/// What is booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose balance it changes, in the provider's own terms; not empty, at most 2,048 bytes.
+    pub user: String,
+    /// What makes it this entry and no other of the user's and the provider's; not empty, at most 1,000
+    /// bytes. Booked twice, it counts once.
+    pub identity: String,
+    /// The provider; not empty, without `#`.
+    pub provider: String,
+    /// The callback's kind.
+    pub kind: String,
+    /// Of what the amount is; not empty, at most 1,000 bytes.
+    pub unit: String,
+    /// How much: above zero is a credit, below zero a debit.
+    pub amount: Amount,
+    /// The id of the callback's record.
+    pub callback: String,
+    /// When the callback was received, RFC 3339 in UTC with milliseconds.
+    pub at: String,
+}
+
+impl Ledger {
+    /// Connects to the table that the setting `LEDGER_TABLE` names.
+    ///
+    /// # Errors
+    ///
+    /// [`Misconfigured`] names the setting that is missing or unusable.
+    pub fn connect(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+        let table = setting("LEDGER_TABLE")
+            .filter(|table| !table.is_empty())
+            .ok_or(Misconfigured { variable: "LEDGER_TABLE", expected: "a table's name" })?;
+        let config = platform::aws::config(setting, "DYNAMODB", PATIENCE)?;
+        Ok(Self { client: aws_sdk_dynamodb::Client::new(&config), table })
+    }
+
+    /// The table `table` behind `client`.
+    #[must_use]
+    pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+        Self { client, table }
+    }
+}

@@ -1,0 +1,99 @@
+//! How far an offer is, as its item says.
+
+use crate::callbacks::Unavailable;
+use verify::Amount;
+
+use crate::ledger::item::{Item, digits_of, text, text_of};
+use crate::ledger::offer::Reversal;
+use crate::ledger::{Entry, item};
+
+/// The class of the sort keys of offers.
+const OFFER: &str = "offer";
+
+/// How far an offer is.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// The reversal is here, the completion is not.
+    Pending(Reversal),
+    /// The completion is booked.
+    Completed {
+        /// How much it gave.
+        amount: Amount,
+        /// Of what.
+        unit: String,
+    },
+    /// Both are booked.
+    Reversed {
+        /// The id of the reversal's callback.
+        by: String,
+    },
+}
+
+/// The key of `offer`.
+pub(crate) fn key(user: &str, provider: &str, offer: &str) -> Item {
+    item::key(user, OFFER, provider, offer)
+}
+
+/// The item with `key` of an offer that `entry` completes.
+pub(crate) fn completed(key: Item, entry: &Entry) -> Item {
+    let mut item = staged(key, "completed", &entry.provider);
+    item.insert("unit".to_owned(), text(&entry.unit));
+    item.insert("amount".to_owned(), item::number(entry.amount));
+    item
+}
+
+/// The item with `key` of an offer whose completion `reversal` waits for.
+pub(crate) fn pending(key: Item, reversal: &Reversal) -> Item {
+    let mut item = staged(key, "pending", &reversal.provider);
+    for (name, value) in [
+        ("reversal_at", &reversal.at),
+        ("reversal_identity", &reversal.identity),
+        ("reversal_kind", &reversal.kind),
+        ("reversal_callback", &reversal.callback),
+    ] {
+        item.insert(name.to_owned(), text(value));
+    }
+    item
+}
+
+fn staged(key: Item, stage: &str, provider: &str) -> Item {
+    let mut item = key;
+    item.insert("stage".to_owned(), text(stage));
+    item.insert("provider".to_owned(), text(provider));
+    item
+}
+
+impl Stage {
+    /// Reads the item of an offer.
+    pub(crate) fn read(item: &Item) -> Result<Self, Unavailable> {
+        Self::of(item).ok_or(Unavailable::Failed)
+    }
+
+    fn of(item: &Item) -> Option<Self> {
+        let text = |name| text_of(item, name).map(str::to_owned);
+        Some(match text_of(item, "stage")? {
+            "pending" => Self::Pending(Reversal {
+                user: text("user")?,
+                identity: text("reversal_identity")?,
+                provider: text("provider")?,
+                kind: text("reversal_kind")?,
+                callback: text("reversal_callback")?,
+                at: text("reversal_at")?,
+            }),
+            "completed" => Self::Completed {
+                amount: Amount::parse(digits_of(item, "amount")?)?,
+                unit: text("unit")?,
+            },
+            "reversed" => Self::Reversed { by: text("reversal_callback")? },
+            _ => return None,
+        })
+    }
+
+    /// The id of the callback that reversed it, where it is reversed.
+    pub(crate) fn reversed_by(self) -> Option<String> {
+        match self {
+            Self::Reversed { by } => Some(by),
+            Self::Pending(_) | Self::Completed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a user has, and how it came.
+
+use crate::callbacks::Unavailable;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use serde::Serialize;
+
+use crate::ledger::Ledger;
+use crate::ledger::decimal::plain;
+use crate::ledger::item::{BALANCE, Item, digits_of, text, text_of};
+
+/// A user's balances and entries. Amounts are exact decimals without trailing zeros.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// The balances, by provider and unit.
+    pub balances: Vec<Balance>,
+    /// The entries, newest first.
+    pub entries: Vec<Line>,
+}
+
+/// How much of a unit of a provider's a user has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// The provider.
+    pub provider: String,
+    /// The unit.
+    pub unit: String,
+    /// How much; may be below zero.
+    pub amount: String,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// When its callback was received, RFC 3339 in UTC with milliseconds.
+    pub at: String,
+    /// The provider.
+    pub provider: String,
+    /// The callback's kind.
+    pub kind: String,
+    /// The unit.
+    pub unit: String,
+    /// How much: above zero is a credit, below zero a debit.
+    pub amount: String,
+    /// The id of the callback's record.
+    pub callback: String,
+}
+
+impl Ledger {
+    /// The statement of `user`; empty for a user that nothing is booked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`].
+    pub async fn statement(&self, user: &str) -> Result<Statement, Unavailable> {
+        // DynamoDB refuses an empty key.
+        if user.is_empty() {
+            return Ok(Statement::default());
+        }
+        let query = self.by_time(user).key_condition_expression("#user = :user");
+        let mut statement = Statement::read(query.scan_index_forward(false)).await?;
+        // Among items of one `at` the index has no order.
+        statement.balances.sort_by(|a, b| (&a.provider, &a.unit).cmp(&(&b.provider, &b.unit)));
+        statement.entries.sort_by(|a, b| (&b.at, &a.callback).cmp(&(&a.at, &b.callback)));
+        Ok(statement)
+    }
+
+    /// What the callback `callback` about `user`, received at `at`, is booked with: nothing, an entry, or
+    /// an entry for each of several rewards.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`].
+    pub async fn entries_of(
+        &self,
+        callback: &str,
+        user: &str,
+        at: &str,
+    ) -> Result<Vec<Line>, Unavailable> {
+        if user.is_empty() || at.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = self
+            .by_time(user)
+            .key_condition_expression("#user = :user AND #at = :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", text(at));
+        let mut statement = Statement::read(query).await?;
+        statement.entries.retain(|entry| entry.callback == callback);
+        Ok(statement.entries)
+    }
+
+    /// A query of the index, in which `#user` and `:user` say whose partition it is.
+    fn by_time(&self, user: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_time")
+            .expression_attribute_names("#user", "user")
+            .expression_attribute_values(":user", text(user))
+            .consistent_read(true)
+    }
+}
+
+impl Statement {
+    /// Reads all that `query` finds, in its order.
+    async fn read(query: QueryFluentBuilder) -> Result<Self, Unavailable> {
+        let mut items = query.into_paginator().items().send();
+        let mut statement = Self::default();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| Unavailable::of(&error))?;
+            statement.add(&item).ok_or(Unavailable::Failed)?;
+        }
+        Ok(statement)
+    }
+
+    /// Adds an item of the index; `None` for one that is neither a balance nor an entry.
+    fn add(&mut self, item: &Item) -> Option<()> {
+        let text = |name| text_of(item, name).map(str::to_owned);
+        let at = text("at")?;
+        let (provider, unit) = (text("provider")?, text("unit")?);
+        let amount = plain(digits_of(item, "amount")?)?;
+        if at == BALANCE {
+            self.balances.push(Balance { provider, unit, amount });
+        } else {
+            let (kind, callback) = (text("kind")?, text("callback")?);
+            self.entries.push(Line { at, provider, kind, unit, amount, callback });
+        }
+        Some(())
+    }
+}

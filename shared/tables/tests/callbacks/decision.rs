@@ -1,0 +1,160 @@
+//! What people decide about records in the embedded DynamoDB.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use emulator::{Tables, Wire, settings, tables::CALLBACKS};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tables::callbacks::{Begun, Choice, Decided, Decision, Progress, State, Store};
+
+const NOW: &str = "2026-11-21T18:00:00.5Z";
+
+fn now() -> Timestamp {
+    NOW.parse().expect("a time")
+}
+
+fn decision(choice: Choice, from: &str, by: &str) -> Decision {
+    Decision {
+        choice,
+        from: from.to_owned(),
+        by: by.to_owned(),
+        at: now(),
+        reason: "looked at it".to_owned(),
+    }
+}
+
+fn store(url: &str) -> Store {
+    Store::connect(&settings("DYNAMODB", url)).expect("configured")
+}
+
+fn put(tables: &Tables, state: &str) {
+    let record = json!({
+        "id": {"S": state}, "state": {"S": state}, "attention": {"S": state},
+        "reason": {"S": "why"}, "settled_at": {"S": "before"},
+    });
+    tables.put(CALLBACKS, &record);
+}
+
+fn get(tables: &Tables, id: &str) -> Value {
+    tables.get(CALLBACKS, &json!({"id": {"S": id}}))
+}
+
+#[tokio::test]
+async fn a_decision_is_kept_with_who_when_and_why() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    put(&tables, "held");
+    let accepted = decision(Choice::Accept, "held", "ann");
+    assert_eq!(store.decide("held", &accepted).await, Ok(Decided::Done));
+    let kept = json!({
+        "decision": {"S": "accepted"}, "from": {"S": "held"}, "by": {"S": "ann"},
+        "at": {"S": "2026-11-21T18:00:00.500Z"}, "reason": {"S": "looked at it"},
+    });
+    assert_eq!(
+        get(&tables, "held"),
+        json!({
+            "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
+            "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
+            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted"},
+        })
+    );
+    let begun = store.begin("held", now()).await.expect("available");
+    assert!(matches!(begun, Begun::Go { accepted: true, .. }), "{begun:?}");
+    // It waits visibly until it is settled, also where there is nothing to do.
+    assert_eq!(get(&tables, "held")["attention"]["S"], "accepted");
+    let progress = Progress::to(State::WithoutEffect);
+    store.finish("held", now(), &progress).await.expect("available");
+    let ended = get(&tables, "held");
+    assert_eq!(
+        (&ended["attention"], &ended["state"]["S"]),
+        (&Value::Null, &json!("without_effect"))
+    );
+}
+
+#[tokio::test]
+async fn of_two_people_one_decides() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    put(&tables, "conflict");
+    let close = decision(Choice::Close, "conflict", "ann");
+    assert_eq!(store.decide("conflict", &close).await, Ok(Decided::Done));
+    let before = get(&tables, "conflict");
+    assert_eq!(before["state"]["S"], "closed");
+    assert_eq!(before["attention"], Value::Null);
+    for choice in [Choice::Accept, Choice::Close] {
+        let late = decision(choice, "conflict", "bob");
+        let closed = Decided::NotIn("closed".to_owned());
+        assert_eq!(store.decide("conflict", &late).await, Ok(closed));
+    }
+    assert_eq!(get(&tables, "conflict"), before);
+    let begun = store.begin("conflict", now()).await;
+    assert_eq!(begun, Ok(Begun::Ended("closed".to_owned())));
+}
+
+#[tokio::test]
+async fn each_choice_has_its_states() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    let states = [
+        "recorded",
+        "held",
+        "conflict",
+        "retrying",
+        "waiting",
+        "credited",
+        "debited",
+        "redeemed",
+        "delivered",
+        "refused",
+        "rejected",
+        "dead",
+        "closed",
+    ];
+    for (choice, possible) in [
+        (Choice::Accept, &["held", "conflict"][..]),
+        (Choice::Close, &["held", "conflict", "refused", "dead"]),
+        (Choice::Reopen, &["refused"]),
+    ] {
+        for state in states {
+            put(&tables, state);
+            let decided = store.decide(state, &decision(choice, state, "ann")).await;
+            let expected = if possible.contains(&state) {
+                Decided::Done
+            } else {
+                Decided::NotIn(state.to_owned())
+            };
+            assert_eq!(decided, Ok(expected), "{choice:?} {state}");
+        }
+    }
+    assert_eq!(
+        store.decide("gone", &decision(Choice::Accept, "held", "ann")).await,
+        Ok(Decided::NoRecord)
+    );
+}
+
+#[tokio::test]
+async fn what_is_reopened_is_open_again() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    put(&tables, "refused");
+    store.decide("refused", &decision(Choice::Reopen, "refused", "ann")).await.expect("decided");
+    let record = get(&tables, "refused");
+    assert_eq!([&record["state"]["S"], &record["attention"]["S"]], ["retrying", "retrying"]);
+    assert_eq!([&record["reason"], &record["settled_at"]], [&Value::Null, &Value::Null]);
+    let begun = store.begin("refused", now()).await.expect("available");
+    assert!(matches!(begun, Begun::Go { accepted: false, .. }), "{begun:?}");
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_not_somebody_elses_decision() {
+    let tables = Tables::serve().await;
+    put(&tables, "held");
+    let mut wire = Wire::listen().await;
+    let store = store(wire.url());
+    let deciding = tokio::spawn(async move {
+        store.decide("held", &decision(Choice::Accept, "held", "ann")).await
+    });
+    wire.held().await.forward_and_lose_answer(tables.url()).await;
+    wire.held().await.forward(tables.url()).await;
+    assert_eq!(deciding.await.expect("no panic"), Ok(Decided::Done));
+}

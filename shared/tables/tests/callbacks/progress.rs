@@ -1,0 +1,280 @@
+//! Progress on records in the embedded DynamoDB.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use emulator::{Tables, Wire, settings, tables::CALLBACKS};
+use serde_json::{Value, json};
+use tables::callbacks::progress::LONGEST_REPLY;
+use tables::callbacks::{Begun, Progress, State, Store, Unavailable};
+
+const NOW: &str = "2026-11-21T18:00:00.5Z";
+
+struct World {
+    tables: Tables,
+    store: Store,
+}
+
+impl World {
+    async fn new() -> Self {
+        let tables = Tables::serve().await;
+        let store = Store::connect(&settings("DYNAMODB", tables.url())).expect("configured");
+        Self { tables, store }
+    }
+
+    /// Puts a record in `state` there, as a receiver writes it.
+    fn put(&self, id: &str, state: &str) {
+        let record = json!({
+            "id": {"S": id}, "state": {"S": state}, "writer": {"S": "token"},
+            "payload": {"S": "{}"},
+        });
+        self.tables.put(CALLBACKS, &record);
+    }
+
+    fn get(&self, id: &str) -> Value {
+        self.tables.get(CALLBACKS, &json!({"id": {"S": id}}))
+    }
+
+    /// Begins an attempt; how many there were, or why not.
+    async fn begin(&self, id: &str) -> Result<u32, String> {
+        match self.store.begin(id, NOW.parse().expect("a time")).await.expect("available") {
+            Begun::Go { attempts, .. } => Ok(attempts),
+            Begun::Ended(state) => Err(state),
+            Begun::NoRecord => Err("none".to_owned()),
+        }
+    }
+
+    async fn finish(&self, id: &str, progress: &Progress) {
+        let now = NOW.parse().expect("a time");
+        self.store.finish(id, now, progress).await.expect("available");
+    }
+}
+
+const STATES: [State; 10] = [
+    State::Retrying,
+    State::Waiting,
+    State::Credited,
+    State::Debited,
+    State::Redeemed,
+    State::Delivered,
+    State::Refused,
+    State::Rejected,
+    State::WithoutEffect,
+    State::Dead,
+];
+
+#[tokio::test]
+async fn attempts_are_counted_on_the_record() {
+    let world = World::new().await;
+    world.put("a", "recorded");
+    for attempts in 1..=3 {
+        assert_eq!(world.begin("a").await, Ok(attempts));
+    }
+    assert_eq!(
+        world.get("a"),
+        json!({
+            "id": {"S": "a"}, "state": {"S": "recorded"}, "writer": {"S": "token"},
+            "payload": {"S": "{}"}, "attempts": {"N": "3"},
+            "last_attempt_at": {"S": "2026-11-21T18:00:00.500Z"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn what_has_ended_or_waits_for_a_person_does_not_begin() {
+    let world = World::new().await;
+    for state in ["held", "conflict"] {
+        world.put(state, state);
+        let before = world.get(state);
+        assert_eq!(world.begin(state).await, Err(state.to_owned()));
+        world.finish(state, &Progress::to(State::Credited)).await;
+        assert_eq!(world.get(state), before);
+    }
+    for state in STATES {
+        let name = state.as_str();
+        world.put(name, "recorded");
+        world.finish(name, &Progress::to(state)).await;
+        // What a person has put back begins again.
+        let begins = !state.is_final() || state == State::Dead;
+        let begun = world.begin(name).await;
+        assert_eq!(begun, if begins { Ok(1) } else { Err(name.to_owned()) });
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_is_not_there_is_not_made() {
+    let world = World::new().await;
+    assert_eq!(world.begin("gone").await, Err("none".to_owned()));
+    world.finish("gone", &Progress::to(State::Delivered)).await;
+    world.store.note("gone", "step", "value").await.expect("available");
+    assert_eq!(world.get("gone"), Value::Null);
+}
+
+#[tokio::test]
+async fn what_came_of_an_attempt_is_on_the_record() {
+    let world = World::new().await;
+    world.put("a", "recorded");
+    let retrying = Progress {
+        last_status: Some(503),
+        reply: Some("busy".to_owned()),
+        ..Progress::because(State::Retrying, "upstream_failed")
+    };
+    world.finish("a", &retrying).await;
+    let receivers = json!({"id": {"S": "a"}, "writer": {"S": "token"}, "payload": {"S": "{}"}});
+    let record = |more: Value| {
+        let mut record = receivers.clone();
+        record
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        record
+    };
+    assert_eq!(
+        world.get("a"),
+        record(json!({
+            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "reason": {"S": "upstream_failed"},
+        }))
+    );
+    // Nobody answered: the last answer that there was stays, the reason does not.
+    world.finish("a", &Progress::because(State::Dead, "gave_up")).await;
+    assert_eq!(
+        world.get("a"),
+        record(json!({
+            "state": {"S": "dead"}, "attention": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "reason": {"S": "gave_up"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
+        }))
+    );
+    // Put back by a person.
+    world.finish("a", &Progress::to(State::Retrying)).await;
+    assert_eq!(
+        world.get("a"),
+        record(json!({
+            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+        }))
+    );
+    world.finish("a", &Progress { last_status: Some(200), ..Progress::to(State::Delivered) }).await;
+    let delivered = record(json!({
+        "state": {"S": "delivered"}, "last_status": {"N": "200"}, "reply": {"S": "busy"},
+        "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
+    }));
+    assert_eq!(world.get("a"), delivered);
+    // An attempt that comes late.
+    world.finish("a", &Progress::because(State::Retrying, "too_slow")).await;
+    assert_eq!(world.get("a"), delivered);
+}
+
+#[tokio::test]
+async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
+    let world = World::new().await;
+    let now = NOW.parse().expect("a time");
+    for state in ["recorded", "retrying", "waiting"] {
+        world.put(state, state);
+        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
+        let record = world.get(state);
+        for (name, value) in [
+            ("state", "dead"),
+            ("attention", "dead"),
+            ("reason", "last_attempt"),
+            ("settled_at", "2026-11-21T18:00:00.500Z"),
+        ] {
+            assert_eq!(record[name]["S"], value, "{state} {name}");
+        }
+        // Its own reason says more than a second one.
+        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(true));
+        assert_eq!(world.get(state), record);
+        // The attempt that was marked so may still succeed.
+        assert_eq!(world.begin(state).await, Ok(1));
+        world.finish(state, &Progress::to(State::Credited)).await;
+        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(false));
+        assert_eq!(world.get(state)["state"]["S"], "credited");
+    }
+    for state in ["held", "conflict", "refused", "rejected", "delivered", "closed"] {
+        world.put(state, state);
+        let before = world.get(state);
+        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(false), "{state}");
+        assert_eq!(world.get(state), before);
+    }
+    assert_eq!(world.store.mark_dead("gone", now, "last_attempt").await, Ok(false));
+    assert_eq!(world.get("gone"), Value::Null);
+}
+
+#[tokio::test]
+async fn closing_is_seen_by_whoever_looks() {
+    let world = World::new().await;
+    for (state, ended) in [
+        ("recorded", false),
+        ("retrying", false),
+        ("waiting", false),
+        ("dead", false),
+        ("closed", true),
+        ("credited", true),
+        ("held", true),
+        ("conflict", true),
+    ] {
+        world.put(state, state);
+        assert_eq!(world.store.has_ended(state).await, Ok(ended), "{state}");
+    }
+    assert_eq!(world.store.has_ended("nothing").await, Ok(false));
+}
+
+#[tokio::test]
+async fn a_long_reply_is_cut_off_between_characters() {
+    let world = World::new().await;
+    for (id, reply, kept) in [
+        ("ascii", "x".repeat(LONGEST_REPLY + 1), LONGEST_REPLY),
+        ("whole", "x".repeat(LONGEST_REPLY), LONGEST_REPLY),
+        ("wide", format!("x{}", "é".repeat(LONGEST_REPLY)), LONGEST_REPLY - 1),
+        ("empty", String::new(), 0),
+    ] {
+        world.put(id, "recorded");
+        let progress = Progress { reply: Some(reply.clone()), ..Progress::to(State::Refused) };
+        world.finish(id, &progress).await;
+        assert_eq!(world.get(id)["reply"]["S"], reply[..kept], "{id}");
+    }
+}
+
+#[tokio::test]
+async fn notes_are_there_for_the_next_attempt() {
+    let world = World::new().await;
+    world.put("a", "recorded");
+    for (step, value) in [("status", "under review"), ("status", "approved"), ("state", "mine")] {
+        world.store.note("a", step, value).await.expect("available");
+    }
+    assert_eq!(world.get("a")["state"]["S"], "recorded");
+    assert_eq!(world.get("a")["step_status"]["S"], "approved");
+    let now = NOW.parse().expect("a time");
+    let Ok(Begun::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
+        unreachable!("it is open")
+    };
+    assert_eq!(
+        (attempts, noted.get("status"), noted.get("state")),
+        (1, Some("approved"), Some("mine"))
+    );
+    assert_eq!((noted.get("writer"), noted.get("payload"), noted.get("other")), (None, None, None));
+    assert!(!format!("{noted:?}").contains("approved"));
+}
+
+#[tokio::test]
+async fn an_outage_is_told_from_a_record_that_has_ended() {
+    let error = |code: &str| json!({"__type": format!("x#{code}")}).to_string();
+    for (status, json, unavailable) in [
+        (400, error("ProvisionedThroughputExceededException"), Unavailable::Throttled),
+        (400, error("TransactionConflictException"), Unavailable::Contended),
+        (400, error("AccessDeniedException"), Unavailable::Refused),
+        (400, error("ResourceNotFoundException"), Unavailable::Refused),
+        (500, error("InternalServerError"), Unavailable::Failed),
+        // Counted, and yet without a count.
+        (200, "{}".to_owned(), Unavailable::Failed),
+    ] {
+        let mut wire = Wire::listen().await;
+        let store = Store::connect(&settings("DYNAMODB", wire.url())).expect("configured");
+        let answers = tokio::spawn(async move {
+            loop {
+                wire.held().await.answer(status, &json);
+            }
+        });
+        let begun = store.begin("a", NOW.parse().expect("a time")).await;
+        assert_eq!(begun, Err(unavailable));
+        answers.abort();
+    }
+}

@@ -1,0 +1,116 @@
+//! Completions and reversals, one after the other.
+
+use tables::ledger::{Booked, Completed, Entry, Reversal, Reversed};
+
+use crate::support::{World, entry, reversal};
+
+fn completed(booked: Booked, reversed: bool) -> Completed {
+    Completed { booked, reversed_by: reversed.then(|| "p#callback#reversal".to_owned()) }
+}
+
+#[tokio::test]
+async fn a_reversal_after_its_completion_debits_it_once() {
+    let world = World::new().await;
+    let gives = entry("u", "1", "2.50");
+    for (expected, count) in [(Booked::New, 1), (Booked::Before, 2)] {
+        let booked = world.ledger.complete("o", &gives).await;
+        assert_eq!(booked, Ok(completed(expected, false)), "{count}");
+    }
+    assert_eq!(world.shows("u").await, ["p coins 2.5", "credit coins 2.5"]);
+    for expected in [Booked::New, Booked::Before, Booked::Before] {
+        let reversed = world.ledger.reverse("o", &reversal("u")).await;
+        assert_eq!(reversed, Ok(Reversed::Debited(expected)));
+    }
+    // The completion once more: neither credited again nor debited again.
+    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::Before, true)));
+    assert_eq!(world.shows("u").await, ["p coins 0", "debit coins -2.5", "credit coins 2.5"]);
+}
+
+#[tokio::test]
+async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        let reversed = world.ledger.reverse("o", &reversal("u")).await;
+        assert_eq!(reversed, Ok(Reversed::Pending));
+    }
+    assert!(world.shows("u").await.is_empty());
+    world.ledger.book(&entry("u", "other", "10")).await.expect("booked");
+
+    let gives = entry("u", "1", "2.50");
+    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::New, true)));
+    let shown = ["p coins 10", "debit coins -2.5", "credit coins 2.5", "credit coins 10"];
+    assert_eq!(world.shows("u").await, shown);
+    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::Before, true)));
+    assert_eq!(
+        world.ledger.reverse("o", &reversal("u")).await,
+        Ok(Reversed::Debited(Booked::Before))
+    );
+    assert_eq!(world.shows("u").await, shown);
+}
+
+#[tokio::test]
+async fn entries_say_where_they_came_from_and_when() {
+    let world = World::new().await;
+    for (user, reversal_first) in [("before", true), ("after", false)] {
+        if reversal_first {
+            world.ledger.reverse("o", &reversal(user)).await.expect("noted");
+        }
+        world.ledger.complete("o", &entry(user, "1", "3")).await.expect("booked");
+        world.ledger.reverse("o", &reversal(user)).await.expect("reversed");
+        let statement = world.ledger.statement(user).await.expect("a statement");
+        let lines: Vec<_> = statement
+            .entries
+            .iter()
+            .map(|line| [&line.at, &line.callback, &line.provider, &line.unit, &line.amount])
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ["2026-11-21T19:00:00.000Z", "p#callback#reversal", "p", "coins", "-3"],
+                ["2026-11-21T18:00:00.000Z", "p#callback#1", "p", "coins", "3"],
+            ],
+            "{user}"
+        );
+        assert_eq!(statement.balances.len(), 1, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider() {
+    let world = World::new().await;
+    world.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
+    // Booked under the same identity as an offer's, and no completion.
+    world.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
+    let before = world.shows("u").await;
+    for (offer, reversal) in [
+        ("p", reversal("u")),
+        ("p2", reversal("u")),
+        ("O", reversal("u")),
+        ("o", reversal("v")),
+        ("o", Reversal { provider: "q".to_owned(), ..reversal("u") }),
+    ] {
+        let reversed = world.ledger.reverse(offer, &reversal).await;
+        assert_eq!(reversed, Ok(Reversed::Pending), "{offer} {reversal:?}");
+    }
+    assert_eq!(world.shows("u").await, before);
+    assert!(world.shows("v").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_completion_says_how_much_is_taken_back() {
+    let world = World::new().await;
+    for (user, coins, unit) in [
+        ("a", "0.10", "IAC"),
+        ("b", "9999999999999999999999999999", "coins"),
+        ("c", "0.0000000000000000000000000001", "coins"),
+        ("d", "1e2", "coins"),
+    ] {
+        let gives = Entry { unit: unit.to_owned(), ..entry(user, "1", coins) };
+        world.ledger.complete("o", &gives).await.expect("booked");
+        world.ledger.reverse("o", &reversal(user)).await.expect("reversed");
+        let shown = world.shows(user).await;
+        assert_eq!(shown[0], format!("p {unit} 0"));
+        let taken = shown[1].strip_prefix("debit ").expect("a debit").replace('-', "");
+        assert_eq!(shown[2], format!("credit {taken}"));
+    }
+}
