@@ -18,7 +18,7 @@ use crate::store::{Kind, Stores};
 use crate::subject::Subject;
 
 /// How long one step of a function may take, callgrind's included.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIMEOUTS: Duration = Duration::from_mins(3);
 
 /// What was measured at one start.
 #[derive(Debug, Clone)]
@@ -180,8 +180,8 @@ impl Running {
     }
 
     async fn did(&mut self) -> Result<Did, Error> {
-        let did = timeout(PATIENCE, self.api.did.recv()).await.ok().flatten();
-        did.ok_or_else(|| self.error(format!("did nothing for {PATIENCE:?}")))
+        let did = timeout(TIMEOUTS, self.api.did.recv()).await.ok().flatten();
+        did.ok_or_else(|| self.error(format!("did nothing for {TIMEOUTS:?}")))
     }
 
     fn unexpected(&self, did: &Did) -> Error {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
-use verify::{Claim, Credential, Keys, Secret, claim};
+use verify::{Credential, Keys, Secret, SignedContent, signed_content};
 
 use crate::stats::Spread;
 
@@ -35,10 +35,10 @@ pub fn measure() -> Vec<Verification> {
     let secret = keys.first();
     // As long as what the providers sign: two identifiers, or the fields of an action.
     let message = b"6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0c55b3483-5755-42f8-9bc5-5c185862e35a";
-    let signature = claim::hmac_sha256(message, secret);
-    let digest = claim::md5(message, secret);
+    let signature = signed_content::hmac_sha256(message, secret);
+    let digest = signed_content::md5(message, secret);
     let shared = String::from_utf8_lossy(secret.expose()).into_owned();
-    let prove = |credential| keys.prove(Claim { credential, content: () }).is_ok();
+    let prove = |credential| keys.prove(SignedContent { credential, content: () }).is_ok();
     let schemes = [
         pair(
             "HMAC-SHA256",

@@ -16,7 +16,7 @@ use fuzz::targets::{TARGETS, Target};
 use sha2::{Digest as _, Sha256};
 
 /// How long one input may take, on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUTS: Duration = Duration::from_secs(5);
 
 fn fuzz(name: &str) {
     let target = TARGETS.into_iter().find(|target| target.name == name).expect("a target");
@@ -46,7 +46,7 @@ fn fuzz(name: &str) {
 fn run(target: Target, input: &[u8]) {
     let started = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
-    if outcome.is_ok() && started.elapsed() < PATIENCE {
+    if outcome.is_ok() && started.elapsed() < TIMEOUTS {
         return;
     }
     let folder = corpus::artifacts(target.name);

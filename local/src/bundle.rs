@@ -15,7 +15,7 @@ use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settlement::{Settle, Worker};
-use verify::{Keys, Misconfigured, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
 
 use crate::probe::{Probe, probe};
 
@@ -74,7 +74,7 @@ pub struct SettlingFunction {
     pub id: &'static str,
     /// Its binary's name.
     pub name: &'static str,
-    start: fn(Settings<'_>) -> Result<Work, Misconfigured>,
+    start: fn(Settings<'_>) -> Result<Work, ConfigError>,
 }
 
 impl SettlingFunction {
@@ -82,8 +82,8 @@ impl SettlingFunction {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`].
-    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, Misconfigured> {
+    /// [`ConfigError`].
+    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, ConfigError> {
         (self.start)(&|name| settings.get(name).cloned())
     }
 }
@@ -98,7 +98,7 @@ pub struct ReceivingFunction {
     /// Its provider's samples.
     pub samples: &'static str,
     routes: fn() -> Vec<Route>,
-    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, Misconfigured>,
+    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
     sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
     probe: fn(Settings<'_>, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
 }
@@ -108,7 +108,7 @@ pub struct ReceivingFunction {
 pub enum SignError {
     /// A setting of the provider cannot be used.
     #[error(transparent)]
-    Misconfigured(#[from] Misconfigured),
+    ConfigError(#[from] ConfigError),
     /// The payload lacks what the signature covers.
     #[error(transparent)]
     Unsignable(#[from] Unsignable),
@@ -140,12 +140,12 @@ impl ReceivingFunction {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`].
+    /// [`ConfigError`].
     pub fn start(
         &self,
         settings: &HashMap<String, String>,
         clock: Clock,
-    ) -> Result<Invoke, Misconfigured> {
+    ) -> Result<Invoke, ConfigError> {
         (self.invoke)(&|name| settings.get(name).cloned(), clock)
     }
 
@@ -184,7 +184,7 @@ fn routes<P: Sender>() -> Vec<Route> {
     P::ROUTES.iter().map(|(route, _)| *route).collect()
 }
 
-fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, Misconfigured> {
+fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, ConfigError> {
     let receiver = Arc::new(Receiver::<P>::configure(setting, clock)?);
     Ok(Arc::new(move |context, payload| {
         let receiver = Arc::clone(&receiver);
@@ -194,8 +194,8 @@ fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, Misc
 
 fn work<S: Settle>(
     setting: Settings<'_>,
-    configure: fn(Settings<'_>) -> Result<S, Misconfigured>,
-) -> Result<Work, Misconfigured> {
+    configure: fn(Settings<'_>) -> Result<S, ConfigError>,
+) -> Result<Work, ConfigError> {
     let worker = Arc::new(Worker::configure(setting, configure(setting)?, Timestamp::now)?);
     Ok(Arc::new(move |event| {
         let worker = Arc::clone(&worker);

@@ -51,7 +51,8 @@ pub(crate) fn probe<P: Sender>(
             let payload = Value::Object(payload).to_string();
             let Ok(request) = provider.sign(*hook, &payload, keys.first()) else { continue };
             let read = |request| {
-                let authenticated = keys.prove(provider.claim(*hook, request).ok()?).ok()?;
+                let authenticated =
+                    keys.prove(provider.signed_content(*hook, request).ok()?).ok()?;
                 let read = |content| provider.read(*hook, content, now);
                 authenticated.into_callback(P::NAME, now, read).err()
             };

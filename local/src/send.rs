@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
-use settlement::outbound::{Client, NoReply};
+use settlement::outbound::{Client, SendError};
 
 use crate::event;
 
 /// How long an answer is waited for: a container that has to start for it may need a while.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUTS: Duration = Duration::from_mins(1);
 
 /// What to send.
 #[derive(Debug, clap::Args)]
@@ -38,7 +38,7 @@ pub enum SendFailure {
     NoUrl,
     /// Nobody answered.
     #[error("{0}; is the API running?")]
-    NoReply(#[from] NoReply),
+    SendError(#[from] SendError),
 }
 
 impl Send {
@@ -65,7 +65,7 @@ impl Send {
         // The client sets these for the connection that it makes.
         request.headers_mut().remove(HOST);
         request.headers_mut().remove(CONTENT_LENGTH);
-        let reply = Client::new(PATIENCE)?.send(request).await?;
+        let reply = Client::new(TIMEOUTS)?.send(request).await?;
         Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
     }
 }

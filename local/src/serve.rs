@@ -92,7 +92,7 @@ pub enum ServeError {
     Tables(#[from] TablesError),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
-    Misconfigured(&'static str, verify::Misconfigured),
+    ConfigError(&'static str, verify::ConfigError),
     /// What is kept beside the tables cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -215,7 +215,7 @@ fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, S
             settings.extend(on_this_machine(dynamodb));
             match function.start(&settings, Timestamp::now) {
                 Ok(invoke) => Ok((function.id.to_owned(), invoke)),
-                Err(error) => Err(ServeError::Misconfigured(function.id, error)),
+                Err(error) => Err(ServeError::ConfigError(function.id, error)),
             }
         })
         .collect()

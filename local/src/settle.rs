@@ -36,7 +36,7 @@ pub enum SettleError {
     Missing(Mapping),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
-    Misconfigured(&'static str, verify::Misconfigured),
+    ConfigError(&'static str, verify::ConfigError),
 }
 
 /// Starts the settling functions of the template, each behind its queue.
@@ -56,7 +56,7 @@ pub fn start(
         let settings = settings(template, env, urls, queues, function.id);
         let work = function
             .start(&settings)
-            .map_err(|error| SettleError::Misconfigured(function.id, error))?;
+            .map_err(|error| SettleError::ConfigError(function.id, error))?;
         mapping.clone().start(queues, work).ok_or(SettleError::Missing(mapping))?;
     }
     Ok(())

@@ -58,7 +58,7 @@ pub enum SqsSampleError {
     Mapping(#[from] MappingError),
     /// A function's settings.
     #[error("{0}: {1}")]
-    Misconfigured(&'static str, verify::Misconfigured),
+    ConfigError(&'static str, verify::ConfigError),
     /// The loopback.
     #[error("the loopback cannot be listened on: {0}")]
     Io(#[from] std::io::Error),
@@ -111,7 +111,7 @@ async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSamp
         own.extend(settings.clone());
         let invoke = function
             .start(&own, || RECEIVED_AT)
-            .map_err(|error| SqsSampleError::Misconfigured(function.id, error))?;
+            .map_err(|error| SqsSampleError::ConfigError(function.id, error))?;
         for (_, request) in samples::requests(function, env, "callbacks.example.com")? {
             let event = event::from_http(&request, &samples::context());
             invoke(Context::default(), serde_json::value::to_raw_value(&event)?).await;

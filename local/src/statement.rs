@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use tables::ledger::{Ledger, Statement as Balances, Unavailable};
-use verify::Misconfigured;
+use tables::ledger::{Ledger, Statement as Balances, TableError};
+use verify::ConfigError;
 
 use crate::settle::on_this_machine;
 use crate::terminal::{self, visible};
@@ -26,14 +26,14 @@ pub struct Statement {
 pub enum StatementError {
     /// The ledger cannot be connected to.
     #[error(transparent)]
-    Misconfigured(#[from] Misconfigured),
+    ConfigError(#[from] ConfigError),
     /// It cannot be read.
     #[error(
         "{error}: is the bundle running, with its DynamoDB on port {port}? --dynamodb-port names another"
     )]
     Unavailable {
         /// Why not.
-        error: Unavailable,
+        error: TableError,
         /// Where it was looked for.
         port: u16,
     },

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use local::terminal;
 use serde::Serialize;
 
-use crate::failure::Failure;
-use crate::letters::{self, Letter};
+use crate::dead_letters::{self, DeadLetter};
+use crate::error::Error;
 use crate::record::{self, Item, text};
 use crate::stack::Stack;
 
@@ -35,10 +35,10 @@ pub struct Found {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Found>, Failure> {
-    for queue in queues.iter().filter_map(|queue| letters::of_queue(stack, queue)) {
-        let letters = letters::look(stack, queue).await?;
+/// [`Error`].
+pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Found>, Error> {
+    for queue in queues.iter().filter_map(|queue| dead_letters::of_queue(stack, queue)) {
+        let letters = dead_letters::look(stack, queue).await?;
         let letter = letters.into_iter().find(|letter| letter.record.as_deref() == Some(id));
         if let Some(letter) = letter {
             let reason = letter.reason().to_owned();
@@ -49,16 +49,16 @@ pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Fou
 }
 
 /// Says on every record that has a dead letter and does not know of it that it is dead, as far as
-/// [`letters::look`] sees; those records, as they are now. An index may need a moment to hold them.
+/// [`dead_letters::look`] sees; those records, as they are now. An index may need a moment to hold them.
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Failure> {
+/// [`Error`].
+pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Error> {
     let mut marked = Vec::new();
     for queue in stack.resources("AWS::SQS::Queue") {
-        if letters::source(stack, queue).is_some() {
-            let letters = letters::look(stack, queue).await?;
+        if dead_letters::source(stack, queue).is_some() {
+            let letters = dead_letters::look(stack, queue).await?;
             marked.extend(mark(stack, &letters).await?);
         }
     }
@@ -69,8 +69,8 @@ pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Failure> {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn mark(stack: &Stack, letters: &[Letter]) -> Result<Vec<Item>, Failure> {
+/// [`Error`].
+pub async fn mark(stack: &Stack, letters: &[DeadLetter]) -> Result<Vec<Item>, Error> {
     let ids: BTreeSet<_> = letters.iter().filter_map(|letter| letter.record.as_deref()).collect();
     let mut marked = Vec::new();
     for id in ids {
@@ -84,8 +84,8 @@ pub async fn mark(stack: &Stack, letters: &[Letter]) -> Result<Vec<Item>, Failur
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn mark_one(stack: &Stack, id: &str) -> Result<Option<Item>, Failure> {
+/// [`Error`].
+pub async fn mark_one(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
     let Some(mut item) = record::find(stack, id).await? else { return Ok(None) };
     if !text(&item, "state").is_some_and(|state| UNAWARE.contains(&state)) {
         return Ok(None);

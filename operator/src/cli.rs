@@ -10,11 +10,11 @@ use crate::conflicts::Conflicts;
 use crate::decide::{Accept, Decide};
 use crate::doctor::Doctor;
 use crate::emit::ReEmit;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::list::List;
 use crate::redrive::Redrive;
 use crate::show::Show;
-use crate::stack::{Place, Stack};
+use crate::stack::{Stack, Target};
 
 /// Lists, explains and mends what the bundle keeps. Say which one: --stack NAME or --local.
 ///
@@ -24,7 +24,7 @@ use crate::stack::{Place, Stack};
 #[command(name = "operator", arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
-    place: Place,
+    place: Target,
     /// Print JSON, in the forms of docs/operator.md
     #[arg(long, global = true)]
     json: bool,
@@ -62,7 +62,7 @@ pub fn run() -> ExitCode {
     }
     let done = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(cli.execute()),
-        Err(error) => Err(Failure::Refused(error.to_string())),
+        Err(error) => Err(Error::Refused(error.to_string())),
     };
     match done {
         Ok((text, fine)) => {
@@ -78,7 +78,7 @@ pub fn run() -> ExitCode {
 
 impl Cli {
     /// What is to be printed, and whether all is done or in order.
-    async fn execute(&self) -> Result<(String, bool), Failure> {
+    async fn execute(&self) -> Result<(String, bool), Error> {
         let stack = Stack::find(&self.place).await?;
         let json = self.json;
         let text = match &self.command {

@@ -5,7 +5,7 @@
 
 use local::terminal::word;
 
-use crate::stack::Place;
+use crate::stack::Target;
 
 /// What a person puts in the place of their own words.
 pub const WHY: &str = "WHY";
@@ -23,7 +23,7 @@ impl Commands {
     /// Those for the stack that `place` leads to. `by_cargo`: this command was started by `cargo run`,
     /// and the shell knows no other name for it.
     #[must_use]
-    pub fn of(place: &Place, by_cargo: bool) -> Self {
+    pub fn of(place: &Target, by_cargo: bool) -> Self {
         let program: &[&str] =
             if by_cargo { &["cargo", "run", "-p", "operator", "--"] } else { &["operator"] };
         let mut operator: Vec<_> = program.iter().map(|part| (*part).to_owned()).collect();
@@ -83,7 +83,7 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Line {
         #[command(flatten)]
-        place: Place,
+        place: Target,
     }
 
     fn commands(arguments: &[&str]) -> Commands {

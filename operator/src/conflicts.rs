@@ -8,7 +8,7 @@ use local::terminal::{self, visible, word};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::listing::{Cursor, Wanted};
 use crate::record::{self, Item, Row, text};
 use crate::stack::Stack;
@@ -58,8 +58,8 @@ impl Conflicts {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let (items, next) = if let Some(id) = &self.id {
             (vec![record::get(stack, id).await?], None)
         } else {
@@ -91,11 +91,11 @@ impl Conflicts {
 }
 
 impl Pair {
-    async fn of(stack: &Stack, listed: &Item) -> Result<Self, Failure> {
+    async fn of(stack: &Stack, listed: &Item) -> Result<Self, Error> {
         let id = text(listed, "id").unwrap_or_default();
         let conflict = record::get(stack, id).await?;
         let Some(with) = text(&conflict, "conflicts_with") else {
-            return Err(Failure::Refused(format!("{id} conflicts with nothing")));
+            return Err(Error::Refused(format!("{id} conflicts with nothing")));
         };
         let genuine = record::find(stack, with).await?;
         let differs = genuine.as_ref().map(|genuine| differences(genuine, &conflict));

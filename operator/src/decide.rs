@@ -5,10 +5,10 @@ use clap::Args;
 use jiff::Timestamp;
 use local::terminal;
 use serde_json::{Value, json};
-use tables::callbacks::{Choice, Decided, Decision, Progress, State};
+use tables::callbacks::{Choice, Decision, DecisionOutcome, Progress, State};
 
 use crate::burial;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::record::{self, Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
@@ -38,8 +38,8 @@ impl By {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn name(&self, stack: &Stack) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn name(&self, stack: &Stack) -> Result<String, Error> {
         if let Some(name) = &self.by {
             return Ok(name.clone());
         }
@@ -48,7 +48,7 @@ impl By {
         };
         let caller = aws.sts.get_caller_identity().send().await;
         let caller = caller.map_err(stack.failed("STS"))?;
-        caller.arn.ok_or_else(|| Failure::Refused("STS does not say who you are: --by".to_owned()))
+        caller.arn.ok_or_else(|| Error::Refused("STS does not say who you are: --by".to_owned()))
     }
 }
 
@@ -67,8 +67,8 @@ impl Accept {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = record::get(stack, &self.decide.id).await?;
         let row = Row::of(&item);
         if row.state == "conflict" && !self.yes {
@@ -99,14 +99,14 @@ impl Accept {
         Ok(format!("Accepted by {by}. {follows}"))
     }
 
-    async fn require_yes(stack: &Stack, row: &Row) -> Result<(), Failure> {
+    async fn require_yes(stack: &Stack, row: &Row) -> Result<(), Error> {
         let with = row.conflicts_with.as_deref().unwrap_or_default();
         let Some(genuine) = record::find(stack, with).await? else { return Ok(()) };
         let state = Row::of(&genuine).state;
         if ["closed", "rejected", "refused"].contains(&state.as_str()) {
             return Ok(());
         }
-        Err(Failure::Refused(format!(
+        Err(Error::Refused(format!(
             "{with} came first and is {state}. Accepting this one takes nothing back: it has its own \
              effect, {}in addition, under its own id. If that is meant: --yes",
             match row.reward() {
@@ -122,8 +122,8 @@ impl Decide {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let mut item = record::get(stack, &self.id).await?;
         let state = text(&item, "state").unwrap_or_default();
         if !Choice::Close.states().contains(&state) {
@@ -140,7 +140,7 @@ impl Decide {
     }
 
     /// Puts the decision on the record: who decided.
-    async fn put(&self, stack: &Stack, choice: Choice, from: &str) -> Result<String, Failure> {
+    async fn put(&self, stack: &Stack, choice: Choice, from: &str) -> Result<String, Error> {
         let by = self.by.name(stack).await?;
         let decision = Decision {
             choice,
@@ -150,9 +150,9 @@ impl Decide {
             reason: self.reason.clone(),
         };
         match stack.store()?.decide(&self.id, &decision).await? {
-            Decided::Done => Ok(by),
-            Decided::NoRecord => Err(Failure::NoRecord(self.id.clone())),
-            Decided::NotIn(state) => Err(Failure::Refused(format!(
+            DecisionOutcome::Done => Ok(by),
+            DecisionOutcome::NoRecord => Err(Error::NoRecord(self.id.clone())),
+            DecisionOutcome::NotIn(state) => Err(Error::Refused(format!(
                 "{} is {state}, and only what is {} can be {}; nothing was changed",
                 self.id,
                 choice.states().join(" or "),
@@ -163,7 +163,7 @@ impl Decide {
 }
 
 /// The record `item`, which knows of a dead letter of its own after this.
-async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Failure> {
+async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Error> {
     let id = text(&item, "id").unwrap_or_default();
     let routing = Routing::of(&stack.template)?;
     match burial::find(stack, &routing.queues(&item), id).await? {
@@ -173,7 +173,7 @@ async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Failure> {
 }
 
 /// The queues that the record goes to once it is accepted.
-fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Failure> {
+fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Error> {
     let recorded = AttributeValue::S("recorded".to_owned());
     item.insert("state".to_owned(), recorded);
     let routing = Routing::of(&stack.template)?;

@@ -8,16 +8,16 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use local::terminal::{self, visible};
 use serde_json::json;
-use tables::callbacks::{Choice, Decided, Decision};
+use tables::callbacks::{Choice, Decision, DecisionOutcome};
 
 use crate::command::WHY;
 use crate::decide::By;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::listing::Wanted;
 use crate::record::{self, ACCEPTED, Item, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::when::{When, span};
+use crate::time_arg::{When, span};
 
 /// Which records.
 #[derive(Debug, Args)]
@@ -47,8 +47,8 @@ impl ReEmit {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Error> {
         let routing = Routing::of(&stack.template)?;
         let ids = if self.unsettled {
             let now = Timestamp::now();
@@ -87,17 +87,17 @@ impl ReEmit {
         Ok((lines.join("\n"), done))
     }
 
-    async fn one(&self, stack: &Stack, routing: &Routing, id: &str) -> Result<(), Failure> {
+    async fn one(&self, stack: &Stack, routing: &Routing, id: &str) -> Result<(), Error> {
         let item = record::get(stack, id).await?;
         match text(&item, "state").unwrap_or_default() {
             "conflict" => {
                 let accept = stack.commands.operator(&["accept", id, "--reason", WHY]);
                 let problem =
                     format!("{id} is a conflict, which is emitted once accepted: {accept}");
-                return Err(Failure::Refused(problem));
+                return Err(Error::Refused(problem));
             }
             "closed" => {
-                return Err(Failure::Refused(format!("{id} is closed, and has no further effect")));
+                return Err(Error::Refused(format!("{id} is closed, and has no further effect")));
             }
             "refused" => self.reopen(stack, id).await?,
             _ => {}
@@ -106,7 +106,7 @@ impl ReEmit {
     }
 
     /// Opens a record that a third party refused, so that it is tried again.
-    async fn reopen(&self, stack: &Stack, id: &str) -> Result<(), Failure> {
+    async fn reopen(&self, stack: &Stack, id: &str) -> Result<(), Error> {
         let decision = Decision {
             choice: Choice::Reopen,
             from: "refused".to_owned(),
@@ -115,10 +115,10 @@ impl ReEmit {
             reason: self.reason.clone(),
         };
         match stack.store()?.decide(id, &decision).await? {
-            Decided::Done => Ok(()),
-            Decided::NoRecord => Err(Failure::NoRecord(id.to_owned())),
-            Decided::NotIn(state) => {
-                Err(Failure::Refused(format!("{id} is {state} by now; look at it again")))
+            DecisionOutcome::Done => Ok(()),
+            DecisionOutcome::NoRecord => Err(Error::NoRecord(id.to_owned())),
+            DecisionOutcome::NotIn(state) => {
+                Err(Error::Refused(format!("{id} is {state} by now; look at it again")))
             }
         }
     }
@@ -128,10 +128,10 @@ impl ReEmit {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Failure> {
+/// [`Error`].
+pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Error> {
     let id = text(item, "id").unwrap_or_default();
-    let no_event = || Failure::Refused(format!("no pipe of the template takes {id}"));
+    let no_event = || Error::Refused(format!("no pipe of the template takes {id}"));
     let (bus, event) = routing.entry(item).ok_or_else(no_event)?;
     let entry = PutEventsRequestEntry::builder()
         .event_bus_name(stack.name_of(bus)?)
@@ -144,7 +144,7 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Fa
     let failed = put.entries().iter().find_map(|entry| entry.error_code());
     match failed {
         None if put.failed_entry_count() == 0 => Ok(()),
-        code => Err(Failure::Service {
+        code => Err(Error::Service {
             service: "EventBridge",
             problem: code.unwrap_or("it took no event").to_owned(),
             local: stack.is_local,
@@ -157,13 +157,13 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Fa
 ///
 /// # Errors
 ///
-/// [`Failure`].
+/// [`Error`].
 pub async fn unsettled(
     stack: &Stack,
     routing: &Routing,
     since: String,
     until: String,
-) -> Result<Vec<Item>, Failure> {
+) -> Result<Vec<Item>, Error> {
     let mut items = accepted(stack, &until).await?;
     let wanted = Wanted { states: &["recorded"], since, until, ..Wanted::default() };
     let mut recorded = wanted.all(stack).await?;
@@ -179,8 +179,8 @@ pub async fn unsettled(
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn accepted(stack: &Stack, until: &str) -> Result<Vec<Item>, Failure> {
+/// [`Error`].
+pub async fn accepted(stack: &Stack, until: &str) -> Result<Vec<Item>, Error> {
     let wanted = Wanted { states: &[ACCEPTED], ..Wanted::default() };
     let mut items = Vec::new();
     for listed in wanted.all(stack).await? {

@@ -10,25 +10,25 @@
 //! | [`record`] | a record as it is kept, and as a list shows it |
 //! | [`listing`] | records by provider, state and time, page by page |
 //! | [`burial`] | records whose messages nobody gave up |
-//! | [`letters`] | a look at dead letters that leaves them where they are |
+//! | [`dead_letters`] | a look at dead letters that leaves them where they are |
 //! | [`mod@explain`] | what a state and a reason mean, and what to do next |
 //! | [`command`] | the command lines that a person is told to go on with |
 //! | [`list`], [`show`], [`conflicts`] | commands that look |
 //! | [`decide`], [`emit`], [`redrive`] | commands that mend |
 //! | [`doctor`] | the command that checks all of it |
-//! | [`table`], [`when`] | columns of text; times and spans on the command line |
-//! | [`failure`] | why nothing was done |
+//! | [`table`], [`time_arg`] | columns of text; times and spans on the command line |
+//! | [`error`] | why nothing was done |
 
 pub mod burial;
 pub mod cli;
 pub mod command;
 pub mod conflicts;
+pub mod dead_letters;
 pub mod decide;
 pub mod doctor;
 pub mod emit;
+pub mod error;
 pub mod explain;
-pub mod failure;
-pub mod letters;
 pub mod list;
 pub mod listing;
 pub mod record;
@@ -37,4 +37,4 @@ pub mod routing;
 pub mod show;
 pub mod stack;
 pub mod table;
-pub mod when;
+pub mod time_arg;

@@ -6,12 +6,12 @@ use local::terminal::{self, word};
 use serde::Serialize;
 
 use crate::burial;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::listing::{Cursor, Wanted};
 use crate::record::{ACCEPTED, Row};
 use crate::stack::Stack;
 use crate::table::table;
-use crate::when::When;
+use crate::time_arg::When;
 
 /// Which records.
 #[derive(Debug, Args)]
@@ -98,8 +98,8 @@ impl List {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let now = Timestamp::now();
         let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));
         let wanted = Wanted {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use local::bundle::RECEIVERS;
 use local::terminal;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::record::{ACCEPTED, Item, text};
 use crate::stack::Stack;
 
@@ -99,8 +99,8 @@ impl Wanted<'_> {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn page(&self, stack: &Stack, limit: usize) -> Result<Page, Failure> {
+    /// [`Error`].
+    pub async fn page(&self, stack: &Stack, limit: usize) -> Result<Page, Error> {
         let mut items = self.merged(stack, limit).await?;
         let next = (items.len() > limit).then(|| items.get(limit.checked_sub(1)?)).flatten();
         let next = next.map(Cursor::of);
@@ -112,13 +112,13 @@ impl Wanted<'_> {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn all(&self, stack: &Stack) -> Result<Vec<Item>, Failure> {
+    /// [`Error`].
+    pub async fn all(&self, stack: &Stack) -> Result<Vec<Item>, Error> {
         self.merged(stack, usize::MAX).await
     }
 
     /// The first of all partitions in one order: `limit` at least, where there are as many.
-    async fn merged(&self, stack: &Stack, limit: usize) -> Result<Vec<Item>, Failure> {
+    async fn merged(&self, stack: &Stack, limit: usize) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();
         for partition in self.partitions() {
             items.extend(self.first_of(stack, &partition, limit).await?);
@@ -164,7 +164,7 @@ impl Wanted<'_> {
         stack: &Stack,
         partition: &Partition<'_>,
         limit: usize,
-    ) -> Result<Vec<Item>, Failure> {
+    ) -> Result<Vec<Item>, Error> {
         let or = |time: &str, other: &str| {
             AttributeValue::S(if time.is_empty() { other } else { time }.to_owned())
         };

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::stack::Stack;
 
 /// The attributes of one item.
@@ -104,17 +104,17 @@ pub fn number<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 ///
 /// # Errors
 ///
-/// [`Failure::NoRecord`], among others.
-pub async fn get(stack: &Stack, id: &str) -> Result<Item, Failure> {
-    find(stack, id).await?.ok_or_else(|| Failure::NoRecord(id.to_owned()))
+/// [`Error::NoRecord`], among others.
+pub async fn get(stack: &Stack, id: &str) -> Result<Item, Error> {
+    find(stack, id).await?.ok_or_else(|| Error::NoRecord(id.to_owned()))
 }
 
 /// The record `id`, as it is now, where there is one.
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn find(stack: &Stack, id: &str) -> Result<Option<Item>, Failure> {
+/// [`Error`].
+pub async fn find(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
     // DynamoDB refuses an empty key.
     if id.is_empty() {
         return Ok(None);

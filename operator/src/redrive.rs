@@ -12,14 +12,14 @@ use local::terminal::{self, visible};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::dead_letters::{self, DeadLetter};
 use crate::emit;
-use crate::failure::Failure;
-use crate::letters::{self, Letter};
+use crate::error::Error;
 use crate::listing::Wanted;
 use crate::record::{self, Item, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::when::When;
+use crate::time_arg::When;
 
 /// How long letters are nobody else's while they are moved, in seconds.
 const HIDDEN_FOR: i32 = 120;
@@ -67,7 +67,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(letter: &Letter) -> Self {
+    fn of(letter: &DeadLetter) -> Self {
         Self { id: letter.record.clone(), reason: letter.reason().to_owned() }
     }
 }
@@ -77,15 +77,15 @@ impl Redrive {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Error> {
         let queue = self.dead_letters(stack)?;
         let moved = if self.dry_run {
-            let letters = letters::look(stack, queue).await?;
+            let letters = dead_letters::look(stack, queue).await?;
             let left = letters.iter().map(Told::of).collect();
             Report { queue: queue.to_owned(), left, ..Report::default() }
         } else {
-            match letters::source(stack, queue) {
+            match dead_letters::source(stack, queue) {
                 Some(source) => self.put_back(stack, queue, source).await?,
                 None => self.emit_again(stack, queue).await?,
             }
@@ -96,15 +96,18 @@ impl Redrive {
     }
 
     /// The logical id of the dead-letter queue that is meant.
-    fn dead_letters<'a>(&self, stack: &'a Stack) -> Result<&'a str, Failure> {
+    fn dead_letters<'a>(&self, stack: &'a Stack) -> Result<&'a str, Error> {
         let plain = |name: &str| {
             let letters = name.chars().filter(char::is_ascii_alphanumeric);
             letters.collect::<String>().to_ascii_lowercase()
         };
         let wanted = plain(&self.queue);
         let queues = stack.resources("AWS::SQS::Queue");
-        let dead: Vec<_> =
-            queues.iter().copied().filter(|id| letters::of_queue(stack, id).is_none()).collect();
+        let dead: Vec<_> = queues
+            .iter()
+            .copied()
+            .filter(|id| dead_letters::of_queue(stack, id).is_none())
+            .collect();
         let stem = |id: &str| plain(id).trim_end_matches("deadletters").to_owned();
         let meant = |id: &&str| {
             let stem = stem(id);
@@ -112,17 +115,17 @@ impl Redrive {
         };
         dead.iter().copied().find(meant).ok_or_else(|| {
             let known = dead.join(", ");
-            Failure::Refused(format!("{} is no queue with dead letters: {known}", self.queue))
+            Error::Refused(format!("{} is no queue with dead letters: {known}", self.queue))
         })
     }
 
-    async fn put_back(&self, stack: &Stack, from: &str, to: &str) -> Result<Report, Failure> {
+    async fn put_back(&self, stack: &Stack, from: &str, to: &str) -> Result<Report, Error> {
         let began = Timestamp::now().as_millisecond();
         let mut moved = Report { queue: from.to_owned(), ..Report::default() };
-        let mut kept: Vec<Letter> = Vec::new();
+        let mut kept: Vec<DeadLetter> = Vec::new();
         let mut idle = 0;
         while idle < ENOUGH {
-            let received = letters::receive(stack, from, HIDDEN_FOR).await?;
+            let received = dead_letters::receive(stack, from, HIDDEN_FOR).await?;
             if received.is_empty() {
                 break;
             }
@@ -160,15 +163,15 @@ impl Redrive {
             ));
         }
         for letter in &kept {
-            letters::let_go(stack, from, letter).await;
+            dead_letters::release(stack, from, letter).await;
         }
         Ok(moved)
     }
 
-    async fn emit_again(&self, stack: &Stack, queue: &str) -> Result<Report, Failure> {
+    async fn emit_again(&self, stack: &Stack, queue: &str) -> Result<Report, Error> {
         let mut letters = Vec::new();
         while letters.len() < PLACES {
-            let received = letters::receive(stack, queue, HIDDEN_FOR).await?;
+            let received = dead_letters::receive(stack, queue, HIDDEN_FOR).await?;
             if received.is_empty() {
                 break;
             }
@@ -188,7 +191,7 @@ impl Redrive {
                     place.records
                 );
                 report.left.push(Told { id: None, reason });
-                letters::let_go(stack, queue, letter).await;
+                dead_letters::release(stack, queue, letter).await;
             }
         }
         Ok(report)
@@ -201,7 +204,7 @@ async fn account(
     stack: &Stack,
     places: &[Position],
     report: &mut Report,
-) -> Result<Vec<Timestamp>, Failure> {
+) -> Result<Vec<Timestamp>, Error> {
     let Some(since) = places.iter().map(|place| place.from).min() else {
         return Ok(Vec::new());
     };
@@ -254,7 +257,7 @@ struct Position {
 }
 
 impl Position {
-    fn of(letter: &Letter) -> Self {
+    fn of(letter: &DeadLetter) -> Self {
         let body = letter.message.body().and_then(|body| serde_json::from_str(body).ok());
         let body: Value = body.unwrap_or_default();
         let batch = &body["DDBStreamBatchInfo"];
@@ -296,13 +299,13 @@ fn spans(places: &[Position]) -> Vec<(Timestamp, Timestamp)> {
     spans
 }
 
-async fn send(stack: &Stack, to: &str, letter: &Letter) -> Result<(), Failure> {
+async fn send(stack: &Stack, to: &str, letter: &DeadLetter) -> Result<(), Error> {
     let body = letter.message.body().unwrap_or_default();
     let send = stack.clients.sqs.send_message().queue_url(stack.name_of(to)?).message_body(body);
     send.send().await.map(drop).map_err(stack.failed("SQS"))
 }
 
-async fn delete(stack: &Stack, from: &str, letter: &Letter) -> Result<(), Failure> {
+async fn delete(stack: &Stack, from: &str, letter: &DeadLetter) -> Result<(), Error> {
     let receipt = letter.message.receipt_handle().unwrap_or_default();
     let delete = stack.clients.sqs.delete_message();
     let delete = delete.queue_url(stack.name_of(from)?).receipt_handle(receipt);
@@ -347,7 +350,7 @@ mod tests {
             .body(body.to_string())
             .attributes(MessageSystemAttributeName::SentTimestamp, sent)
             .build();
-        Position::of(&Letter::of(message))
+        Position::of(&DeadLetter::of(message))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use local::pipe::{Entry, Pipe};
 use local::template::Template;
 use serde_json::json;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::record::{Item, image, text};
 
 /// The pipes and the rules.
@@ -22,10 +22,10 @@ impl Routing {
     ///
     /// # Errors
     ///
-    /// [`Failure::Template`].
-    pub fn of(template: &Template) -> Result<Self, Failure> {
+    /// [`Error::Template`].
+    pub fn of(template: &Template) -> Result<Self, Error> {
         let unusable =
-            |id: &str, error: &dyn std::fmt::Display| Failure::Template(format!("{id}: {error}"));
+            |id: &str, error: &dyn std::fmt::Display| Error::Template(format!("{id}: {error}"));
         Ok(Self {
             pipes: Pipe::all(template).map_err(|(id, error)| unusable(&id, &error))?,
             bus: Bus::of(template).map_err(|(id, error)| unusable(&id, &error))?,

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use tables::ledger::statement::Line;
 
 use crate::burial::{self, Found};
+use crate::dead_letters;
+use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
-use crate::failure::Failure;
-use crate::letters;
 use crate::listing::ATTENTION;
 use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
@@ -65,8 +65,8 @@ impl Show {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Failure> {
+    /// [`Error`].
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = record::get(stack, &self.id).await?;
         let shown = Shown::of(stack, &item).await?;
         if json { Ok(terminal::json(&shown)?) } else { Ok(shown.to_text()) }
@@ -74,7 +74,7 @@ impl Show {
 }
 
 impl Shown {
-    async fn of(stack: &Stack, item: &Item) -> Result<Self, Failure> {
+    async fn of(stack: &Stack, item: &Item) -> Result<Self, Error> {
         let routing = Routing::of(&stack.template)?;
         let queues = routing.queues(item);
         let mut row = Row::of(item);
@@ -95,7 +95,7 @@ impl Shown {
             None => Message::OnItsWay,
         };
         let named = dead_letter.as_ref().map(|found| found.queue.as_str());
-        let dead_letters = named.or_else(|| letters::of_queue(stack, queues.first()?));
+        let dead_letters = named.or_else(|| dead_letters::of_queue(stack, queues.first()?));
         let known = Known { queues: &queues, dead_letters, message };
         let explained = explain::record(&row, known, &stack.commands);
         let payload = text(item, "payload").unwrap_or_default();

@@ -10,7 +10,7 @@ use local::template::Template;
 use receiver::answer::Outage;
 use receiver::key_ring::KeysUnavailable;
 use serde_json::Value;
-use tables::callbacks::{Outcome, Unavailable};
+use tables::callbacks::{Outcome, TableError};
 use verify::{Caller, IdempotencyKey, Refusal};
 
 use crate::openapi::DESCRIPTION;
@@ -81,7 +81,7 @@ fn every_answer_is_as_described() {
         unavailable(Outage::Keys(KeysUnavailable::Missing)),
         unavailable(Outage::Keys(KeysUnavailable::Unreachable)),
         unavailable(Outage::Keys(KeysUnavailable::Unusable)),
-        unavailable(Outage::Store(Unavailable::Refused)),
+        unavailable(Outage::Store(TableError::Refused)),
         unavailable(Outage::TooSlow),
         unavailable(Outage::NoRandomness),
     ];

@@ -6,8 +6,8 @@ use http::header::HeaderMap;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
+use crate::support::dev_server::{Connection, DevServer};
 use crate::support::event::Event;
-use crate::support::one_machine::{Connection, OneMachine};
 
 const PORTS: [&str; 4] = ["HTTP API", "DynamoDB", "SQS", "Providers"];
 
@@ -73,7 +73,7 @@ fn dangerous() -> Vec<(&'static str, &'static str, &'static str, Vec<Header>, Va
 
 #[tokio::test]
 async fn no_port_answers_a_page_or_a_host_that_is_not_this_machine() {
-    let bundle = OneMachine::start().await;
+    let bundle = DevServer::start().await;
     for (port, method, path, headers, body) in dangerous() {
         let address = bundle.address(port);
         let with = |more: &[Header]| [&headers[..], more].concat();
@@ -101,7 +101,7 @@ async fn no_port_answers_a_page_or_a_host_that_is_not_this_machine() {
 
 #[tokio::test]
 async fn no_port_lets_a_page_ask_whether_it_may() {
-    let bundle = OneMachine::start().await;
+    let bundle = DevServer::start().await;
     for port in PORTS {
         let preflight = [
             ("origin", "https://evil.example"),
@@ -117,7 +117,7 @@ async fn no_port_lets_a_page_ask_whether_it_may() {
 
 #[tokio::test]
 async fn nothing_is_steered_by_what_a_form_can_send() {
-    let bundle = OneMachine::start().await;
+    let bundle = DevServer::start().await;
     let address = bundle.address("Providers");
     let fault = json!({"provider": "giveaway", "status": 503});
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
@@ -130,7 +130,7 @@ async fn nothing_is_steered_by_what_a_form_can_send() {
 
 #[tokio::test]
 async fn containers_are_answered_where_they_were_asked_for() {
-    let bundle = OneMachine::start_with(&["--listen-for-containers=127.0.0.1"]).await;
+    let bundle = DevServer::start_with(&["--listen-for-containers=127.0.0.1"]).await;
     for port in PORTS {
         for (host, reaches) in [
             ("localhost", true),
@@ -147,7 +147,7 @@ async fn containers_are_answered_where_they_were_asked_for() {
 
 #[tokio::test]
 async fn a_tunnel_reaches_the_api_alone_and_under_its_name() {
-    let bundle = OneMachine::start_with(&["--allow-host", "mine.tunnel.example"]).await;
+    let bundle = DevServer::start_with(&["--allow-host", "mine.tunnel.example"]).await;
     for port in PORTS {
         let headers = [("host", "mine.tunnel.example")];
         let (status, _) = ask(bundle.address(port), "GET", "/", &headers, &Value::Null).await;

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use verify::Amount;
 
+use crate::support::dev_server::DevServer;
 use crate::support::event::Event;
-use crate::support::one_machine::OneMachine;
 use crate::support::seeds;
 
 /// How many callbacks a run has, before some are sent twice.
@@ -142,7 +142,7 @@ impl Run {
 }
 
 /// What became of it all: balances that are the sums of their entries, and what was taken.
-async fn effects(bundle: &OneMachine, users: &BTreeSet<String>) -> Effects {
+async fn effects(bundle: &DevServer, users: &BTreeSet<String>) -> Effects {
     let mut effects = Effects::default();
     for user in users {
         let statement = bundle.statement(user).await;
@@ -188,7 +188,7 @@ async fn run(seed: u64) {
     let folder = folder.to_str().expect("text");
     let arguments = ["--data-dir", folder, "--time-scale", "100"];
     let mut run = Run::draw(seed);
-    let mut bundle = OneMachine::start_with(&arguments).await;
+    let mut bundle = DevServer::start_with(&arguments).await;
     let mut accepted = BTreeSet::new();
     for event in run.events.clone() {
         if run.random.u32(..8) == 0 {
@@ -197,7 +197,7 @@ async fn run(seed: u64) {
         }
         if run.random.u32(..15) == 0 {
             bundle.kill().await;
-            bundle = OneMachine::start_with(&arguments).await;
+            bundle = DevServer::start_with(&arguments).await;
         }
         let (status, answer) = bundle.send(&event).await;
         assert_eq!(status, 200, "seed {seed}: {answer}");
@@ -206,7 +206,7 @@ async fn run(seed: u64) {
         assert_eq!(answer["status"], expected, "seed {seed}");
     }
     bundle.kill().await;
-    let bundle = OneMachine::start_with(&arguments).await;
+    let bundle = DevServer::start_with(&arguments).await;
 
     let users: BTreeSet<_> = (0..5).map(|n| format!("user-{n}")).collect();
     // A reversed offer leaves a balance of zero, which a user without any other has as well.

@@ -18,8 +18,8 @@ use crate::samples::{EXPECTED, Item, stored};
 use crate::support::answer::Answer;
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
-use crate::support::lateness::Lateness;
 use crate::support::proxy::Fate;
+use crate::support::scheduling_delay::SchedulingDelay;
 use crate::support::{Deployed, deploy, seeds};
 
 /// What every test run has.
@@ -95,14 +95,14 @@ struct Run {
     random: fastrand::Rng,
     provider: &'static str,
     deployed: Deployed,
-    lateness: Lateness,
+    scheduling_delay: SchedulingDelay,
 }
 
 impl Run {
-    async fn start(seed: u64, lateness: Lateness) -> Self {
+    async fn start(seed: u64, scheduling_delay: SchedulingDelay) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let (provider, _) = EXPECTED[random.usize(..EXPECTED.len())];
-        Self { random, provider, deployed: deploy(provider).await, lateness }
+        Self { random, provider, deployed: deploy(provider).await, scheduling_delay }
     }
 
     async fn restart(&mut self) {
@@ -140,10 +140,10 @@ impl Run {
     async fn callback(&mut self, event: &Event, item: &Item) {
         let mut kept = false;
         for delivery in 0..self.random.u32(1..4) {
-            let before = self.lateness.so_far();
+            let before = self.scheduling_delay.so_far();
             let Some(answer) = self.deliver(event).await else { continue };
             // The function is late where all is, which is not its fault.
-            let late = self.lateness.so_far().saturating_sub(before);
+            let late = self.scheduling_delay.so_far().saturating_sub(before);
             assert!(answer.took < IN_TIME + late, "{answer:?}, {late:?} late");
             if answer.status == 200 {
                 let first =
@@ -184,8 +184,8 @@ fn assert_outcome(answer: &Answer, allowed: &[&str]) {
     assert!(allowed.contains(&outcome), "{answer:?}, not one of {allowed:?}");
 }
 
-async fn run(seed: u64, lateness: Lateness) {
-    let mut run = Run::start(seed, lateness).await;
+async fn run(seed: u64, scheduling_delay: SchedulingDelay) {
+    let mut run = Run::start(seed, scheduling_delay).await;
     let mut callbacks = stored(run.provider);
     run.random.shuffle(&mut callbacks);
     for (n, (event, item)) in callbacks.iter().enumerate() {
@@ -200,14 +200,14 @@ async fn run(seed: u64, lateness: Lateness) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_loses_a_callback_or_counts_it_twice() {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let lateness = Lateness::start();
+    let scheduling_delay = SchedulingDelay::start();
     let mut runs = JoinSet::new();
     for seed in seeds("FAULT_SEEDS", SEEDS) {
-        let (turns, lateness) = (Arc::clone(&turns), lateness.clone());
+        let (turns, scheduling_delay) = (Arc::clone(&turns), scheduling_delay.clone());
         let run = async move {
             let _turn = turns.acquire_owned().await;
             // A task of its own, so that a failure can be told with its seed.
-            tokio::spawn(run(seed, lateness))
+            tokio::spawn(run(seed, scheduling_delay))
                 .await
                 .unwrap_or_else(|failure| panic!("seed {seed}: {failure}"));
         };

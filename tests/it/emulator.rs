@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::samples::{self, Invoke};
 use crate::settled;
-use crate::support::PATIENCE;
+use crate::support::TIMEOUTS;
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
 use crate::support::lambda::Settings;
@@ -57,7 +57,7 @@ impl Emulated {
             .kill_on_drop(true)
             .spawn()
             .expect("the emulator starts");
-        timeout(PATIENCE, async {
+        timeout(TIMEOUTS, async {
             while TcpStream::connect(requests).await.is_err() {
                 tokio::task::yield_now().await;
             }
@@ -65,7 +65,7 @@ impl Emulated {
         .await
         .expect("the emulator listens");
         let url = format!("http://{requests}/2015-03-31/functions/function/invocations");
-        Self { url, client: Client::new(PATIENCE).expect("a client"), _child: child }
+        Self { url, client: Client::new(TIMEOUTS).expect("a client"), _child: child }
     }
 }
 

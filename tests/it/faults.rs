@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
 use crate::support::proxy::Fate;
-use crate::support::{Deployed, PATIENCE, deploy};
+use crate::support::{Deployed, TIMEOUTS, deploy};
 
 use Fate::{Answered, HalfReply, HeldReply, HeldRequest, Instead, LostReply, LostRequest};
 
@@ -210,7 +210,7 @@ async fn a_function_that_is_killed_between_its_writes_has_lost_nothing() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, noted).await.expect("noted in time");
+    tokio::time::timeout(TIMEOUTS, noted).await.expect("noted in time");
     function.stop().await;
 
     dynamodb.proxy.befall(&[Answered]);
@@ -225,7 +225,7 @@ async fn a_function_that_is_killed_after_its_write_has_lost_nothing() {
     let event = Event::sample(SAMPLE);
     dynamodb.proxy.befall(&[HeldReply]);
     function.begin(&event);
-    tokio::time::timeout(PATIENCE, dynamodb.written()).await.expect("written in time");
+    tokio::time::timeout(TIMEOUTS, dynamodb.written()).await.expect("written in time");
     function.stop().await;
 
     dynamodb.proxy.befall(&[Answered]);

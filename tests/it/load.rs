@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
+use crate::support::dev_server::{Connection, DevServer};
 use crate::support::event::{Event, sample_secret};
-use crate::support::one_machine::{Connection, OneMachine};
 
 /// How many connections there are, each with one callback at a time.
 const CONNECTIONS: u64 = 8;
@@ -133,7 +133,7 @@ async fn work(
 }
 
 /// The memory of `bundle` every second until `end`, in KiB.
-async fn memory(bundle: Arc<OneMachine>, end: Instant) -> Vec<u64> {
+async fn memory(bundle: Arc<DevServer>, end: Instant) -> Vec<u64> {
     let mut seconds = interval(Duration::from_secs(1));
     let mut memory = Vec::new();
     while Instant::now() < end {
@@ -155,7 +155,7 @@ async fn mixed_callbacks_are_answered_as_they_should_be_and_kept_once() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("load");
     let _ = std::fs::remove_dir_all(&folder);
     let arguments = ["--data-dir", folder.to_str().expect("text")];
-    let bundle = Arc::new(OneMachine::start_with(&arguments).await);
+    let bundle = Arc::new(DevServer::start_with(&arguments).await);
 
     let end = Instant::now() + Duration::from_secs(seconds);
     let memory = tokio::spawn(memory(Arc::clone(&bundle), end));

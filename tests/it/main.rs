@@ -8,7 +8,7 @@
 //! | [`published`] | the examples on the providers' own pages |
 //! | [`outcomes`] | recorded, duplicate, conflict, refused: answers, items, requests to DynamoDB |
 //! | [`simultaneous`] | many deliveries of one callback at once |
-//! | [`one_machine`] | `cargo run` and its commands |
+//! | [`dev_server`] | `cargo run` and its commands |
 //! | [`access`] | who may ask its ports: no web page, no foreign host |
 //! | [`operator`] | the operator's command: what is wrong with a bundle, explained and mended |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
@@ -33,6 +33,7 @@ mod support;
 
 mod access;
 mod chaos;
+mod dev_server;
 mod drawn_faults;
 mod emulator;
 mod faults;
@@ -42,7 +43,6 @@ mod log;
 mod malformed;
 mod metrics;
 mod networks;
-mod one_machine;
 mod operator;
 mod outcomes;
 mod published;

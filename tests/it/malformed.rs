@@ -119,7 +119,7 @@ async fn bodies_that_are_signed_and_no_json_are_refused() {
         ("a byte order mark", b"\xef\xbb\xbf{}"),
     ]
     .map(|(name, body)| {
-        let signature = verify::claim::hmac_sha256(
+        let signature = verify::signed_content::hmac_sha256(
             body,
             &verify::Secret::new("sample-claimr-secret".to_owned()).expect("not empty"),
         );

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::account::{Account, CALLER, STACK};
 use crate::support::event::Event;
+use crate::support::fake_aws::{CALLER, FakeAws, STACK};
 use crate::support::operator::{Operated, run, run_with};
 
 /// The panelist of [`survey`]'s callbacks.
@@ -662,7 +662,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
     resources.extend(template.resources("AWS::SQS::Queue").map(queue));
     resources.extend(local::tables::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
-    let account = Account { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
+    let account = FakeAws { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", "id"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUTS;
 use crate::support::event::{self, Event};
 use crate::support::settling::{DeadLetter, Settling};
 
@@ -401,7 +401,7 @@ async fn a_process_killed_between_credit_and_redemption_pays_once() {
         let held = json!({
             "provider": "appvirality",
             "path": REDEEM,
-            "timeout_ms": PATIENCE.as_millis(),
+            "timeout_ms": TIMEOUTS.as_millis(),
             "applied": applied,
         });
         settling.steer("POST", "/faults", held).await;
@@ -411,7 +411,7 @@ async fn a_process_killed_between_credit_and_redemption_pays_once() {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(PATIENCE, called).await.expect("a call in time");
+        timeout(TIMEOUTS, called).await.expect("a call in time");
         redemption.stop().await;
         let credited = [["shop-7001", "Rs", "20"].map(str::to_owned)];
         assert_eq!(settling.balances(), credited);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+use crate::support::dev_server::DevServer;
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
-use crate::support::one_machine::OneMachine;
 
 const DELIVERIES: usize = 64;
 
@@ -56,7 +56,7 @@ async fn deliveries_to_several_execution_environments_are_one_record() {
 
 #[tokio::test]
 async fn deliveries_through_the_gateway_are_one_record() {
-    let bundle = Arc::new(OneMachine::start().await);
+    let bundle = Arc::new(DevServer::start().await);
     let ready = Arc::new(Barrier::new(DELIVERIES));
     let mut deliveries = JoinSet::new();
     for _ in 0..DELIVERIES {

@@ -11,8 +11,8 @@ use serde_json::json;
 use verify::Secret;
 
 use crate::deployment::{Deployment, text};
-use crate::given::decimal;
-use crate::received::SECRET;
+use crate::pipeline::SECRET;
+use crate::strategies::decimal;
 use crate::tried;
 
 /// Sends decimals, as numbers and as text, in payloads that `payload` makes of an id and a decimal.

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use verify::{IdempotencyKey, Sender};
 
-use crate::given::{action, friend_reward, guid, identifier, install, message, survey};
-use crate::received::facts;
+use crate::pipeline::facts;
+use crate::strategies::{action, friend_reward, guid, identifier, install, message, survey};
 use crate::tried;
 
 fn key(parts: &[String]) -> String {

@@ -11,21 +11,21 @@
 //! | [`signing`] | what is signed is genuine, and nothing of it can be changed |
 //! | [`identities`] | two callbacks have one key only if they have one identity |
 //! | [`amounts`] | an amount is stored digit for digit |
-//! | [`anything`] | whatever is sent, nothing panics |
+//! | [`no_panics`] | whatever is sent, nothing panics |
 //!
-//! [`given`] has the random values, [`received`] the way from a payload to what is read in it.
+//! [`strategies`] has the random values, [`pipeline`] the way from a payload to what is read in it.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod amounts;
-mod anything;
+mod no_panics;
 // The same function behind the same API as for the conformance corpus.
 #[path = "../conformance/deployment.rs"]
 mod deployment;
-mod given;
 mod identities;
-mod received;
+mod pipeline;
 mod signing;
+mod strategies;
 
 use proptest::test_runner::{Config, FileFailurePersistence};
 

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use verify::Request;
 
-use crate::given::{action, friend_reward, install, message, survey};
-use crate::received::{SECRET, is_let_in, signed};
+use crate::pipeline::{SECRET, is_let_in, signed};
+use crate::strategies::{action, friend_reward, install, message, survey};
 use crate::tried;
 
 /// `bytes` with another byte than the one there at some place.

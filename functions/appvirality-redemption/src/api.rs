@@ -11,15 +11,15 @@ use http::Uri;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
 use serde::Serialize;
-use settlement::outbound::{Client, Meaning, Reply, Url, excerpt};
+use settlement::outbound::{Client, Disposition, Reply, Url, excerpt};
 use settlement::{Credentials, CredentialsUnavailable};
-use verify::{Misconfigured, Secret, Settings};
+use verify::{ConfigError, Secret, Settings};
 
-use crate::reply::{self, Said, Unclear};
+use crate::reply::{self, RewardStatus, Unclear};
 
 /// How long a call may take. The provider is asked once per detail and told once per reward, and all of
 /// that has to fit, together with what is written down in between, into the 25 s of a batch.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUTS: Duration = Duration::from_secs(5);
 
 /// The API.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Answer {
 
 /// A call that did not go through, or nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct ApiError {
     /// A short fixed name for logs and records.
     pub reason: &'static str,
     /// How long the API asks to wait.
@@ -89,13 +89,13 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that cannot be used.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that cannot be used.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "UPSTREAM_URL";
         let expected = "an absolute http or https URL without a query";
         let base = Url::configure(setting, VARIABLE)?;
-        let call = |name| under(&base, name).ok_or(Misconfigured { variable: VARIABLE, expected });
-        let client = Client::new(PATIENCE).map_err(|_| Misconfigured {
+        let call = |name| under(&base, name).ok_or(ConfigError { variable: VARIABLE, expected });
+        let client = Client::new(TIMEOUTS).map_err(|_| ConfigError {
             variable: "SSL_CERT_FILE",
             expected: "absent, or a file with certificates",
         })?;
@@ -111,12 +111,12 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`Trouble`].
+    /// [`ApiError`].
     pub async fn check(
         &self,
         rewarddtlid: &str,
         now: Timestamp,
-    ) -> Result<(Said, Answer), Trouble> {
+    ) -> Result<(RewardStatus, Answer), ApiError> {
         let keys = self.keys().await?;
         let form = Check {
             apikey: keys.apikey.expose_text(),
@@ -125,10 +125,10 @@ impl Api {
         };
         let reply = self.call(&self.check, &form, &keys, now).await?;
         let answer = keys.answer(&reply);
-        match Said::read(rewarddtlid, &reply.body) {
+        match RewardStatus::read(rewarddtlid, &reply.body) {
             Ok(said) => Ok((said, answer)),
-            Err(Unclear::Unreadable) => Err(Trouble::after("check_unreadable", answer)),
-            Err(Unclear::Unsuccessful) => Err(Trouble::after("check_unsuccessful", answer)),
+            Err(Unclear::Unreadable) => Err(ApiError::after("check_unreadable", answer)),
+            Err(Unclear::Unsuccessful) => Err(ApiError::after("check_unsuccessful", answer)),
         }
     }
 
@@ -136,13 +136,13 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`Trouble`]. Whether the API took it is not known then, but for what a check says afterwards.
+    /// [`ApiError`]. Whether the API took it is not known then, but for what a check says afterwards.
     pub async fn redeem(
         &self,
         hook: &RewardHook,
         rewarddtlids: &[&str],
         now: Timestamp,
-    ) -> Result<Answer, Trouble> {
+    ) -> Result<Answer, ApiError> {
         let keys = self.keys().await?;
         let recipient = &hook.recipient;
         let form = Redeem {
@@ -159,13 +159,13 @@ impl Api {
         let answer = keys.answer(&reply);
         match reply::read_redeemed(&reply.body) {
             Ok(()) => Ok(answer),
-            Err(Unclear::Unreadable) => Err(Trouble::after("redeem_unreadable", answer)),
-            Err(Unclear::Unsuccessful) => Err(Trouble::after("redeem_unsuccessful", answer)),
+            Err(Unclear::Unreadable) => Err(ApiError::after("redeem_unreadable", answer)),
+            Err(Unclear::Unsuccessful) => Err(ApiError::after("redeem_unsuccessful", answer)),
         }
     }
 
-    async fn keys(&self) -> Result<Keys, Trouble> {
-        let unavailable = |error: CredentialsUnavailable| Trouble {
+    async fn keys(&self) -> Result<Keys, ApiError> {
+        let unavailable = |error: CredentialsUnavailable| ApiError {
             reason: error.reason(),
             wait: None,
             answer: None,
@@ -183,8 +183,8 @@ impl Api {
         form: &impl Serialize,
         keys: &Keys,
         now: Timestamp,
-    ) -> Result<Reply, Trouble> {
-        let impossible = Trouble { reason: "request_impossible", wait: None, answer: None };
+    ) -> Result<Reply, ApiError> {
+        let impossible = ApiError { reason: "request_impossible", wait: None, answer: None };
         let body = serde_json::to_vec(form).map_err(|_| impossible)?;
         let mut request = http::Request::new(Bytes::from(body));
         *request.method_mut() = http::Method::POST;
@@ -192,13 +192,13 @@ impl Api {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let reply = self.client.send(request).await;
         let answer = reply.as_ref().ok().map(|reply| keys.answer(reply));
-        match (Meaning::of(&reply, now), reply) {
-            (Meaning::Taken, Ok(reply)) => Ok(reply),
-            (Meaning::Later { wait, reason }, _) => Err(Trouble { reason, wait, answer }),
+        match (Disposition::of(&reply, now), reply) {
+            (Disposition::Taken, Ok(reply)) => Ok(reply),
+            (Disposition::Later { wait, reason }, _) => Err(ApiError { reason, wait, answer }),
             _ => {
                 // The keys may be old ones.
                 self.credentials.refused().await;
-                Err(Trouble { reason: "upstream_refused", wait: None, answer })
+                Err(ApiError { reason: "upstream_refused", wait: None, answer })
             }
         }
     }
@@ -211,7 +211,7 @@ impl Keys {
     }
 }
 
-impl Trouble {
+impl ApiError {
     /// There is no time left in this attempt.
     pub const OUT_OF_TIME: Self = Self { reason: "out_of_time", wait: None, answer: None };
 

@@ -25,13 +25,13 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use platform::aws::Patience;
+use platform::aws::Timeouts;
 use serde::{Deserialize, Serialize};
-use tables::callbacks::Unavailable;
-use verify::{IdempotencyKey, Misconfigured, Settings, address};
+use tables::callbacks::TableError;
+use verify::{ConfigError, IdempotencyKey, Settings, address};
 
 /// As for the ledger itself.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     attempt: Duration::from_secs(1),
     operation: Duration::from_millis(2_500),
@@ -161,13 +161,13 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let table = setting("LEDGER_TABLE")
             .filter(|table| !table.is_empty())
-            .ok_or(Misconfigured { variable: "LEDGER_TABLE", expected: "a table's name" })?;
+            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
         Ok(Self {
-            client: Client::new(&platform::aws::config(setting, "DYNAMODB", PATIENCE)?),
+            client: Client::new(&platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?),
             table,
         })
     }
@@ -177,13 +177,13 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whose it is.
+    /// [`TableError`] when it is not known whose it is.
     pub async fn make(
         &self,
         rewarddtlid: &str,
         role: Role,
         mine: &Claim,
-    ) -> Result<Result<String, Taken>, Unavailable> {
+    ) -> Result<Result<String, Taken>, TableError> {
         let mut known = Known::default();
         for _ in 0..TRIES {
             let claims = known.of(role);
@@ -199,7 +199,7 @@ impl Claims {
                 Some(there) => known = there,
             }
         }
-        Err(Unavailable::Contended)
+        Err(TableError::Contended)
     }
 
     /// Adds `mine` to the claims in `role`, if there are still so many: a list that only grows is the same
@@ -210,8 +210,8 @@ impl Claims {
         role: Role,
         count: usize,
         mine: &Claim,
-    ) -> Result<Option<Known>, Unavailable> {
-        let text = serde_json::to_string(mine).map_err(|_| Unavailable::Failed)?;
+    ) -> Result<Option<Known>, TableError> {
+        let text = serde_json::to_string(mine).map_err(|_| TableError::Failed)?;
         let mine = AttributeValue::L(vec![AttributeValue::S(text)]);
         let add = self
             .client
@@ -236,30 +236,30 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`].
-    pub async fn of(&self, rewarddtlid: &str) -> Result<Known, Unavailable> {
+    /// [`TableError`].
+    pub async fn of(&self, rewarddtlid: &str) -> Result<Known, TableError> {
         let get = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key(rewarddtlid)))
             .consistent_read(true);
-        let got = get.send().await.map_err(|error| Unavailable::of(&error))?;
+        let got = get.send().await.map_err(|error| TableError::of(&error))?;
         got.item.map_or_else(|| Ok(Known::default()), read)
     }
 }
 
 /// Sends a conditional update: `None` when it is done; otherwise the claims that are there.
-async fn send(update: UpdateItemFluentBuilder) -> Result<Option<Known>, Unavailable> {
+async fn send(update: UpdateItemFluentBuilder) -> Result<Option<Known>, TableError> {
     match update.send().await {
         Ok(_) => Ok(None),
         Err(SdkError::ServiceError(error)) => match error.into_err() {
             UpdateItemError::ConditionalCheckFailedException(there) => {
                 read(there.item.unwrap_or_default()).map(Some)
             }
-            error => Err(Unavailable::of_error(&error)),
+            error => Err(TableError::of_error(&error)),
         },
-        Err(error) => Err(Unavailable::of(&error)),
+        Err(error) => Err(TableError::of(&error)),
     }
 }
 
@@ -276,10 +276,10 @@ fn key(rewarddtlid: &str) -> HashMap<String, AttributeValue> {
 }
 
 /// The claims of an item. One that cannot be read is not passed over: it may be the one that counts.
-fn read(item: HashMap<String, AttributeValue>) -> Result<Known, Unavailable> {
+fn read(item: HashMap<String, AttributeValue>) -> Result<Known, TableError> {
     let claim = |value: AttributeValue| match value {
-        AttributeValue::S(text) => serde_json::from_str(&text).map_err(|_| Unavailable::Failed),
-        _ => Err(Unavailable::Failed),
+        AttributeValue::S(text) => serde_json::from_str(&text).map_err(|_| TableError::Failed),
+        _ => Err(TableError::Failed),
     };
     let lists = item.into_iter().filter_map(|(name, value)| match value {
         AttributeValue::L(claims) => Some((name, claims)),

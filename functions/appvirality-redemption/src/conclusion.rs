@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use settlement::{Attempt, Verdict, backoff};
 use tables::callbacks::{Progress, State};
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
-use crate::api::{Answer, Trouble};
+use crate::api::{Answer, ApiError};
 use crate::decision::Wait;
 
 /// The longest pause: what SQS can hold a message back for.
@@ -37,15 +37,15 @@ impl Recheck {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when it is no whole number from 1 to 13.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] when it is no whole number from 1 to 13.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "RECHECK_DAYS";
         let expected = "a whole number of days from 1 to 13, which a queue can keep a message for";
         let days = match setting(VARIABLE).as_deref() {
             None | Some("") => Some(10),
             Some(days) => days.parse().ok().filter(|days| (1..=13).contains(days)),
         };
-        let days: i64 = days.ok_or(Misconfigured { variable: VARIABLE, expected })?;
+        let days: i64 = days.ok_or(ConfigError { variable: VARIABLE, expected })?;
         Ok(Self(SignedDuration::from_hours(24 * days)))
     }
 
@@ -80,8 +80,8 @@ pub enum Outcome {
     },
 }
 
-impl From<Trouble> for Outcome {
-    fn from(Trouble { reason, wait, .. }: Trouble) -> Self {
+impl From<ApiError> for Outcome {
+    fn from(ApiError { reason, wait, .. }: ApiError) -> Self {
         Self::Troubled { reason, wait }
     }
 }

@@ -15,9 +15,9 @@
 
 use appvirality::{RewardHook, RewardType};
 use percent_encoding::percent_decode_str;
-use verify::{Amount, Misconfigured, Settings};
+use verify::{Amount, ConfigError, Settings};
 
-use crate::reply::{Said, Status};
+use crate::reply::{RewardStatus, Status};
 
 /// What is to be done about a detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +54,13 @@ impl Coupons {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when it is neither.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] when it is neither.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "REDEEM_COUPONS";
         match setting(VARIABLE).as_deref() {
             None | Some("" | "false") => Ok(Self::HandedOut),
             Some("true") => Ok(Self::Redeemed),
-            Some(_) => Err(Misconfigured { variable: VARIABLE, expected: "true or false" }),
+            Some(_) => Err(ConfigError { variable: VARIABLE, expected: "true or false" }),
         }
     }
 }
@@ -93,7 +93,7 @@ impl Wait {
 
 /// What a detail is worth, by its hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worth {
+pub enum DetailAmount {
     /// So much; nothing where it is no sum of something, or zero.
     Sum(Option<Amount>),
     /// The hook gives only the sum of its details, and not all of them are known yet.
@@ -102,7 +102,7 @@ pub enum Worth {
     Contradicted,
 }
 
-impl Worth {
+impl DetailAmount {
     fn of(amount: Option<Amount>) -> Self {
         Self::Sum(amount.filter(|amount| !amount.is_zero()))
     }
@@ -112,32 +112,35 @@ impl Worth {
 #[must_use]
 pub fn needs_all(hook: &RewardHook) -> bool {
     let nothing_said = vec![None; hook.details.len()];
-    worths(hook, &nothing_said).contains(&Worth::Unknown)
+    worths(hook, &nothing_said).contains(&DetailAmount::Unknown)
 }
 
 /// What each detail of `hook` is worth; `said` is what AppVirality says of each of them, where it did.
 #[must_use]
-pub fn worths(hook: &RewardHook, said: &[Option<&Said>]) -> Vec<Worth> {
+pub fn worths(hook: &RewardHook, said: &[Option<&RewardStatus>]) -> Vec<DetailAmount> {
     let all = |worth| vec![worth; hook.details.len()];
     let shares: Option<Vec<_>> = hook.details.iter().map(|detail| detail.amount).collect();
     let some_shares = hook.details.iter().any(|detail| detail.amount.is_some());
-    let worths = |shares: Vec<Amount>| shares.into_iter().map(|share| Worth::of(Some(share)));
+    let worths =
+        |shares: Vec<Amount>| shares.into_iter().map(|share| DetailAmount::of(Some(share)));
     match (hook.amount.filter(|amount| !amount.is_zero()), shares) {
         (Some(amount), Some(shares)) if total(&shares) == Some(amount) => worths(shares).collect(),
-        (None, Some(shares)) if shares.iter().all(|share| share.is_zero()) => all(Worth::of(None)),
-        _ if some_shares => all(Worth::Contradicted),
-        (None, _) => all(Worth::of(None)),
-        (Some(amount), _) if hook.details.len() == 1 => all(Worth::of(Some(amount))),
+        (None, Some(shares)) if shares.iter().all(|share| share.is_zero()) => {
+            all(DetailAmount::of(None))
+        }
+        _ if some_shares => all(DetailAmount::Contradicted),
+        (None, _) => all(DetailAmount::of(None)),
+        (Some(amount), _) if hook.details.len() == 1 => all(DetailAmount::of(Some(amount))),
         (Some(amount), _) => match said_shares(said) {
-            None => all(Worth::Unknown),
+            None => all(DetailAmount::Unknown),
             Some(shares) if total(&shares) == Some(amount) => worths(shares).collect(),
-            Some(_) => all(Worth::Contradicted),
+            Some(_) => all(DetailAmount::Contradicted),
         },
     }
 }
 
 /// What AppVirality says that the details are worth, where it says so of all of them.
-fn said_shares(said: &[Option<&Said>]) -> Option<Vec<Amount>> {
+fn said_shares(said: &[Option<&RewardStatus>]) -> Option<Vec<Amount>> {
     said.iter().map(|said| said.and_then(|said| said.amount)).collect()
 }
 
@@ -151,8 +154,8 @@ fn total(amounts: &[Amount]) -> Option<Amount> {
 #[must_use]
 pub fn decide(
     hook: &RewardHook,
-    worth: Worth,
-    said: &Said,
+    worth: DetailAmount,
+    said: &RewardStatus,
     credited: bool,
     coupons: Coupons,
 ) -> Decision {
@@ -181,13 +184,17 @@ fn coupon(status: Status, coupons: Coupons) -> Decision {
 }
 
 /// The amount on which the hook and AppVirality agree, where there is one of some unit.
-fn agreed(hook: &RewardHook, worth: Worth, said: &Said) -> Result<Option<Amount>, Decision> {
+fn agreed(
+    hook: &RewardHook,
+    worth: DetailAmount,
+    said: &RewardStatus,
+) -> Result<Option<Amount>, Decision> {
     let amount = match worth {
-        Worth::Sum(amount) => amount,
-        Worth::Unknown => return Err(Decision::Wait(Wait::Data)),
-        Worth::Contradicted => return Err(Decision::Refuse("amount_mismatch")),
+        DetailAmount::Sum(amount) => amount,
+        DetailAmount::Unknown => return Err(Decision::Wait(Wait::Data)),
+        DetailAmount::Contradicted => return Err(Decision::Refuse("amount_mismatch")),
     };
-    if Worth::of(said.amount) != worth {
+    if DetailAmount::of(said.amount) != worth {
         return Err(Decision::Refuse("amount_mismatch"));
     }
     if amount.is_some() && !same_unit(hook.unit.as_deref(), said.unit.as_deref()) {

@@ -40,10 +40,10 @@ pub mod steps;
 use appvirality::{NO_DETAILS, RewardHook, Role};
 use jiff::Timestamp;
 use settlement::{Attempt, Record, Settle, Verdict};
-use tables::callbacks::{Begun, Noted, Progress, State, Store, Unavailable};
+use tables::callbacks::{BeginOutcome, Notes, Progress, State, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
-use verify::{Misconfigured, Object, Settings};
+use verify::{ConfigError, Object, Settings};
 
 use crate::api::Api;
 use crate::claims::Claims;
@@ -69,8 +69,8 @@ impl Redemption {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that is missing or unusable.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             api: Api::configure(setting)?,
             claims: Claims::connect(setting)?,
@@ -82,13 +82,13 @@ impl Redemption {
     }
 
     /// One attempt at a reward of `role`.
-    async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, Unavailable> {
+    async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, TableError> {
         let (record, now) = (&attempt.record, attempt.now);
         let noted = match self.store.begin(&record.id, now).await? {
-            Begun::Go { noted, .. } => noted,
-            Begun::Ended(_) => return Ok(Verdict::Done),
+            BeginOutcome::Go { noted, .. } => noted,
+            BeginOutcome::Ended(_) => return Ok(Verdict::Done),
             // It was kept for less long than the review took. What is credited once, the ledger knows.
-            Begun::NoRecord => Noted::default(),
+            BeginOutcome::NoRecord => Notes::default(),
         };
         let (hook, received_at) = match read(record, role) {
             Ok(read) => read,

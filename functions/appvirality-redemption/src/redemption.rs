@@ -17,17 +17,17 @@ use std::time::Duration;
 use appvirality::RewardHook;
 use jiff::Timestamp;
 use settlement::{Attempt, Verdict};
-use tables::callbacks::Unavailable;
-use tables::ledger::{Entry, Unbooked};
+use tables::callbacks::TableError;
+use tables::ledger::{BookingError, Entry};
 use tokio::time::Instant;
 use verify::Amount;
 
 use crate::Redemption;
-use crate::api::{Answer, Trouble};
+use crate::api::{Answer, ApiError};
 use crate::claims::{self, Claim};
 use crate::conclusion::{Outcome, conclude};
 use crate::decision::{Decision, decide, needs_all, worths};
-use crate::reply::Said;
+use crate::reply::RewardStatus;
 use crate::steps::{self, NOTE, Step};
 
 /// How long AppVirality is asked, and how long rewards are credited. An attempt may take 25 s; what is not
@@ -60,20 +60,20 @@ enum Credit {
 /// Why an attempt ends before its end.
 enum Stop {
     /// DynamoDB is not to be had.
-    Unavailable(Unavailable),
+    Unavailable(TableError),
     /// The record has ended: a person closed it, or another attempt was faster.
     Ended,
 }
 
-impl From<Unavailable> for Stop {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<TableError> for Stop {
+    fn from(unavailable: TableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }
 
 impl Redeeming<'_> {
     /// Makes the attempt; ends it where DynamoDB is not to be had.
-    pub(crate) async fn run(mut self) -> Result<Verdict, Unavailable> {
+    pub(crate) async fn run(mut self) -> Result<Verdict, TableError> {
         let noted = self.steps.clone();
         let outcomes = match self.credit_and_redeem(&noted).await {
             Ok(outcomes) => outcomes,
@@ -119,7 +119,7 @@ impl Redeeming<'_> {
             let credit = match (step.outcome(), asked) {
                 (Some(outcome), _) | (None, Err(outcome)) => Credit::Settled(outcome),
                 (None, Ok(_)) if self.started.elapsed() >= CREDITING => {
-                    Credit::Settled(Trouble::OUT_OF_TIME.into())
+                    Credit::Settled(ApiError::OUT_OF_TIME.into())
                 }
                 (None, Ok(said)) => {
                     let (credited, coupons) = (step == Step::Credited, self.redemption.coupons);
@@ -138,7 +138,7 @@ impl Redeeming<'_> {
 
     /// Asks about every detail that is not settled, one after the other; about all of them where their
     /// worth depends on it. What came of a detail, where it is not asked about or there is no answer.
-    async fn ask(&mut self) -> Vec<Result<Said, Outcome>> {
+    async fn ask(&mut self) -> Vec<Result<RewardStatus, Outcome>> {
         let needs_all = needs_all(self.hook);
         let mut asked = Vec::with_capacity(self.steps.len());
         // Once the API does not answer at all, it is not asked for the rest.
@@ -146,7 +146,7 @@ impl Redeeming<'_> {
         for (detail, step) in self.hook.details.iter().zip(&self.steps) {
             let settled = step.outcome().filter(|_| !needs_all);
             if gone.is_none() && self.started.elapsed() >= ASKING {
-                gone = Some(Trouble::OUT_OF_TIME.into());
+                gone = Some(ApiError::OUT_OF_TIME.into());
             }
             if let Some(outcome) = settled.or_else(|| gone.clone()) {
                 asked.push(Err(outcome));
@@ -241,7 +241,7 @@ impl Redeeming<'_> {
         };
         match redemption.ledger.book(&entry).await {
             Ok(_) => Ok(Ok(())),
-            Err(Unbooked::Unavailable(unavailable)) => Err(unavailable.into()),
+            Err(BookingError::Unavailable(unavailable)) => Err(unavailable.into()),
             Err(impossible) => Ok(Err(impossible.reason())),
         }
     }
@@ -280,7 +280,7 @@ impl Redeeming<'_> {
     }
 
     /// Notes what came of each detail, where that is not `noted` yet.
-    async fn note(&self, noted: &[Step]) -> Result<(), Unavailable> {
+    async fn note(&self, noted: &[Step]) -> Result<(), TableError> {
         if self.steps == noted {
             return Ok(());
         }

@@ -2,12 +2,12 @@
 //!
 //! Source: the provider's pages "Check Reward Status" and "Redeem Rewards".
 
-use appvirality::wire;
+use appvirality::formats;
 use verify::{Amount, Object, Refusal};
 
 /// What the API says of one reward.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct RewardStatus {
     /// How far the reward is.
     pub status: Status,
     /// `amount`.
@@ -58,7 +58,7 @@ impl Status {
     }
 }
 
-impl Said {
+impl RewardStatus {
     /// Reads the reply to a check of `rewarddtlid`.
     ///
     /// # Errors
@@ -73,13 +73,13 @@ impl Said {
             Some("1") | None if success => {}
             _ => return Err(Unclear::Unsuccessful),
         }
-        let word = |name| wire::word(&object, name).map_err(unreadable);
+        let word = |name| formats::word(&object, name).map_err(unreadable);
         if word("rewarddtlid")?.is_some_and(|about| about != rewarddtlid) {
             return Err(Unclear::Unreadable);
         }
         Ok(Self {
             status: Status::read(&word("reward_status")?.ok_or(Unclear::Unreadable)?),
-            amount: wire::amount(&object, "amount").map_err(unreadable)?,
+            amount: formats::amount(&object, "amount").map_err(unreadable)?,
             unit: word("rewardunit")?,
         })
     }
@@ -98,8 +98,8 @@ pub fn read_redeemed(body: &[u8]) -> Result<(), Unclear> {
 /// The reply with what every reply has: `statuscode`, where it is there, and `success`.
 fn read(body: &[u8]) -> Result<(Object<'_>, Option<String>, bool), Unclear> {
     let object = Object::parse(body).map_err(unreadable)?;
-    let code = wire::word(&object, "statuscode").map_err(unreadable)?;
-    let success = wire::flag(&object, "success").map_err(unreadable)?;
+    let code = formats::word(&object, "statuscode").map_err(unreadable)?;
+    let success = formats::flag(&object, "success").map_err(unreadable)?;
     let success = success.ok_or(Unclear::Unreadable)?;
     Ok((object, code, success))
 }
@@ -112,12 +112,12 @@ fn unreadable(_: Refusal) -> Unclear {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Said, Unclear> {
-        Said::read("797", body.as_bytes())
+    fn read(body: &str) -> Result<RewardStatus, Unclear> {
+        RewardStatus::read("797", body.as_bytes())
     }
 
-    fn nothing(status: Status) -> Said {
-        Said { status, amount: None, unit: None }
+    fn nothing(status: Status) -> RewardStatus {
+        RewardStatus { status, amount: None, unit: None }
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         let body = r#"{"success":true,"rewarddtlid":"797","reward_status":"Suspicious",
             "comment":"Friend has No Email / Invalid Hardware ID","amount":"50",
             "rewardunit":"Coins","statuscode": 1,"message": "Success"}"#;
-        let said = Said {
+        let said = RewardStatus {
             status: Status::UnderReview,
             amount: Amount::parse("50"),
             unit: Some("Coins".to_owned()),
@@ -157,7 +157,8 @@ mod tests {
     fn numbers_are_written_in_either_way() {
         let body = r#"{"success":"True","rewarddtlid":797,"reward_status":"Approved","amount":7.50,
             "rewardunit":"","statuscode":"1"}"#;
-        let said = Said { status: Status::Approved, amount: Amount::parse("7.5"), unit: None };
+        let said =
+            RewardStatus { status: Status::Approved, amount: Amount::parse("7.5"), unit: None };
         assert_eq!(read(body), Ok(said));
     }
 

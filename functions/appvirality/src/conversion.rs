@@ -2,12 +2,12 @@
 //!
 //! They come before the provider's fraud check and never pay; the reward webhooks do.
 
-use verify::{Facts, Fingerprint, IdempotencyKey, Object, Refusal};
+use verify::{Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
 
+use crate::formats;
 use crate::hook::{Hook, Program};
 use crate::recipient::Recipient;
 use crate::terms::{self, Terms};
-use crate::wire;
 
 /// Everybody who may have a part in a conversion.
 const PARTIES: [&str; 3] = ["friend", "referrer", "user"];
@@ -26,21 +26,25 @@ impl Party {
         Ok(Self {
             name,
             recipient: Recipient::read(object)?,
-            rewarddtlid: wire::word(object, "rewarddtlid")?,
+            rewarddtlid: formats::word(object, "rewarddtlid")?,
             terms: Terms::read(object)?,
         })
     }
 }
 
 /// Reads an authenticated conversion.
-pub(crate) fn read(program: Program, body: &Object<'_>, payload: String) -> Result<Facts, Refusal> {
-    let campaign = wire::required_word(body, "campaignid")?;
-    let event = wire::required_word(body, "eventname")?;
-    let extra_info = wire::extra_info(body)?;
-    let successful = wire::flag(body, "success")?.unwrap_or(true);
+pub(crate) fn read(
+    program: Program,
+    body: &Object<'_>,
+    payload: String,
+) -> Result<ParsedCallback, Refusal> {
+    let campaign = formats::required_word(body, "campaignid")?;
+    let event = formats::required_word(body, "eventname")?;
+    let extra_info = formats::extra_info(body)?;
+    let successful = formats::flag(body, "success")?.unwrap_or(true);
     let mut parties = Vec::new();
     for name in PARTIES {
-        if let Some(party) = wire::present(body, name)? {
+        if let Some(party) = formats::present(body, name)? {
             parties.push(Party::read(name, &party.object()?)?);
         }
     }
@@ -52,7 +56,7 @@ pub(crate) fn read(program: Program, body: &Object<'_>, payload: String) -> Resu
     let user = user.ok_or_else(|| Refusal::missing(converted))?.recipient.account();
 
     let kind = Hook::Conversion(program).kind();
-    Ok(Facts {
+    Ok(ParsedCallback {
         kind,
         key: IdempotencyKey::new("appvirality", kind)
             .part(&campaign)
@@ -77,15 +81,16 @@ fn identity(parties: &[Party], extra_info: Option<&str>) -> Fingerprint {
     sorted.sort_by_key(|party| {
         (&party.rewarddtlid, party.recipient.kind.as_str(), &party.recipient.value)
     });
-    let mut identity = Fingerprint::of();
+    let mut identity = Fingerprint::builder();
     for party in &sorted {
-        identity = identity.maybe("rewarddtlid", party.rewarddtlid.as_deref());
+        identity = identity.optional_field("rewarddtlid", party.rewarddtlid.as_deref());
         identity = party.recipient.agree(identity);
     }
     if sorted.iter().all(|party| party.rewarddtlid.is_none()) {
-        identity = identity.maybe("extraInfo", extra_info);
+        identity = identity.optional_field("extraInfo", extra_info);
         for party in &sorted {
-            identity = identity.maybe("rewarded_date", party.terms.rewarded_date.as_deref());
+            identity =
+                identity.optional_field("rewarded_date", party.terms.rewarded_date.as_deref());
         }
     }
     identity.finish()
@@ -93,7 +98,7 @@ fn identity(parties: &[Party], extra_info: Option<&str>) -> Fingerprint {
 
 /// Who may expect what, and for what. Snapshots are left out, as in a reward's fingerprint.
 fn fingerprint(campaign: &str, event: &str, successful: bool, parties: &[Party]) -> Fingerprint {
-    let agreed = Fingerprint::of()
+    let agreed = Fingerprint::builder()
         .with("campaignid", campaign)
         .with("eventname", event)
         .with("success", if successful { "true" } else { "false" });
@@ -102,7 +107,7 @@ fn fingerprint(campaign: &str, event: &str, successful: bool, parties: &[Party])
         .fold(agreed, |agreed, Party { name, recipient, rewarddtlid, terms }| {
             let agreed = recipient.agree(agreed.with("party", name));
             terms::agree(
-                agreed.maybe("rewarddtlid", rewarddtlid.as_deref()),
+                agreed.optional_field("rewarddtlid", rewarddtlid.as_deref()),
                 terms.reward_type.as_ref(),
                 terms.amount,
                 terms.unit.as_deref(),
@@ -116,11 +121,11 @@ mod tests {
     use super::*;
     use crate::published::{LOYALTY_CONVERSION, REFERRAL_CONVERSION, edited};
 
-    fn facts(program: Program, body: &str) -> Result<Facts, Refusal> {
+    fn facts(program: Program, body: &str) -> Result<ParsedCallback, Refusal> {
         crate::published::facts(Hook::Conversion(program), body)
     }
 
-    fn referral(body: &str) -> Facts {
+    fn referral(body: &str) -> ParsedCallback {
         facts(Program::Referral, body).expect(body)
     }
 

@@ -13,10 +13,11 @@
 //! | [`terms`] | what a reward is: type, amount, unit |
 //! | [`reward`] | the three reward webhooks, also for whoever settles what they say |
 //! | `conversion` | the two conversion webhooks |
-//! | [`wire`] | the forms in which the provider writes ids, amounts, flags and dates |
+//! | [`formats`] | the forms in which the provider writes ids, amounts, flags and dates |
 //! | `sender` | the provider's side |
 
 mod conversion;
+pub mod formats;
 pub mod hook;
 #[cfg(test)]
 mod published;
@@ -24,11 +25,11 @@ pub mod recipient;
 pub mod reward;
 mod sender;
 pub mod terms;
-pub mod wire;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, Claim, Credential, Facts, Misconfigured, Object, Provider, Refusal, Request, Route,
+    Caller, ConfigError, Credential, Object, ParsedCallback, Provider, Refusal, Request, Route,
+    SignedContent,
 };
 
 pub use hook::{Hook, Program, Role};
@@ -56,19 +57,28 @@ impl Provider for AppVirality {
     ];
     type Content<'a> = Object<'a>;
 
-    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 
-    fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
+    fn signed_content<'a>(
+        &self,
+        _: Hook,
+        request: &'a Request,
+    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let key = content.unproved(KEY)?;
         let key = key.as_ref().and_then(|key| key.as_text()).filter(|key| !key.is_empty());
         let key = key.ok_or(Refusal::Unauthenticated)?.to_owned();
-        Ok(Claim { credential: Credential::SharedKey(key.into()), content })
+        Ok(SignedContent { credential: Credential::SharedKey(key.into()), content })
     }
 
-    fn read(&self, hook: Hook, content: Object<'_>, _: Timestamp) -> Result<Facts, Refusal> {
+    fn read(
+        &self,
+        hook: Hook,
+        content: Object<'_>,
+        _: Timestamp,
+    ) -> Result<ParsedCallback, Refusal> {
         content.require_strict()?;
         let payload = content.without(&[KEY]);
         match hook {
@@ -90,7 +100,7 @@ mod tests {
         let keys = r#"{"keys":[{"id":"old","secret":"one"},{"id":"new","secret":"two"}]}"#;
         let keys = Keys::from_json(keys).expect("usable");
         let request = Request::json(body.to_owned());
-        let claim = AppVirality.claim(Hook::Reward(Role::User), &request)?;
+        let claim = AppVirality.signed_content(Hook::Reward(Role::User), &request)?;
         let proved = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         Ok(proved.key_id().to_string())
     }

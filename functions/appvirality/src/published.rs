@@ -1,7 +1,7 @@
 //! The bodies on the provider's page, with other people's addresses in them.
 
 use jiff::Timestamp;
-use verify::{Facts, Keys, Object, Provider as _, Refusal, Request, Reward};
+use verify::{Keys, Object, ParsedCallback, Provider as _, Refusal, Request, Reward};
 
 use crate::{AppVirality, Hook, Program, Role};
 
@@ -27,17 +27,17 @@ pub(crate) fn edited(body: &str, from: &str, to: &str) -> String {
 }
 
 /// What is read in `body`, as if it were proved.
-pub(crate) fn facts(hook: Hook, body: &str) -> Result<Facts, Refusal> {
+pub(crate) fn facts(hook: Hook, body: &str) -> Result<ParsedCallback, Refusal> {
     AppVirality.read(hook, Object::parse(body.as_bytes())?, Timestamp::UNIX_EPOCH)
 }
 
 /// What is read in `body` once it was proved with one of the keys on the page.
-fn received(hook: Hook, body: &str) -> Facts {
+fn received(hook: Hook, body: &str) -> ParsedCallback {
     let keys = r#"{"keys":[{"id":"a","secret":"123456"},{"id":"b","secret":"123456789"},
         {"id":"c","secret":"samplessecurekey"}]}"#;
     let keys = Keys::from_json(keys).expect("usable");
     let request = Request::json(body.to_owned());
-    let claim = AppVirality.claim(hook, &request).expect("a credential");
+    let claim = AppVirality.signed_content(hook, &request).expect("a credential");
     let callback = keys
         .prove(claim)
         .expect("proved")

@@ -3,7 +3,7 @@
 use verify::identity::FingerprintBuilder;
 use verify::{IdempotencyKey, Object, Refusal, address};
 
-use crate::wire;
+use crate::formats;
 
 /// Whom a reward is for, under every name that the body gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +52,11 @@ impl RecipientKind {
 impl Recipient {
     /// Reads the recipient that `object` describes, among other things.
     pub(crate) fn read(object: &Object<'_>) -> Result<Self, Refusal> {
-        let store_user_id = wire::word(object, RecipientKind::StoreUserId.as_str())?;
-        let user_key = wire::word(object, RecipientKind::UserKey.as_str())?;
-        let participant_id = wire::word(object, RecipientKind::ParticipantId.as_str())?;
+        let store_user_id = formats::word(object, RecipientKind::StoreUserId.as_str())?;
+        let user_key = formats::word(object, RecipientKind::UserKey.as_str())?;
+        let participant_id = formats::word(object, RecipientKind::ParticipantId.as_str())?;
         // What is nothing but blanks is no address.
-        let email = wire::word(object, RecipientKind::EmailId.as_str())?
+        let email = formats::word(object, RecipientKind::EmailId.as_str())?
             .filter(|email| !address::normalized(email).is_empty());
         let (kind, value) = [
             (RecipientKind::StoreUserId, &store_user_id),

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use verify::{Amount, Facts, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
+use verify::{Amount, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
 
+use crate::formats;
 use crate::hook::Role;
 use crate::recipient::Recipient;
 use crate::terms::{self, RewardType, Terms};
-use crate::wire;
 
 /// What a reward webhook says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +56,9 @@ impl RewardHook {
         match role {
             Role::Friend => {
                 // Of the referrer, who stands beside the friend, nothing is needed.
-                let friend = wire::required(body, "friend")?.object()?;
-                let rewarddtlid = wire::required_word(&friend, "rewarddtlid")?;
-                let amount = wire::amount(&friend, "amount")?;
+                let friend = formats::required(body, "friend")?.object()?;
+                let rewarddtlid = formats::required_word(&friend, "rewarddtlid")?;
+                let amount = formats::amount(&friend, "amount")?;
                 Self::read(role, body, &friend, vec![Detail { rewarddtlid, amount }])
             }
             Role::Referrer | Role::User => {
@@ -84,10 +84,10 @@ impl RewardHook {
         }
         Ok(Self {
             role,
-            campaign_id: wire::required_word(body, "campaignid")?,
-            growth_hack: wire::description(body, "growthhack")?,
-            event: wire::word(body, "eventname")?,
-            successful: wire::flag(body, "success")?.unwrap_or(true),
+            campaign_id: formats::required_word(body, "campaignid")?,
+            growth_hack: formats::description(body, "growthhack")?,
+            event: formats::word(body, "eventname")?,
+            successful: formats::flag(body, "success")?.unwrap_or(true),
             recipient: Recipient::read(rewarded)?,
             reward_id: distribution(rewarded)?,
             reward_type,
@@ -133,8 +133,8 @@ impl RewardHook {
     }
 
     /// What the callback means, with the `payload` to keep.
-    pub(crate) fn into_facts(self, payload: String) -> Facts {
-        Facts {
+    pub(crate) fn into_facts(self, payload: String) -> ParsedCallback {
+        ParsedCallback {
             kind: self.role.kind(),
             key: self.key(),
             fingerprint: self.fingerprint(),
@@ -159,7 +159,7 @@ impl RewardHook {
             (_, None) => {
                 // One part for any number of details: a key has to stay short.
                 let digest =
-                    self.sorted_details().into_iter().fold(Fingerprint::of(), |of, detail| {
+                    self.sorted_details().into_iter().fold(Fingerprint::builder(), |of, detail| {
                         of.with("rewarddtlid", &detail.rewarddtlid)
                     });
                 key.part("rewarddtlids").part(digest.finish().as_str())
@@ -171,9 +171,9 @@ impl RewardHook {
     /// platform, cap, names) or is filled in once the reward is distributed (`rewardid`, `couponcode`,
     /// dates), and `campaignname`, which is form-encoded in some bodies and plain in others.
     fn fingerprint(&self) -> Fingerprint {
-        let agreed = Fingerprint::of()
+        let agreed = Fingerprint::builder()
             .with("campaignid", &self.campaign_id)
-            .maybe("eventname", self.event.as_deref())
+            .optional_field("eventname", self.event.as_deref())
             .with("success", if self.successful { "true" } else { "false" });
         let agreed = self.recipient.agree(agreed);
         let unit = self.unit.as_deref();
@@ -198,7 +198,7 @@ pub const NO_DETAILS: &str = "no_details";
 
 /// `rewardid`, where there is a distribution: before it, the provider writes 0 or nothing.
 fn distribution(rewarded: &Object<'_>) -> Result<Option<String>, Refusal> {
-    Ok(wire::word(rewarded, "rewardid")?.filter(|id| id != "0"))
+    Ok(formats::word(rewarded, "rewardid")?.filter(|id| id != "0"))
 }
 
 /// `rewarddetails`: what a referrer's or a user's reward is made up of. Only a reward that is
@@ -206,18 +206,18 @@ fn distribution(rewarded: &Object<'_>) -> Result<Option<String>, Refusal> {
 fn read_details(body: &Object<'_>, distributed: bool) -> Result<Vec<Detail>, Refusal> {
     const NAME: &str = "rewarddetails";
     let mut known = HashSet::new();
-    let Some(details) = wire::present(body, NAME)? else {
+    let Some(details) = formats::present(body, NAME)? else {
         return if distributed { Ok(Vec::new()) } else { Err(Refusal::missing(NAME)) };
     };
     let details = details
         .objects()?
         .iter()
         .map(|detail| {
-            let rewarddtlid = wire::required_word(detail, "rewarddtlid")?;
+            let rewarddtlid = formats::required_word(detail, "rewarddtlid")?;
             if !known.insert(rewarddtlid.clone()) {
                 return Err(Refusal::Repeated { field: detail.name_of("rewarddtlid") });
             }
-            Ok(Detail { rewarddtlid, amount: wire::amount(detail, "amount")? })
+            Ok(Detail { rewarddtlid, amount: formats::amount(detail, "amount")? })
         })
         .collect::<Result<Vec<_>, _>>()?;
     if details.is_empty() && !distributed {

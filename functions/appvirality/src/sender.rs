@@ -17,13 +17,13 @@ impl Sender for AppVirality {
 mod tests {
     use std::collections::HashSet;
 
-    use verify::{Facts, Field, Provider as _, Refusal};
+    use verify::{Field, ParsedCallback, Provider as _, Refusal};
 
     use super::*;
     use crate::published::facts;
 
     /// What is read in every sample, by its name.
-    fn samples() -> Vec<(String, Result<Facts, Refusal>)> {
+    fn samples() -> Vec<(String, Result<ParsedCallback, Refusal>)> {
         let json = format!(r#"{{"samples":{}}}"#, AppVirality::SAMPLES);
         let samples = Object::parse(json.as_bytes()).expect("JSON");
         let samples = samples.required("samples").and_then(Field::objects).expect("objects");

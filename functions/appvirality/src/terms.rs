@@ -3,7 +3,7 @@
 use verify::identity::FingerprintBuilder;
 use verify::{Amount, Object, Refusal};
 
-use crate::wire;
+use crate::formats;
 
 /// How a reward is given: `reward_type`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +58,10 @@ impl Terms {
         // When it expires, and whether somebody has reached the cap, is worth knowing, and stays in the
         // payload. The provider applies both, not we.
         Ok(Self {
-            reward_type: wire::word(object, "reward_type")?.map(RewardType::read),
-            amount: wire::amount(object, "amount")?,
-            unit: wire::word(object, "reward_unit")?,
-            rewarded_date: wire::description(object, "rewarded_date")?,
+            reward_type: formats::word(object, "reward_type")?.map(RewardType::read),
+            amount: formats::amount(object, "amount")?,
+            unit: formats::word(object, "reward_unit")?,
+            rewarded_date: formats::description(object, "rewarded_date")?,
         })
     }
 }
@@ -74,9 +74,9 @@ pub(crate) fn agree(
     unit: Option<&str>,
 ) -> FingerprintBuilder {
     fingerprint
-        .maybe("reward_type", reward_type.map(RewardType::as_str))
+        .optional_field("reward_type", reward_type.map(RewardType::as_str))
         .amount("amount", amount)
-        .maybe("reward_unit", unit)
+        .optional_field("reward_unit", unit)
 }
 
 #[cfg(test)]

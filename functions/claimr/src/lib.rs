@@ -23,8 +23,8 @@ mod sender;
 use http::HeaderName;
 use jiff::Timestamp;
 use verify::{
-    Caller, Claim, Credential, Digest, Facts, Misconfigured, Provider, Refusal, Request, Route,
-    Settings,
+    Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
+    Settings, SignedContent,
 };
 
 use crate::scope::PayingScopes;
@@ -52,16 +52,16 @@ impl Provider for Claimr {
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/claimr/webhooks"), ())];
     type Content<'a> = &'a [u8];
 
-    fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let signature_header = match setting(SIGNATURE_HEADER).filter(|name| !name.is_empty()) {
-            Some(name) => HeaderName::try_from(name).map_err(|_| Misconfigured {
+            Some(name) => HeaderName::try_from(name).map_err(|_| ConfigError {
                 variable: SIGNATURE_HEADER,
                 expected: "the name of an HTTP header",
             })?,
             None => HeaderName::from_static(DEFAULT_HEADER),
         };
         let paying = match setting(PAYING_SCOPES).filter(|scopes| !scopes.is_empty()) {
-            Some(scopes) => PayingScopes::parse(&scopes).ok_or(Misconfigured {
+            Some(scopes) => PayingScopes::parse(&scopes).ok_or(ConfigError {
                 variable: PAYING_SCOPES,
                 expected: "some of user_activity, user_login, user_reward and referral, with commas \
                            between them",
@@ -71,7 +71,11 @@ impl Provider for Claimr {
         Ok(Self { signature_header, paying })
     }
 
-    fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, &'a [u8]>, Refusal> {
+    fn signed_content<'a>(
+        &self,
+        (): (),
+        request: &'a Request,
+    ) -> Result<SignedContent<'a, &'a [u8]>, Refusal> {
         let mut headers = request.headers.get_all(&self.signature_header).iter();
         // API Gateway joins repeated headers with commas, which no encoding of a signature has; where
         // they arrive apart, nobody can say which one counts.
@@ -83,10 +87,10 @@ impl Provider for Claimr {
             message: request.body.as_slice().into(),
             signature: signature.ok_or(Refusal::Unauthenticated)?,
         };
-        Ok(Claim { credential, content: &request.body })
+        Ok(SignedContent { credential, content: &request.body })
     }
 
-    fn read(&self, (): (), content: &[u8], _: Timestamp) -> Result<Facts, Refusal> {
+    fn read(&self, (): (), content: &[u8], _: Timestamp) -> Result<ParsedCallback, Refusal> {
         message::read(content, &self.paying)
     }
 }
@@ -109,11 +113,11 @@ mod tests {
     const HEX: &str = "28dccc9e6d7578fc45c29f4af66f342a0c0f2b0f3368431977704b6c273d9b50";
     const BASE64: &str = "KNzMnm11ePxFwp9K9m80KgwPKw8zaEMZd3BLbCc9m1A=";
 
-    fn claimr(header: Option<&str>) -> Result<Claimr, Misconfigured> {
+    fn claimr(header: Option<&str>) -> Result<Claimr, ConfigError> {
         configured(header, None)
     }
 
-    fn configured(header: Option<&str>, paying: Option<&str>) -> Result<Claimr, Misconfigured> {
+    fn configured(header: Option<&str>, paying: Option<&str>) -> Result<Claimr, ConfigError> {
         Claimr::configure(&|name| {
             let value = match name {
                 "SIGNATURE_HEADER" => header,
@@ -136,7 +140,7 @@ mod tests {
     fn receive(claimr: &Claimr, request: &Request) -> Result<Callback, Refusal> {
         let keys = r#"{"keys":[{"id":"main","secret":"test-claimr-secret"}]}"#;
         let keys = Keys::from_json(keys).expect("usable");
-        let claim = claimr.claim((), request)?;
+        let claim = claimr.signed_content((), request)?;
         let genuine = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         let now = Timestamp::UNIX_EPOCH;
         genuine.into_callback(Claimr::NAME, now, |content| claimr.read((), content, now))

@@ -1,6 +1,6 @@
 //! One message: whom it is about, what happened, and what makes it this one.
 
-use verify::{Amount, Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
+use verify::{Amount, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
 
 use crate::scope::{PayingScopes, Scope};
 
@@ -13,7 +13,7 @@ const UNIT: &str = "xp";
 /// user has to be there, null is absent throughout, and what only describes is kept in whatever form it
 /// came. Where points are a reward, what stands where they are looked for is held to its form: a reward
 /// that cannot be read is to be sent again, not to be taken for none.
-pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<Facts, Refusal> {
+pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<ParsedCallback, Refusal> {
     let message = Object::parse(body)?;
     message.require_strict()?;
     let id = identifier(message.required("id")?)?;
@@ -37,18 +37,18 @@ pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<Facts, Refusal>
     let action = described(field(data.as_ref(), "action")?);
     let action_id = field(action.as_ref(), "id")?;
 
-    Ok(Facts {
+    Ok(ParsedCallback {
         kind: scope.name(),
         key: IdempotencyKey::new("claimr", "webhook").part(scope.name()).part(&id),
         // Not the totals and the rank: they are what they are at the time of sending.
-        fingerprint: Fingerprint::of()
+        fingerprint: Fingerprint::builder()
             .with("scope", scope.name())
             .with("id", &id)
             .with("user", &user)
-            .maybe("campaign.id", written(campaign_id.as_ref()).as_deref())
-            .maybe("event.type", written(event_type.as_ref()).as_deref())
-            .maybe("event.data.action.id", written(action_id.as_ref()).as_deref())
-            .maybe("event.data.xp", xp_written.map(value).as_deref())
+            .optional_field("campaign.id", written(campaign_id.as_ref()).as_deref())
+            .optional_field("event.type", written(event_type.as_ref()).as_deref())
+            .optional_field("event.data.action.id", written(action_id.as_ref()).as_deref())
+            .optional_field("event.data.xp", xp_written.map(value).as_deref())
             .finish(),
         user,
         reward: reward.map(|amount| Reward { amount, unit: UNIT.to_owned() }),
@@ -119,12 +119,12 @@ mod tests {
     /// The fields of the provider's example, in its order.
     const ACTIVITY: &str = r#"{"id":"m-1","scope":"user_activity","user":"u-1","user_id":"u-1","wallet":"0xa11ce","email":"ann@example.com","campaign":{"id":"c-1","name":"Spring"},"event":{"type":"action_completed","data":{"account":"ann","action":{"id":"a-1","name":"Visit","type":"visit","meta":{"url":"https://example.com"}},"xp":100}},"total_xp":1250,"ref_xp":50,"ugc_xp":0,"xp_mul":1.5,"rank":42,"team":"blue"}"#;
 
-    fn facts(json: &str) -> Result<Facts, Refusal> {
+    fn facts(json: &str) -> Result<ParsedCallback, Refusal> {
         read(json.as_bytes(), &PayingScopes::default())
     }
 
     /// The facts of [`ACTIVITY`] with `new` in the place of `old`.
-    fn changed(old: &str, new: &str) -> Facts {
+    fn changed(old: &str, new: &str) -> ParsedCallback {
         assert_eq!(ACTIVITY.matches(old).count(), 1, "{old}");
         facts(&ACTIVITY.replace(old, new)).expect(new)
     }

@@ -1,7 +1,7 @@
 //! The provider's side: signing a message.
 
 use http::HeaderValue;
-use verify::claim::hmac_sha256;
+use verify::signed_content::hmac_sha256;
 use verify::{Request, Secret, Sender, Unsignable};
 
 use crate::Claimr;

@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn digest(json: &str) -> Fingerprint {
-        read(json).expect(json).write_to(Fingerprint::of()).finish()
+        read(json).expect(json).write_to(Fingerprint::builder()).finish()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One install: what is allowed in it, and what makes it this one.
 
 use jiff::{SignedDuration, Timestamp};
-use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal};
+use verify::{Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
 
 use crate::fields::{country, event, identifier, optional, sent};
 use crate::identifiers::Identifiers;
@@ -14,7 +14,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// Reads the install that `payload`, a JSON object, says.
 ///
 /// What is not read here only describes where it came from, and is kept in whatever form it has.
-pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<Facts, Refusal> {
+pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<ParsedCallback, Refusal> {
     let fields = Object::parse(payload.as_bytes())?;
     // Names the source in the key, hence held to the form of an identifier.
     let publisher = optional(&fields, "publisher_name", identifier)?
@@ -30,22 +30,22 @@ pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<Facts, Ref
 
     let source = || {
         identifiers
-            .write_to(Fingerprint::of())
+            .write_to(Fingerprint::builder())
             .with("publisher_name", &publisher)
-            .maybe("campaign_id", campaign_id.as_deref())
+            .optional_field("campaign_id", campaign_id.as_deref())
     };
     let fingerprint = source()
-        .maybe("campaign_name", campaign_name.as_ref().and_then(Field::as_written))
+        .optional_field("campaign_name", campaign_name.as_ref().and_then(Field::as_written))
         .amount("cost", cost)
-        .maybe("country_code", country.as_deref())
+        .optional_field("country_code", country.as_deref())
         .finish();
     let key = if let Some(id) = id {
         IdempotencyKey::new("devtodev", "install-id").part(&id)
     } else {
-        let whole = source().maybe("install_timestamp", installed.as_deref()).finish();
+        let whole = source().optional_field("install_timestamp", installed.as_deref()).finish();
         IdempotencyKey::new("devtodev", "install").part(whole.as_str())
     };
-    Ok(Facts {
+    Ok(ParsedCallback {
         kind: "install",
         key,
         fingerprint,
@@ -96,7 +96,7 @@ mod tests {
         "cost": 0.12
     }"#;
 
-    fn facts(json: &str) -> Result<Facts, Refusal> {
+    fn facts(json: &str) -> Result<ParsedCallback, Refusal> {
         read(json.to_owned(), "2019-01-02T18:05:00Z".parse().expect("a time"))
     }
 
@@ -106,7 +106,7 @@ mod tests {
         format!(r#"{{"publisher_name":"p","user_id":"u"{comma}{more}}}"#)
     }
 
-    fn read_with(more: &str) -> Facts {
+    fn read_with(more: &str) -> ParsedCallback {
         facts(&install(more)).expect(more)
     }
 

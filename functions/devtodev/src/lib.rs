@@ -24,8 +24,8 @@ mod times;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, Claim, Credential, Facts, Form, Misconfigured, Provider, Refusal, Request, Route,
-    Settings,
+    Caller, ConfigError, Credential, Form, ParsedCallback, Provider, Refusal, Request, Route,
+    Settings, SignedContent,
 };
 
 pub use postback::postback;
@@ -54,24 +54,29 @@ impl Provider for Devtodev {
     ];
     type Content<'a> = Source<'a>;
 
-    fn configure(_: Settings<'_>) -> Result<Self, Misconfigured> {
+    fn configure(_: Settings<'_>) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 
-    fn claim<'a>(
+    fn signed_content<'a>(
         &self,
         hook: Hook,
         request: &'a Request,
-    ) -> Result<Claim<'a, Source<'a>>, Refusal> {
+    ) -> Result<SignedContent<'a, Source<'a>>, Refusal> {
         let query = Form::parse_unproved(&request.query, "the query string");
         let key = query.unproved("apikey")?.ok_or(Refusal::Unauthenticated)?.to_owned();
-        Ok(Claim {
+        Ok(SignedContent {
             credential: Credential::SharedKey(key.into()),
             content: Source::new(hook, query, request),
         })
     }
 
-    fn read(&self, _: Hook, content: Source<'_>, received_at: Timestamp) -> Result<Facts, Refusal> {
+    fn read(
+        &self,
+        _: Hook,
+        content: Source<'_>,
+        received_at: Timestamp,
+    ) -> Result<ParsedCallback, Refusal> {
         install::read(content.into_json()?, received_at)
     }
 }
@@ -89,19 +94,19 @@ mod tests {
     }
 
     /// What becomes of a request, as in the function.
-    fn take(hook: Hook, request: &Request) -> Result<Facts, Refusal> {
+    fn take(hook: Hook, request: &Request) -> Result<ParsedCallback, Refusal> {
         let keys = Keys::from_json(KEYS).expect("usable");
-        let claim = Devtodev.claim(hook, request)?;
+        let claim = Devtodev.signed_content(hook, request)?;
         let proved = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         let read = |content| Devtodev.read(hook, content, received_at());
         Ok(proved.into_callback("devtodev", received_at(), read)?.facts().clone())
     }
 
-    fn get(query: &str) -> Result<Facts, Refusal> {
+    fn get(query: &str) -> Result<ParsedCallback, Refusal> {
         take(Hook::Get, &Request { query: query.to_owned(), ..Request::default() })
     }
 
-    fn post(query: &str, kind: &str, body: &str) -> Result<Facts, Refusal> {
+    fn post(query: &str, kind: &str, body: &str) -> Result<ParsedCallback, Refusal> {
         let mut request = Request::json(body.to_owned());
         query.clone_into(&mut request.query);
         request.headers.insert("content-type", kind.parse().expect("a header value"));

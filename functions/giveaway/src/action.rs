@@ -1,7 +1,7 @@
 //! One action: what is signed, what is allowed in it, and what makes it this one.
 
-use verify::claim::hmac_sha256;
-use verify::{Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Secret};
+use verify::signed_content::hmac_sha256;
+use verify::{Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Secret};
 
 /// The signed fields, in the order in which they are signed.
 const SIGNED: [&str; 4] = ["track_id", "event", "value", "remark"];
@@ -29,7 +29,7 @@ pub(crate) fn sign(action: &Object<'_>, secret: &Secret) -> Result<String, Refus
 }
 
 /// Reads an authenticated action.
-pub(crate) fn read(action: &Object<'_>) -> Result<Facts, Refusal> {
+pub(crate) fn read(action: &Object<'_>) -> Result<ParsedCallback, Refusal> {
     action.require_strict()?;
     let track_id = action.required("track_id")?.matching(
         128,
@@ -47,13 +47,13 @@ pub(crate) fn read(action: &Object<'_>) -> Result<Facts, Refusal> {
     }
 
     let key = IdempotencyKey::new("giveaway", "action").part(&track_id).part(&event);
-    Ok(Facts {
+    Ok(ParsedCallback {
         kind: "action",
         key: value.iter().fold(key, |key, value| key.part(value)),
-        fingerprint: Fingerprint::of()
+        fingerprint: Fingerprint::builder()
             .with("track_id", &track_id)
             .with("event", &event)
-            .maybe("value", value.as_deref())
+            .optional_field("value", value.as_deref())
             .finish(),
         user: track_id,
         reward: None,
@@ -88,7 +88,7 @@ mod tests {
         signed_text(&Object::parse(json.as_bytes()).expect("an object"))
     }
 
-    fn facts(json: &str) -> Result<Facts, Refusal> {
+    fn facts(json: &str) -> Result<ParsedCallback, Refusal> {
         read(&Object::parse(json.as_bytes()).expect("an object"))
     }
 

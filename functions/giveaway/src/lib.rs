@@ -18,8 +18,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal, Request,
-    Route,
+    Caller, ConfigError, Credential, Digest, Object, ParsedCallback, Provider, Refusal, Request,
+    Route, SignedContent,
 };
 
 pub use report::Report;
@@ -35,11 +35,15 @@ impl Provider for Giveaway {
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
     type Content<'a> = Object<'a>;
 
-    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 
-    fn claim<'a>(&self, (): (), request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
+    fn signed_content<'a>(
+        &self,
+        (): (),
+        request: &'a Request,
+    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let sign = content.unproved("sign")?;
         let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(Digest::from_hex);
@@ -47,10 +51,10 @@ impl Provider for Giveaway {
             signature: signature.ok_or(Refusal::Unauthenticated)?,
             message: action::signed_text(&content)?.into_bytes().into(),
         };
-        Ok(Claim { credential, content })
+        Ok(SignedContent { credential, content })
     }
 
-    fn read(&self, (): (), content: Object<'_>, _: Timestamp) -> Result<Facts, Refusal> {
+    fn read(&self, (): (), content: Object<'_>, _: Timestamp) -> Result<ParsedCallback, Refusal> {
         action::read(&content)
     }
 }

@@ -12,8 +12,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Amount, Caller, Claim, Credential, Digest, Facts, Misconfigured, Object, Provider, Refusal,
-    Request, Route, Settings,
+    Amount, Caller, ConfigError, Credential, Digest, Object, ParsedCallback, Provider, Refusal,
+    Request, Route, Settings, SignedContent,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -50,7 +50,7 @@ impl Provider for Inbrain {
     ];
     type Content<'a> = Object<'a>;
 
-    fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let cap = setting(MAX_REWARD).unwrap_or_else(|| DEFAULT_MAX_REWARD.to_owned());
         // Nobody is without a cap who has not said so.
         if cap.is_empty() {
@@ -58,7 +58,7 @@ impl Provider for Inbrain {
         }
         let max_reward = Amount::parse(&cap).filter(|cap| !cap.is_negative());
         if max_reward.is_none() {
-            return Err(Misconfigured {
+            return Err(ConfigError {
                 variable: MAX_REWARD,
                 expected: "a decimal number of at most 28 digits, zero or more, or empty",
             });
@@ -66,7 +66,11 @@ impl Provider for Inbrain {
         Ok(Self { max_reward })
     }
 
-    fn claim<'a>(&self, _: Hook, request: &'a Request) -> Result<Claim<'a, Object<'a>>, Refusal> {
+    fn signed_content<'a>(
+        &self,
+        _: Hook,
+        request: &'a Request,
+    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
         let content = Object::parse(&request.body)?;
         let sig = content.unproved("Sig")?;
         let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(Digest::from_hex);
@@ -74,10 +78,15 @@ impl Provider for Inbrain {
             digest: digest.ok_or(Refusal::Unauthenticated)?,
             message: outcome::signed_text(&content)?.into_bytes().into(),
         };
-        Ok(Claim { credential, content })
+        Ok(SignedContent { credential, content })
     }
 
-    fn read(&self, hook: Hook, content: Object<'_>, _: Timestamp) -> Result<Facts, Refusal> {
+    fn read(
+        &self,
+        hook: Hook,
+        content: Object<'_>,
+        _: Timestamp,
+    ) -> Result<ParsedCallback, Refusal> {
         outcome::read(hook, &content, self.max_reward)
     }
 }
@@ -90,19 +99,19 @@ mod tests {
 
     const RECEIVED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn inbrain(max_reward: Option<&str>) -> Result<Inbrain, Misconfigured> {
+    fn inbrain(max_reward: Option<&str>) -> Result<Inbrain, ConfigError> {
         Inbrain::configure(&|name| {
             assert_eq!(name, "MAX_REWARD");
             max_reward.map(str::to_owned)
         })
     }
 
-    fn receive(hook: Hook, body: &str) -> Result<Facts, Refusal> {
+    fn receive(hook: Hook, body: &str) -> Result<ParsedCallback, Refusal> {
         let inbrain = inbrain(None).expect("configured");
         let keys = r#"{"keys":[{"id":"main","secret":"test-callback-secret"}]}"#;
         let keys = Keys::from_json(keys).expect("usable");
         let request = Request::json(body.to_owned());
-        let claim = inbrain.claim(hook, &request)?;
+        let claim = inbrain.signed_content(hook, &request)?;
         let genuine = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         genuine
             .into_callback(Inbrain::NAME, RECEIVED_AT, |content| {
@@ -112,7 +121,7 @@ mod tests {
     }
 
     /// A survey callback for `members`, whose `Sig` is `sig`.
-    fn survey(sig: &str, members: &str) -> Result<Facts, Refusal> {
+    fn survey(sig: &str, members: &str) -> Result<ParsedCallback, Refusal> {
         let rest = r#""RewardType":"ad_hoc","Reward":1,"RevenueAmount":0,"IsTest":false"#;
         receive(Hook::Success, &format!(r#"{{"Sig":"{sig}",{members}{rest}}}"#))
     }

@@ -1,6 +1,6 @@
 //! One callback: what is signed, what is allowed in it, and what makes it this one.
 
-use verify::{Amount, Facts, Field, Fingerprint, IdempotencyKey, Object, Refusal, Reward};
+use verify::{Amount, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
 
 use crate::Hook;
 use crate::kind::{Effect, Kind};
@@ -28,7 +28,7 @@ pub(crate) fn read(
     hook: Hook,
     callback: &Object<'_>,
     cap: Option<Amount>,
-) -> Result<Facts, Refusal> {
+) -> Result<ParsedCallback, Refusal> {
     callback.require_strict()?;
     let panelist = callback.required("PanelistId")?.identifier(256)?;
     let reward_id = read_reward_id(callback.required("RewardId")?)?;
@@ -43,17 +43,17 @@ pub(crate) fn read(
         .filter(|amount| kind.effect == Effect::Gives && !amount.is_zero())
         .map(|amount| Reward { amount, unit: UNIT.to_owned() });
     let over_cap = |reward: &Reward| !test && cap.is_some_and(|cap| reward.amount > cap);
-    let fingerprint = Fingerprint::of()
+    let fingerprint = Fingerprint::builder()
         .with("PanelistId", &panelist)
         .with("RewardType", kind.name)
-        .maybe("Reward", amount.compared.as_deref())
-        .maybe("RevenueAmount", revenue.compared.as_deref())
+        .optional_field("Reward", amount.compared.as_deref())
+        .optional_field("RevenueAmount", revenue.compared.as_deref())
         .with("IsTest", if test { "true" } else { "false" });
     let fingerprint = match read_goal(kind, callback)? {
         Some(goal) => fingerprint.with("OfferGoalId", &goal),
         None => fingerprint,
     };
-    Ok(Facts {
+    Ok(ParsedCallback {
         kind: kind.name,
         key: IdempotencyKey::new("inbrain", kind.effect.class()).part(&reward_id),
         fingerprint: fingerprint.finish(),
@@ -133,7 +133,7 @@ mod tests {
 
     const SURVEY: &str = r#"{"PanelistId":"user-7","RewardType":"survey_completed","RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35a","Reward":100,"SessionId":"s-1","RevenueAmount":1.00,"IsTest":false}"#;
 
-    fn facts(json: &str) -> Result<Facts, Refusal> {
+    fn facts(json: &str) -> Result<ParsedCallback, Refusal> {
         let hook = if json.contains("survey_disqualified") { Hook::Failure } else { Hook::Success };
         read(hook, &Object::parse(json.as_bytes()).expect("an object"), None)
     }
@@ -155,7 +155,7 @@ mod tests {
         json
     }
 
-    fn of(changes: &[(&str, &str)]) -> Facts {
+    fn of(changes: &[(&str, &str)]) -> ParsedCallback {
         let json = changed(changes);
         facts(&json).expect(&json)
     }

@@ -1,6 +1,6 @@
 //! The provider's side: signing a callback.
 
-use verify::claim::md5;
+use verify::signed_content::md5;
 use verify::{Object, Request, Secret, Sender, Unsignable};
 
 use crate::{Hook, Inbrain, outcome};

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use settlement::{Attempt, Record, Reward, Settle, Verdict, backoff};
-use tables::callbacks::{Begun, Progress, State, Store, Unavailable};
-use tables::ledger::{Entry, Ledger, Reversal, Reversed, Unbooked};
+use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
+use tables::ledger::{BookingError, Entry, Ledger, Reversal, Reversed};
 use tokio::sync::Mutex;
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
 use crate::effect::{Effect, Unfit};
 
@@ -40,7 +40,7 @@ pub struct LedgerFunction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
     /// Something of ours is out of order.
-    Outage(Unavailable),
+    Outage(TableError),
     /// The record or the ledger is such that it never will.
     Poison(&'static str),
 }
@@ -50,8 +50,8 @@ impl LedgerFunction {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that is missing or unusable.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             ledger: Ledger::connect(setting)?,
             store: Store::connect(setting)?,
@@ -67,10 +67,10 @@ impl LedgerFunction {
         let _turn = self.turn.lock().await;
         // As late as can be: what a person closes before this is not booked.
         let accepted = match self.store.begin(&record.id, now).await? {
-            Begun::Go { accepted, .. } => accepted,
-            Begun::Ended(_) => return Ok(()),
+            BeginOutcome::Go { accepted, .. } => accepted,
+            BeginOutcome::Ended(_) => return Ok(()),
             // It was kept for less long than its message. What is booked once, the ledger knows.
-            Begun::NoRecord => false,
+            BeginOutcome::NoRecord => false,
         };
         match effect? {
             Effect::None if accepted => {
@@ -121,7 +121,7 @@ impl Settle for LedgerFunction {
             Ok(()) => return Verdict::Done,
             Err(failure) => failure,
         };
-        let again = |unavailable: Unavailable| Verdict::Again {
+        let again = |unavailable: TableError| Verdict::Again {
             after: backoff(attempt.number, FIRST_PAUSE, LONGEST_PAUSE, attempt.random),
             reason: unavailable.reason(),
         };
@@ -162,8 +162,8 @@ fn reversal(record: &Record) -> Reversal {
     }
 }
 
-impl From<Unavailable> for Failure {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<TableError> for Failure {
+    fn from(unavailable: TableError) -> Self {
         Self::Outage(unavailable)
     }
 }
@@ -174,10 +174,10 @@ impl From<Unfit> for Failure {
     }
 }
 
-impl From<Unbooked> for Failure {
-    fn from(unbooked: Unbooked) -> Self {
+impl From<BookingError> for Failure {
+    fn from(unbooked: BookingError) -> Self {
         match unbooked {
-            Unbooked::Unavailable(unavailable) => Self::Outage(unavailable),
+            BookingError::Unavailable(unavailable) => Self::Outage(unavailable),
             impossible => Self::Poison(impossible.reason()),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use verify::{Amount, Facts, Keys, Object, Provider, Refusal, Request, Secret, Sender};
+use verify::{Amount, Keys, Object, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
 /// The only key. No input has it by accident.
 const SECRET: &str = "1f0c7d9e-fuzz-4b7a";
@@ -73,7 +73,7 @@ pub(crate) fn provider<P: Provider>() -> P {
 
 /// Whether `request` is authenticated.
 pub(crate) fn is_let_in<P: Provider>(provider: &P, hook: P::Hook, request: &Request) -> bool {
-    provider.claim(hook, request).is_ok_and(|claim| KEYS.prove(claim).is_ok())
+    provider.signed_content(hook, request).is_ok_and(|claim| KEYS.prove(claim).is_ok())
 }
 
 /// What is read in `request`, which is signed.
@@ -81,8 +81,8 @@ pub(crate) fn received<P: Provider>(
     provider: &P,
     hook: P::Hook,
     request: &Request,
-) -> Result<Facts, Refusal> {
-    let claim = provider.claim(hook, request)?;
+) -> Result<ParsedCallback, Refusal> {
+    let claim = provider.signed_content(hook, request)?;
     let proved = KEYS.prove(claim);
     assert!(proved.is_ok(), "what is signed is genuine");
     let now = Timestamp::UNIX_EPOCH;
@@ -92,7 +92,7 @@ pub(crate) fn received<P: Provider>(
 }
 
 /// What everything behind the receiver relies on.
-pub(crate) fn check<P: Provider>(facts: &Facts) {
+pub(crate) fn check<P: Provider>(facts: &ParsedCallback) {
     let key = facts.key.as_str();
     assert!(key.starts_with(&format!("{}#", P::NAME)), "{key}");
     assert!(key.len() <= 2048 && key.bytes().all(|b| (b' '..=b'~').contains(&b)), "{key}");
@@ -111,7 +111,7 @@ pub(crate) fn check<P: Provider>(facts: &Facts) {
 }
 
 /// What is kept of a callback is the same callback when it arrives again.
-pub(crate) fn arrives_again<P: Sender>(provider: &P, hook: P::Hook, facts: &Facts) {
+pub(crate) fn arrives_again<P: Sender>(provider: &P, hook: P::Hook, facts: &ParsedCallback) {
     let request = provider.sign(hook, &facts.payload, &secret());
     let again = request.ok().map(|request| received(provider, hook, &request));
     assert_eq!(again, Some(Ok(facts.clone())));

@@ -1,6 +1,6 @@
 //! What Lambda hands over, whoever made it up.
 
-use receiver::event::{Arrived, LARGEST_BODY, read};
+use receiver::event::{IncomingRequest, LARGEST_BODY, read};
 use serde_json::value::RawValue;
 use verify::Provider;
 
@@ -19,7 +19,7 @@ pub fn event(input: &[u8]) {
     nobody_is_let_in::<appvirality::AppVirality>(&arrived);
 }
 
-fn nobody_is_let_in<P: Provider>(arrived: &Arrived) {
+fn nobody_is_let_in<P: Provider>(arrived: &IncomingRequest) {
     for (route, hook) in P::ROUTES {
         let let_in = is_let_in(&provider::<P>(), *hook, &arrived.request);
         assert!(!let_in, "{route} without the key");

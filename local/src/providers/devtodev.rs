@@ -55,7 +55,7 @@ impl Devtodev {
     /// read in the same way.
     fn check(&self, hook: devtodev::Hook, request: &HttpRequest) -> Result<(), Refusal> {
         let request = as_received(request);
-        let claim = devtodev::Devtodev.claim(hook, &request)?;
+        let claim = devtodev::Devtodev.signed_content(hook, &request)?;
         let proved = self.keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         let now = Timestamp::now();
         let read = |content| devtodev::Devtodev.read(hook, content, now);

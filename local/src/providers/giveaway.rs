@@ -49,7 +49,7 @@ impl Giveaway {
     /// the same way.
     fn check(&self, request: &HttpRequest) -> Result<(), Refusal> {
         let request = as_received(request);
-        let claim = giveaway::Giveaway.claim((), &request)?;
+        let claim = giveaway::Giveaway.signed_content((), &request)?;
         let proved = self.keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         let now = Timestamp::now();
         let read = |content| giveaway::Giveaway.read((), content, now);

@@ -18,13 +18,13 @@ use jiff::SignedDuration;
 use local::terminal::{self, visible};
 use serde::Serialize;
 
+use crate::dead_letters;
+use crate::error::Error;
 use crate::explain::Explained;
-use crate::failure::Failure;
-use crate::letters;
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::table::table;
-use crate::when::{When, span};
+use crate::time_arg::{When, span};
 
 /// How to look.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub struct Doctor {
 pub enum Status {
     /// In order.
     Ok,
-    /// Worth knowing, and nothing to do.
+    /// DetailAmount knowing, and nothing to do.
     Note,
     /// Not in order.
     Problem,
@@ -103,7 +103,7 @@ impl Finding {
     }
 
     /// That it could not be looked at.
-    fn unknown(check: &'static str, subject: &str, failure: &Failure) -> Self {
+    fn unknown(check: &'static str, subject: &str, failure: &Error) -> Self {
         let explained = Explained::new(
             "It could not be looked at.",
             "See that it is there, and that these credentials may read it.",
@@ -124,8 +124,8 @@ impl Doctor {
     ///
     /// # Errors
     ///
-    /// [`Failure`], only where nothing can be looked at.
-    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Failure> {
+    /// [`Error`], only where nothing can be looked at.
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Error> {
         let routing = Routing::of(&stack.template)?;
         reach(stack).await?;
         let mut findings = Vec::new();
@@ -150,11 +150,13 @@ impl Doctor {
 }
 
 /// Sees that somebody answers: where nobody does there is one thing to say, and no list of findings.
-async fn reach(stack: &Stack) -> Result<(), Failure> {
+async fn reach(stack: &Stack) -> Result<(), Error> {
     let queues = stack.resources("AWS::SQS::Queue");
     let Some(queue) = queues.first() else { return Ok(()) };
-    let (table, queue) =
-        tokio::join!(resources::describe(stack, "CallbacksTable"), letters::depth(stack, queue));
+    let (table, queue) = tokio::join!(
+        resources::describe(stack, "CallbacksTable"),
+        dead_letters::depth(stack, queue)
+    );
     match (table, queue) {
         (Err(failure), Err(other)) if failure.is_unreachable() && other.is_unreachable() => {
             Err(failure)

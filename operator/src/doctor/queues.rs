@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Finding;
 use crate::burial;
+use crate::dead_letters::{self, DeadLetter, LOOKED_AT};
+use crate::error::Error;
 use crate::explain::{self, Explained};
-use crate::failure::Failure;
-use crate::letters::{self, LOOKED_AT, Letter};
 use crate::stack::Stack;
 
 /// The reason of a letter about an amount that the ledger function cannot tell the worth of.
@@ -16,7 +16,7 @@ const NO_EFFECT: &str = "no_effect_known";
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     for id in stack.resources("AWS::SQS::Queue") {
-        let found = match letters::of_queue(stack, id) {
+        let found = match dead_letters::of_queue(stack, id) {
             Some(_) => queue(stack, id).await,
             None => dead_letters(stack, id).await,
         };
@@ -25,20 +25,20 @@ pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     findings
 }
 
-async fn queue(stack: &Stack, id: &str) -> Result<Finding, Failure> {
-    let depth = letters::depth(stack, id).await?;
+async fn queue(stack: &Stack, id: &str) -> Result<Finding, Error> {
+    let depth = dead_letters::depth(stack, id).await?;
     let found = format!("{} ready, {} in flight or waiting", depth.ready, depth.in_flight);
     Ok(Finding::ok("queue", id, found))
 }
 
-async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Failure> {
-    let depth = letters::depth(stack, id).await?;
+async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
+    let depth = dead_letters::depth(stack, id).await?;
     let count = depth.ready + depth.in_flight;
     if count == 0 {
         return Ok(Finding::ok("queue", id, "no dead letters"));
     }
-    let letters = letters::look(stack, id).await?;
-    let explained = if letters::source(stack, id).is_some() {
+    let letters = dead_letters::look(stack, id).await?;
+    let explained = if dead_letters::source(stack, id).is_some() {
         burial::mark(stack, &letters).await?;
         let unknown = letters.iter().any(|letter| letter.reason() == NO_EFFECT);
         let mend = if unknown {
@@ -58,8 +58,8 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Failure> {
 }
 
 /// What the letters are, by their reasons.
-fn means(letters: &[Letter]) -> String {
-    let mut by_reason: BTreeMap<&str, Vec<&Letter>> = BTreeMap::new();
+fn means(letters: &[DeadLetter]) -> String {
+    let mut by_reason: BTreeMap<&str, Vec<&DeadLetter>> = BTreeMap::new();
     for letter in letters {
         by_reason.entry(letter.reason()).or_default().push(letter);
     }

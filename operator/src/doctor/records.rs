@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
+use crate::dead_letters;
 use crate::emit;
+use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
-use crate::failure::Failure;
-use crate::letters;
 use crate::listing::Wanted;
 use crate::record::{ACCEPTED, Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::when::{When, in_words};
+use crate::time_arg::{When, in_words};
 
 /// How many kinds are named at most.
 const KINDS: usize = 5;
@@ -56,7 +56,7 @@ async fn attention(
     routing: &Routing,
     state: &str,
     now: Timestamp,
-) -> Result<Finding, Failure> {
+) -> Result<Finding, Error> {
     let wanted = Wanted { states: &[state], ..Wanted::default() };
     let items = wanted.all(stack).await?;
     let Some(last) = items.last() else {
@@ -64,7 +64,7 @@ async fn attention(
     };
     let oldest = Row::of(last);
     let queues = routing.queues(last);
-    let dead_letters = queues.first().and_then(|queue| letters::of_queue(stack, queue));
+    let dead_letters = queues.first().and_then(|queue| dead_letters::of_queue(stack, queue));
     let known = Known { queues: &queues, dead_letters, message: Message::OnItsWay };
     let of_oldest = explain::record(&oldest, known, &stack.commands);
     let show_all = stack.commands.operator(&["list", "--outcome", outcome(state)]);
@@ -75,7 +75,7 @@ async fn attention(
 }
 
 /// What a person accepted until `until`, and is not settled.
-async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding, Failure> {
+async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding, Error> {
     let items = emit::accepted(stack, until).await?;
     let Some(oldest) = items.last().map(Row::of) else {
         return Ok(Finding::ok("records", ACCEPTED, "all are settled"));
@@ -91,7 +91,7 @@ async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding,
 
 /// What was received between `since` and `until` and is recorded; not what was accepted, whose time is
 /// another one.
-async fn recorded(stack: &Stack, since: When, until: String) -> Result<Vec<Item>, Failure> {
+async fn recorded(stack: &Stack, since: When, until: String) -> Result<Vec<Item>, Error> {
     let since = since.as_seen(Timestamp::now());
     let accepted = Wanted { states: &[ACCEPTED], ..Wanted::default() }.all(stack).await?;
     let accepted: HashSet<_> = accepted.iter().filter_map(|item| text(item, "id")).collect();
@@ -144,7 +144,7 @@ async fn unfinished(
     state: &str,
     until: String,
     now: Timestamp,
-) -> Result<Finding, Failure> {
+) -> Result<Finding, Error> {
     let wanted = Wanted { states: &[state], until, ..Wanted::default() };
     let items = wanted.all(stack).await?;
     let Some(oldest) = items.last().map(Row::of) else {

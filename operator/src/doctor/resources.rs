@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::{IndexStatus, StreamSpecification, TableDescription
 use aws_sdk_pipes::types::PipeState;
 
 use super::Finding;
+use crate::error::Error;
 use crate::explain::Explained;
-use crate::failure::Failure;
 use crate::stack::Stack;
 
 /// Checks them.
@@ -28,7 +28,7 @@ pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     findings
 }
 
-async fn table(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+async fn table(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let table = describe(stack, id).await?;
     let wrong = wrong_with(stack, id, &table);
     if wrong.is_empty() {
@@ -42,10 +42,10 @@ async fn table(stack: &Stack, id: &str) -> Result<Finding, Failure> {
 }
 
 /// What the table `id` is.
-pub(super) async fn describe(stack: &Stack, id: &str) -> Result<TableDescription, Failure> {
+pub(super) async fn describe(stack: &Stack, id: &str) -> Result<TableDescription, Error> {
     let described = stack.clients.dynamodb.describe_table().table_name(stack.name_of(id)?);
     let described = described.send().await.map_err(stack.failed("DynamoDB"))?;
-    described.table.ok_or_else(|| Failure::Lacks(id.to_owned()))
+    described.table.ok_or_else(|| Error::Lacks(id.to_owned()))
 }
 
 fn wrong_with(stack: &Stack, id: &str, table: &TableDescription) -> Vec<String> {
@@ -75,13 +75,13 @@ fn wrong_with(stack: &Stack, id: &str, table: &TableDescription) -> Vec<String> 
     wrong
 }
 
-async fn bus(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+async fn bus(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let described = stack.clients.events.describe_event_bus().name(stack.name_of(id)?);
     described.send().await.map_err(stack.failed("EventBridge"))?;
     Ok(Finding::ok("bus", id, "there"))
 }
 
-async fn pipe(stack: &Stack, id: &str) -> Result<Finding, Failure> {
+async fn pipe(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let Some(aws) = &stack.clients.aws else {
         return Ok(Finding::ok("pipe", id, "part of this machine's bundle"));
     };

@@ -12,19 +12,19 @@ use verify::{Keys, Route};
 
 use super::Finding;
 use super::secrets::KeysByFunction;
+use crate::error::Error;
 use crate::explain::Explained;
-use crate::failure::Failure;
 use crate::stack::Stack;
 
 /// How long an answer may take; a cold start is in it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUTS: Duration = Duration::from_secs(10);
 
 /// Checks them.
 pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> {
-    let client = match Client::new(PATIENCE) {
+    let client = match Client::new(TIMEOUTS) {
         Ok(client) => client,
         Err(error) => {
-            let failure = Failure::Refused(format!("no certificates: {error}"));
+            let failure = Error::Refused(format!("no certificates: {error}"));
             return vec![Finding::unknown("route", &stack.api, &failure)];
         }
     };
@@ -56,7 +56,7 @@ async fn ask(
     keys: &Keys,
 ) -> Finding {
     let name = route.to_string();
-    let unknown = |problem: String| Finding::unknown("route", &name, &Failure::Refused(problem));
+    let unknown = |problem: String| Finding::unknown("route", &name, &Error::Refused(problem));
     let settings = stack.settings(function);
     let Probe { request, refusal } = match function.probe(&settings, route, keys, Timestamp::now())
     {

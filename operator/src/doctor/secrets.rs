@@ -9,8 +9,8 @@ use settlement::{Credentials, CredentialsUnavailable};
 use verify::Keys;
 
 use super::Finding;
+use crate::error::Error;
 use crate::explain::Explained;
-use crate::failure::Failure;
 use crate::stack::Stack;
 
 /// The members of the third parties' credentials, by the logical ids of the functions that read them.
@@ -51,7 +51,7 @@ fn members(function: &str) -> &'static [&'static str] {
     known.map(|(_, members)| *members).unwrap_or_default()
 }
 
-fn unreadable(id: &str, failure: &Failure) -> Finding {
+fn unreadable(id: &str, failure: &Error) -> Finding {
     let explained = Explained::new(
         "Without its secret a receiving function answers 503, and a settling one tries again later. Nothing is lost.",
         "See that the secret is there, and that these credentials may read it; then put its value in, as README.md says under Keys.",
@@ -59,7 +59,7 @@ fn unreadable(id: &str, failure: &Failure) -> Finding {
     Finding::problem("secret", id, failure.to_string(), explained)
 }
 
-async fn value(stack: &Stack, id: &str) -> Result<String, Failure> {
+async fn value(stack: &Stack, id: &str) -> Result<String, Error> {
     let get = stack.clients.secrets.get_secret_value().secret_id(stack.name_of(id)?);
     match get.send().await {
         Ok(value) => Ok(value.secret_string.unwrap_or_default()),
@@ -76,7 +76,7 @@ fn has_no_value(error: &GetSecretValueError) -> bool {
         && error.meta().message().is_some_and(|text| text.contains("staging label"))
 }
 
-async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Failure> {
+async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Error> {
     let keys = Keys::from_json(&value(stack, id).await?);
     let wrong: Vec<_> = match &keys {
         Ok(keys) => keys.pasted_wrongly().iter().map(ToString::to_string).collect(),
@@ -103,11 +103,7 @@ async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Fa
     Ok((found, keys.ok()))
 }
 
-async fn credentials(
-    stack: &Stack,
-    id: &str,
-    members: &[&'static str],
-) -> Result<Finding, Failure> {
+async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Result<Finding, Error> {
     let given = value(stack, id).await?;
     let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
     let mut wrong = Vec::new();
@@ -148,7 +144,7 @@ fn form(stack: &Stack, form: &str) -> String {
 }
 
 /// The command that writes the secret `id` anew, from a file: what is typed stays in a shell's history.
-fn put(stack: &Stack, id: &str) -> Result<Option<String>, Failure> {
+fn put(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
     let name = stack.name_of(id)?;
     let arguments = [
         "secretsmanager",

@@ -10,7 +10,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
-use super::Place;
+use super::Target;
 
 /// The clients.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Clients {
     }
 
     /// The clients on this machine.
-    pub(super) fn local(place: &Place) -> Self {
+    pub(super) fn local(place: &Target) -> Self {
         let at = |port: u16| {
             SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
@@ -80,7 +80,7 @@ impl Clients {
 }
 
 /// The configuration that the usual places say: environment, profile, SSO, the machine's role.
-pub(super) async fn config(place: &Place) -> SdkConfig {
+pub(super) async fn config(place: &Target) -> SdkConfig {
     let tls = Provider::Rustls(CryptoMode::Ring);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Builder::new().tls_provider(tls).build_https())

@@ -7,9 +7,9 @@ use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use local::template::Template;
 
 use super::clients::{self, Clients};
-use super::{Place, Stack};
+use super::{Stack, Target};
 use crate::command::Commands;
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// What is asked.
 const SERVICE: &str = "CloudFormation";
@@ -23,20 +23,20 @@ const API_URL: &str = "ApiUrl";
 /// Finds the stack `name`.
 pub(super) async fn find(
     name: &str,
-    place: &Place,
+    place: &Target,
     template: Template,
     commands: Commands,
-) -> Result<Stack, Failure> {
+) -> Result<Stack, Error> {
     let config = clients::config(place).await;
     let client = Client::new(&config);
 
     let described = client.describe_stacks().stack_name(name).send().await;
-    let no_stack = |said: &str| Failure::NoStack { name: name.to_owned(), said: said.to_owned() };
+    let no_stack = |said: &str| Error::NoStack { name: name.to_owned(), said: said.to_owned() };
     let described = described.map_err(|error| match error.as_service_error() {
         Some(refused) if refused.code() == Some(NO_SUCH_STACK) => {
             no_stack(refused.message().unwrap_or(NO_SUCH_STACK))
         }
-        _ => Failure::of(SERVICE, false)(error),
+        _ => Error::of(SERVICE, false)(error),
     })?;
     let stack = described.stacks.unwrap_or_default().pop();
     let stack = stack.ok_or_else(|| no_stack("it describes none"))?;
@@ -50,7 +50,7 @@ pub(super) async fn find(
     let mut names = HashMap::new();
     let mut pages = client.list_stack_resources().stack_name(name).into_paginator().items().send();
     while let Some(resource) = pages.next().await {
-        let resource = resource.map_err(Failure::of(SERVICE, false))?;
+        let resource = resource.map_err(Error::of(SERVICE, false))?;
         if let (Some(id), Some(name)) =
             (resource.logical_resource_id, resource.physical_resource_id)
         {
@@ -60,7 +60,7 @@ pub(super) async fn find(
     Ok(Stack {
         name: name.to_owned(),
         clients: Clients::deployed(&config),
-        api: api.ok_or_else(|| Failure::Lacks(format!("output {API_URL}")))?,
+        api: api.ok_or_else(|| Error::Lacks(format!("output {API_URL}")))?,
         template,
         commands,
         is_local: false,

@@ -6,7 +6,7 @@ use local::sqs::queue_url;
 use local::tables;
 use local::template::Template;
 
-use super::{Clients, Place, Stack};
+use super::{Clients, Stack, Target};
 use crate::command::Commands;
 
 /// The types of the resources that have a name here.
@@ -14,7 +14,7 @@ const NAMED: [&str; 3] =
     ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Serverless::HttpApi"];
 
 /// The bundle that `place` says where to find.
-pub(super) fn find(place: &Place, template: Template, commands: Commands) -> Stack {
+pub(super) fn find(place: &Target, template: Template, commands: Commands) -> Stack {
     let pair = |(id, name): (&str, String)| (id.to_owned(), name);
     let mut names: HashMap<_, _> =
         tables::TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();

@@ -16,7 +16,7 @@ use tables::ledger::Ledger;
 pub use clients::Clients;
 
 use crate::command::{self, Commands};
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// The template that this command was built with.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -32,7 +32,7 @@ const SQS_PORT: u16 = 9324;
 
 /// Which stack.
 #[derive(Debug, Clone, Args)]
-pub struct Place {
+pub struct Target {
     /// The CloudFormation stack to look at, with the usual AWS credentials
     #[arg(long, global = true, conflicts_with = "local")]
     pub stack: Option<String>,
@@ -56,7 +56,7 @@ pub struct Place {
     pub sqs_port: u16,
 }
 
-impl Place {
+impl Target {
     /// The options that say where the bundle on this machine is, where it is not at its usual ports.
     #[must_use]
     pub fn other_ports(&self) -> Vec<String> {
@@ -98,10 +98,10 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Failure`].
-    pub async fn find(place: &Place) -> Result<Self, Failure> {
+    /// [`Error`].
+    pub async fn find(place: &Target) -> Result<Self, Error> {
         let template =
-            Template::parse(TEMPLATE).map_err(|error| Failure::Template(error.to_string()))?;
+            Template::parse(TEMPLATE).map_err(|error| Error::Template(error.to_string()))?;
         let commands = Commands::of(place, command::is_by_cargo());
         match &place.stack {
             Some(name) if !place.local => deployed::find(name, place, template, commands).await,
@@ -113,10 +113,10 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Failure::Lacks`].
-    pub fn name_of(&self, id: &str) -> Result<&str, Failure> {
+    /// [`Error::Lacks`].
+    pub fn name_of(&self, id: &str) -> Result<&str, Error> {
         let name = self.names.get(id).map(String::as_str);
-        name.ok_or_else(|| Failure::Lacks(id.to_owned()))
+        name.ok_or_else(|| Error::Lacks(id.to_owned()))
     }
 
     /// The resources of the type `kind`: their logical ids.
@@ -143,27 +143,27 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Failure::Lacks`].
-    pub fn store(&self) -> Result<Store, Failure> {
+    /// [`Error::Lacks`].
+    pub fn store(&self) -> Result<Store, Error> {
         let table = self.name_of("CallbacksTable")?.to_owned();
-        Ok(Store::over(self.clients.dynamodb.clone(), table))
+        Ok(Store::with_client(self.clients.dynamodb.clone(), table))
     }
 
     /// The ledger.
     ///
     /// # Errors
     ///
-    /// [`Failure::Lacks`].
-    pub fn ledger(&self) -> Result<Ledger, Failure> {
+    /// [`Error::Lacks`].
+    pub fn ledger(&self) -> Result<Ledger, Error> {
         let table = self.name_of("LedgerTable")?.to_owned();
-        Ok(Ledger::over(self.clients.dynamodb.clone(), table))
+        Ok(Ledger::with_client(self.clients.dynamodb.clone(), table))
     }
 
     /// What a failed call of `service` means.
-    pub fn failed<E, R>(&self, service: &'static str) -> impl Fn(SdkError<E, R>) -> Failure
+    pub fn failed<E, R>(&self, service: &'static str) -> impl Fn(SdkError<E, R>) -> Error
     where
         E: ProvideErrorMetadata,
     {
-        Failure::of(service, self.is_local)
+        Error::of(service, self.is_local)
     }
 }

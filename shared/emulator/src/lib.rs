@@ -6,17 +6,17 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`tables`] | an embedded DynamoDB with the two tables of the bundle |
-//! | [`wire`] | an endpoint of AWS whose every answer the test decides |
+//! | [`intercept`] | an endpoint of AWS whose every answer the test decides |
 //!
 //! Whatever goes wrong in here ends the test.
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "it is for tests alone")]
 
+pub mod intercept;
 pub mod tables;
-pub mod wire;
 
+pub use intercept::{Held, Intercept};
 pub use tables::Tables;
-pub use wire::{Held, Wire};
 
 /// The settings with which a client reaches the `service` (`DYNAMODB`, `SQS`, `SECRETS_MANAGER`) at
 /// `url`, and the names of the tables.

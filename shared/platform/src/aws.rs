@@ -18,4 +18,4 @@ pub mod service;
 pub mod trust;
 
 pub use aws_types::SdkConfig;
-pub use service::{Patience, Service, config};
+pub use service::{Service, Timeouts, config};

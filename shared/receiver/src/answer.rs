@@ -4,7 +4,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::Body;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
-use tables::callbacks::{Outcome, Unavailable};
+use tables::callbacks::{Outcome, TableError};
 use verify::{Caller, IdempotencyKey, Refusal};
 
 use crate::key_ring::KeysUnavailable;
@@ -44,7 +44,7 @@ pub enum Outage {
     Keys(#[from] KeysUnavailable),
     /// The table.
     #[error(transparent)]
-    Store(#[from] Unavailable),
+    Store(#[from] TableError),
     /// Everything together took longer than a provider should wait.
     #[error("the answer took too long")]
     TooSlow,
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(refused(Refusal::malformed("a", "b")), 400);
         for outage in [
             Outage::TooSlow,
-            Outage::Store(Unavailable::Refused),
+            Outage::Store(TableError::Refused),
             Outage::Keys(KeysUnavailable::Unreachable),
         ] {
             let response = Answer::Unavailable(outage).into_response("POST");

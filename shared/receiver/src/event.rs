@@ -21,7 +21,7 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 
 /// A request as API Gateway hands it on.
 #[derive(Debug)]
-pub struct Arrived {
+pub struct IncomingRequest {
     /// The HTTP method.
     pub method: String,
     /// The path of the route, or of the request where no route is named; without query.
@@ -38,12 +38,12 @@ pub struct Arrived {
 ///
 /// [`Refusal::TooLarge`] for a body above [`LARGEST_BODY`], [`Refusal::Undecodable`] for an event that
 /// is no HTTP request.
-pub fn read(event: &RawValue) -> Result<Arrived, Refusal> {
+pub fn read(event: &RawValue) -> Result<IncomingRequest, Refusal> {
     // What the libraries cannot hold makes them panic: more headers than fit into a map, for instance.
     catch_unwind(|| read_request(event)).unwrap_or(Err(Refusal::Undecodable { what: "the event" }))
 }
 
-fn read_request(event: &RawValue) -> Result<Arrived, Refusal> {
+fn read_request(event: &RawValue) -> Result<IncomingRequest, Refusal> {
     let undecodable = |what| Refusal::Undecodable { what };
     let mut event: ApiGatewayV2httpRequest =
         serde_json::from_str(event.get()).map_err(|_| undecodable("the event"))?;
@@ -83,7 +83,7 @@ fn read_request(event: &RawValue) -> Result<Arrived, Refusal> {
         },
     };
     let method = parts.method.as_str().to_owned();
-    Ok(Arrived { method, path: path.unwrap_or(raw_path), source_ip, request })
+    Ok(IncomingRequest { method, path: path.unwrap_or(raw_path), source_ip, request })
 }
 
 /// Refuses a body that is too large, or encoded as base64 and cannot be decoded.
@@ -145,11 +145,11 @@ mod tests {
         event
     }
 
-    fn read(event: &Value) -> Result<Arrived, Refusal> {
+    fn read(event: &Value) -> Result<IncomingRequest, Refusal> {
         super::read(&serde_json::value::to_raw_value(event).expect("JSON"))
     }
 
-    fn arrived(change: impl FnOnce(&mut Value)) -> Arrived {
+    fn arrived(change: impl FnOnce(&mut Value)) -> IncomingRequest {
         read(&event(change)).expect("a request")
     }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_request_is_what_was_sent() {
-        let Arrived { method, path, source_ip, request } = arrived(|_| ());
+        let IncomingRequest { method, path, source_ip, request } = arrived(|_| ());
         assert_eq!((&*method, &*path), ("POST", "/claimr/webhooks"));
         assert_eq!(source_ip.as_deref(), Some("192.0.2.1"));
         assert_eq!(request.query, "a=1&a=2&b=%20+");

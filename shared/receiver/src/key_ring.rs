@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::aws::Patience;
+use platform::aws::Timeouts;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use verify::{
-    Authenticated, Claim, Keys, Misconfigured, PastedWrongly, Refusal, Settings, UnusableKeys,
+    Authenticated, ConfigError, Keys, PastedWrongly, Refusal, Settings, SignedContent, UnusableKeys,
 };
 
 use crate::answer::Outage;
@@ -29,7 +29,7 @@ fn pause(failures: u32) -> Duration {
 }
 
 /// Short, because it may come on top of the write in one callback.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(400),
     attempt: Duration::from_millis(600),
     operation: Duration::from_secs(1),
@@ -128,13 +128,13 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when Secrets Manager cannot be asked.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] when Secrets Manager cannot be asked.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
         let source = if let Some(keys) = setting("KEYS") {
             Source::Given(read(&keys).map(Arc::new))
         } else if let Some(secret) = setting("KEYS_SECRET") {
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
+            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
         } else {
             Source::Given(Err(KeysUnavailable::Missing))
@@ -142,7 +142,7 @@ impl KeyRing {
         Ok(Self { source, read: Mutex::new(None) })
     }
 
-    /// Proves `claim`, with fresher keys than the ones at hand where that may help.
+    /// Proves `signed_content`, with fresher keys than the ones at hand where that may help.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl KeyRing {
     /// there are no keys to try, or they are not fresh enough or not whole enough to refuse anybody.
     pub async fn prove<T>(
         &self,
-        claim: Claim<'_, T>,
+        claim: SignedContent<'_, T>,
     ) -> Result<Result<Authenticated<T>, Refusal>, Outage> {
         let (keys, _) = self.keys(STALE).await?;
         let claim = match keys.prove(claim) {

@@ -5,7 +5,7 @@
 //! | `Recorded`, `Duplicate`, `Conflict` | `Provider` | callbacks with that outcome |
 //! | `Rewards`, `Notices` | `Provider` | those recorded that have an amount, and those that have none: each kind has a pipe of its own |
 //! | `Refused` | `Provider`, `Reason` | requests that are no callback; [`Refusal::reason`](verify::Refusal::reason) |
-//! | `Unavailable` | `Provider` | requests that were answered 503 |
+//! | `TableError` | `Provider` | requests that were answered 503 |
 //! | `StoreErrors`, `KeyErrors` | `Provider` | those of them where DynamoDB, or the keys, were at fault |
 //! | `TotalLatency`, `StoreLatency` | `Provider` | how long the answer took, and the store for its part |
 //!
@@ -27,7 +27,7 @@ const COUNTERS: Counters = &[
     "Duplicate",
     "Conflict",
     "Refused",
-    "Unavailable",
+    "TableError",
     "StoreErrors",
     "KeyErrors",
 ];
@@ -66,7 +66,7 @@ pub fn count(
             counter!("Refused", "Provider" => provider, "Reason" => refusal.reason()).increment(1);
         }
         Answer::Unavailable(outage) => {
-            counter!("Unavailable", "Provider" => provider).increment(1);
+            counter!("TableError", "Provider" => provider).increment(1);
             match outage {
                 Outage::Keys(_) => counter!("KeyErrors", "Provider" => provider).increment(1),
                 Outage::Store(_) => counter!("StoreErrors", "Provider" => provider).increment(1),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use verify::{Misconfigured, Refusal, Settings};
+use verify::{ConfigError, Refusal, Settings};
 
 /// The setting with the list.
 const VARIABLE: &str = "ALLOWED_NETWORKS";
@@ -20,13 +20,13 @@ impl Networks {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when one of them is no network.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] when one of them is no network.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let Some(list) = setting(VARIABLE).filter(|list| !list.is_empty()) else {
             return Ok(Self(None));
         };
         let networks = list.split(',').map(|network| network.trim().parse());
-        let networks = networks.collect::<Result<_, _>>().map_err(|_| Misconfigured {
+        let networks = networks.collect::<Result<_, _>>().map_err(|_| ConfigError {
             variable: VARIABLE,
             expected: "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them",
         })?;
@@ -52,7 +52,7 @@ impl Networks {
 mod tests {
     use super::*;
 
-    fn networks(list: &str) -> Result<Networks, Misconfigured> {
+    fn networks(list: &str) -> Result<Networks, ConfigError> {
         Networks::configure(&|name| (name == VARIABLE).then(|| list.to_owned()))
     }
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use serde_json::value::RawValue;
 use tables::callbacks::{Outcome, Store, Writer};
-use verify::{Misconfigured, Provider, Refusal, Route, Settings};
+use verify::{ConfigError, Provider, Refusal, Route, Settings};
 
 use crate::answer::{Answer, Outage};
-use crate::event::{self, Arrived};
+use crate::event::{self, IncomingRequest};
 use crate::key_ring::KeyRing;
 use crate::log::{Line, signature_headers};
 use crate::metrics;
@@ -34,11 +34,8 @@ impl<P: Provider> Receiver<P> {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that cannot be used.
-    pub fn configure(
-        setting: Settings<'_>,
-        clock: fn() -> Timestamp,
-    ) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that cannot be used.
+    pub fn configure(setting: Settings<'_>, clock: fn() -> Timestamp) -> Result<Self, ConfigError> {
         Ok(Self {
             provider: P::configure(setting)?,
             networks: Networks::configure(setting)?,
@@ -74,11 +71,11 @@ impl<P: Provider> Receiver<P> {
     }
 
     async fn receive(&self, event: &RawValue, line: &mut Line) -> Result<Answer, Stop> {
-        let Arrived { method, path, source_ip, request } = event::read(event)?;
+        let IncomingRequest { method, path, source_ip, request } = event::read(event)?;
         self.networks.admit(source_ip.as_deref())?;
         let hook = hook::<P>(&method, &path)?;
         line.signature_headers = signature_headers(&request.headers);
-        let claim = self.provider.claim(hook, &request)?;
+        let claim = self.provider.signed_content(hook, &request)?;
         let authenticated = self.keys.prove(claim).await??;
         line.key_id = Some(authenticated.key_id().to_string());
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
 use crate::metrics;
 use crate::verdict::Settle;
@@ -22,7 +22,7 @@ pub use lambda_runtime::Error;
 ///
 /// When a setting cannot be used, or Lambda's Runtime API is gone.
 pub async fn run<S: Settle>(
-    configure: impl FnOnce(Settings<'_>) -> Result<S, Misconfigured>,
+    configure: impl FnOnce(Settings<'_>) -> Result<S, ConfigError>,
 ) -> Result<(), Error> {
     let setting = |name: &str| std::env::var(name).ok();
     platform::logging::start(setting("LOG_LEVEL").as_deref());

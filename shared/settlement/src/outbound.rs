@@ -11,7 +11,7 @@
 //! | [`declined`](mod@declined) | whether a third party says inside a 2xx that it took nothing |
 //! | [`delivery`] | delivers a recorded callback: one request, and its answer on the record |
 //! | [`excerpt`](mod@excerpt) | the text of a reply, made fit to be kept |
-//! | [`meaning`] | what an answer means: taken, again later, refused |
+//! | [`disposition`] | what an answer means: taken, again later, refused |
 //! | [`message`] | what is to be sent |
 //! | `redaction` | takes secrets out of a text, however they are spelled in it |
 //! | [`retry_after`] | how long a reply asks to wait |
@@ -21,8 +21,8 @@
 pub mod client;
 pub mod declined;
 pub mod delivery;
+pub mod disposition;
 pub mod excerpt;
-pub mod meaning;
 pub mod message;
 mod redaction;
 pub mod retry_after;
@@ -30,10 +30,10 @@ pub mod retry_after;
 pub mod testing;
 pub mod url;
 
-pub use client::{Client, LARGEST_REPLY, NoReply, Reply};
+pub use client::{Client, LARGEST_REPLY, Reply, SendError};
 pub use declined::declined;
 pub use delivery::{Delivery, Upstream};
+pub use disposition::Disposition;
 pub use excerpt::excerpt;
-pub use meaning::Meaning;
 pub use message::Message;
 pub use url::Url;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
-use platform::aws::Patience;
-use verify::{Misconfigured, Settings};
+use platform::aws::Timeouts;
+use verify::{ConfigError, Settings};
 
 use crate::message::ATTEMPTS;
 
@@ -13,7 +13,7 @@ use crate::message::ATTEMPTS;
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60 - 30);
 
 /// Short, because it comes after the attempt, within the time that the function has.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     attempt: Duration::from_secs(1),
     operation: Duration::from_millis(2_500),
@@ -31,7 +31,7 @@ pub(crate) struct Queues {
 
 /// SQS did not do it, or has nothing to do it to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotDone {
+pub(crate) enum QueueError {
     /// The setting with the queue's URL is absent.
     NoQueue,
     /// SQS refused, or did not answer in time.
@@ -40,11 +40,11 @@ pub(crate) enum NotDone {
 
 impl Queues {
     /// Takes the settings `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`; absent or empty is none.
-    pub(crate) fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    pub(crate) fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let url = |name| setting(name).filter(|url| !url.is_empty());
         let (queue, dead_letters) = (url("QUEUE_URL"), url("DEAD_LETTER_QUEUE_URL"));
         let client = if queue.is_some() || dead_letters.is_some() {
-            Some(aws_sdk_sqs::Client::new(&platform::aws::config(setting, "SQS", PATIENCE)?))
+            Some(aws_sdk_sqs::Client::new(&platform::aws::config(setting, "SQS", TIMEOUTS)?))
         } else {
             None
         };
@@ -52,23 +52,28 @@ impl Queues {
     }
 
     /// Has the message with the handle `receipt` come back `after` that long.
-    pub(crate) async fn postpone(&self, receipt: &str, after: Duration) -> Result<(), NotDone> {
+    pub(crate) async fn postpone(&self, receipt: &str, after: Duration) -> Result<(), QueueError> {
         let (Some(client), Some(queue)) = (&self.client, &self.queue) else {
-            return Err(NotDone::NoQueue);
+            return Err(QueueError::NoQueue);
         };
         let postponed = client
             .change_message_visibility()
             .queue_url(queue)
             .receipt_handle(receipt)
             .visibility_timeout(whole_seconds(after));
-        postponed.send().await.map(drop).map_err(|_| NotDone::Failed)
+        postponed.send().await.map(drop).map_err(|_| QueueError::Failed)
     }
 
     /// Puts a message with the body of the message `id` into the queue for dead letters, with `reason`
     /// and `id` as its attributes `reason` and `message_id`.
-    pub(crate) async fn bury(&self, id: &str, body: &str, reason: &str) -> Result<(), NotDone> {
+    pub(crate) async fn send_to_dead_letters(
+        &self,
+        id: &str,
+        body: &str,
+        reason: &str,
+    ) -> Result<(), QueueError> {
         let (Some(client), Some(queue)) = (&self.client, &self.dead_letters) else {
-            return Err(NotDone::NoQueue);
+            return Err(QueueError::NoQueue);
         };
         let mut letter = client.send_message().queue_url(queue).message_body(body);
         for (name, value) in [("reason", reason), ("message_id", id)] {
@@ -76,28 +81,28 @@ impl Queues {
                 .data_type("String")
                 .string_value(value)
                 .build()
-                .map_err(|_| NotDone::Failed)?;
+                .map_err(|_| QueueError::Failed)?;
             letter = letter.message_attributes(name, value);
         }
-        letter.send().await.map(drop).map_err(|_| NotDone::Failed)
+        letter.send().await.map(drop).map_err(|_| QueueError::Failed)
     }
 
     /// Puts a new message with `body` into the queue, which knows of `attempts` so far.
-    pub(crate) async fn renew(&self, body: &str, attempts: u32) -> Result<(), NotDone> {
+    pub(crate) async fn renew(&self, body: &str, attempts: u32) -> Result<(), QueueError> {
         let (Some(client), Some(queue)) = (&self.client, &self.queue) else {
-            return Err(NotDone::NoQueue);
+            return Err(QueueError::NoQueue);
         };
         let attempts = MessageAttributeValue::builder()
             .data_type("Number")
             .string_value(attempts.to_string())
             .build()
-            .map_err(|_| NotDone::Failed)?;
+            .map_err(|_| QueueError::Failed)?;
         let message = client
             .send_message()
             .queue_url(queue)
             .message_body(body)
             .message_attributes(ATTEMPTS, attempts);
-        message.send().await.map(drop).map_err(|_| NotDone::Failed)
+        message.send().await.map(drop).map_err(|_| QueueError::Failed)
     }
 }
 

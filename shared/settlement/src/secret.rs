@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::aws::Patience;
+use platform::aws::Timeouts;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{Misconfigured, Object, PasteFlaw, Secret, Settings};
+use verify::{ConfigError, Object, PasteFlaw, Secret, Settings};
 
 /// How old the credentials must be before a refusal makes them be read again. A third party that
 /// refuses everything costs one read in this time.
@@ -17,7 +17,7 @@ const FRESH: Duration = Duration::from_secs(30);
 const STALE: Duration = Duration::from_mins(5);
 
 /// Short, because it may come on top of an attempt.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     attempt: Duration::from_secs(1),
     operation: Duration::from_millis(2_500),
@@ -83,15 +83,15 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when neither is set.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] when neither is set.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
         let source = if let Some(given) = setting("API_KEYS").and_then(Secret::new) {
             Source::Given(given)
         } else {
             let secret = setting("API_SECRET")
-                .ok_or(Misconfigured { variable: "API_SECRET", expected: "a secret's ARN" })?;
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", PATIENCE)?;
+                .ok_or(ConfigError { variable: "API_SECRET", expected: "a secret's ARN" })?;
+            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
         };
         Ok(Self { source, read: Mutex::new(None) })

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
 use crate::line::Line;
 use crate::message;
 use crate::metrics;
-use crate::queue::{NotDone, Queues};
+use crate::queue::{QueueError, Queues};
 use crate::record::Record;
 use crate::verdict::{Attempt, Settle, Verdict};
 
@@ -61,19 +61,19 @@ impl<S: Settle> Worker<S> {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that cannot be used.
+    /// [`ConfigError`] names the setting that cannot be used.
     pub fn configure(
         setting: Settings<'_>,
         settle: S,
         clock: fn() -> Timestamp,
-    ) -> Result<Self, Misconfigured> {
+    ) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "MAX_RECEIVE_COUNT";
         let expected = "a whole number from 1 to 1000, as in the queue's redrive policy";
         let most_attempts = match setting(VARIABLE).as_deref() {
             None | Some("") => None,
             Some(count) => {
                 let count = count.parse().ok().filter(|count| (1..=1000).contains(count));
-                Some(count.ok_or(Misconfigured { variable: VARIABLE, expected })?)
+                Some(count.ok_or(ConfigError { variable: VARIABLE, expected })?)
             }
         };
         let queues = Queues::configure(setting)?;
@@ -153,7 +153,7 @@ impl<S: Settle> Parts<S> {
             }
         };
         let told = self.tell(message, verdict.as_ref()).await;
-        line.queue_failed = told == Err(NotDone::Failed);
+        line.queue_failed = told == Err(QueueError::Failed);
         line.write(verdict.as_ref(), started.elapsed());
         metrics::count(&line, verdict.as_ref());
         match verdict {
@@ -196,19 +196,25 @@ impl<S: Settle> Parts<S> {
     }
 
     /// Tells the queues what the verdict asks for.
-    async fn tell(&self, message: &SqsMessage, verdict: Option<&Verdict>) -> Result<(), NotDone> {
+    async fn tell(
+        &self,
+        message: &SqsMessage,
+        verdict: Option<&Verdict>,
+    ) -> Result<(), QueueError> {
         match verdict {
             Some(Verdict::Again { after, .. }) => self.postpone(message, *after).await,
             None => self.postpone(message, AFTER_SLOW).await,
             Some(Verdict::DeadLetter { reason }) => {
                 let id = message.message_id.as_deref().unwrap_or_default();
-                self.queues.bury(id, message.body.as_deref().unwrap_or_default(), reason).await
+                self.queues
+                    .send_to_dead_letters(id, message.body.as_deref().unwrap_or_default(), reason)
+                    .await
             }
             Some(Verdict::Done | Verdict::Refused { .. }) => Ok(()),
         }
     }
 
-    async fn postpone(&self, message: &SqsMessage, after: Duration) -> Result<(), NotDone> {
+    async fn postpone(&self, message: &SqsMessage, after: Duration) -> Result<(), QueueError> {
         let receipt = message.receipt_handle.as_deref().unwrap_or_default();
         self.queues.postpone(receipt, after).await
     }

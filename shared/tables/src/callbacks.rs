@@ -11,7 +11,6 @@
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
 //! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
-//! | [`unavailable`] | why DynamoDB did not do what it was asked to |
 
 mod acknowledged;
 
@@ -20,22 +19,21 @@ pub mod decision;
 mod ended;
 pub mod progress;
 pub mod record;
-pub mod unavailable;
 pub mod write;
 
 use std::time::Duration;
 
-use platform::aws::{Patience, Service};
-use verify::{Misconfigured, Settings};
+use platform::aws::{Service, Timeouts};
+use verify::{ConfigError, Settings};
 
-pub use decision::{Choice, Decided, Decision};
-pub use progress::{Begun, Noted, Progress, State};
-pub use unavailable::Unavailable;
+pub use crate::error::TableError;
+pub use decision::{Choice, Decision, DecisionOutcome};
+pub use progress::{BeginOutcome, Notes, Progress, State};
 pub use write::{Outcome, Writer};
 
 /// Three attempts and the pauses between them fit into the operation, and the operation into the 3 s
 /// in which a provider gets its answer.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     attempt: Duration::from_millis(700),
     operation: Duration::from_millis(2_300),
@@ -58,19 +56,19 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let table = setting("CALLBACKS_TABLE")
             .filter(|table| !table.is_empty())
-            .ok_or(Misconfigured { variable: "CALLBACKS_TABLE", expected: "a table's name" })?;
+            .ok_or(ConfigError { variable: "CALLBACKS_TABLE", expected: "a table's name" })?;
         let days = match setting("RETENTION_DAYS").as_deref() {
             None | Some("") => 0,
-            Some(days) => days.parse::<u32>().map_err(|_| Misconfigured {
+            Some(days) => days.parse::<u32>().map_err(|_| ConfigError {
                 variable: "RETENTION_DAYS",
                 expected: "a whole number of days",
             })?,
         };
-        let service = Service::configure(setting, "DYNAMODB", PATIENCE)?;
+        let service = Service::configure(setting, "DYNAMODB", TIMEOUTS)?;
         Ok(Self {
             client: aws_sdk_dynamodb::Client::new(service.config()),
             service: Some(service),
@@ -81,14 +79,14 @@ impl Store {
 
     /// The table `table` behind `client`, for whoever records nothing.
     #[must_use]
-    pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+    pub const fn with_client(client: aws_sdk_dynamodb::Client, table: String) -> Self {
         Self { client, service: None, table, retention: None }
     }
 
     /// Opens the connection to DynamoDB ahead of the first write; without it that one opens it.
     pub async fn warm(&self) {
         if let Some(service) = &self.service {
-            service.open_ahead().await;
+            service.preconnect().await;
         }
     }
 }

@@ -36,16 +36,16 @@ mod transaction;
 
 use std::time::Duration;
 
-use platform::aws::Patience;
-use verify::{Amount, Misconfigured, Settings};
+use platform::aws::Timeouts;
+use verify::{Amount, ConfigError, Settings};
 
-pub use crate::callbacks::Unavailable;
-pub use book::{Booked, Unbooked};
+pub use crate::callbacks::TableError;
+pub use book::{BookingError, BookingOutcome};
 pub use offer::{Completed, Reversal, Reversed};
 pub use statement::Statement;
 
 /// Nobody waits for an answer, but the function has to be done with its batch within 30 s.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     attempt: Duration::from_secs(1),
     operation: Duration::from_millis(2_500),
@@ -65,7 +65,7 @@ pub struct Entry {
     /// Whose balance it changes, in the provider's own terms; not empty, at most 2,048 bytes.
     pub user: String,
     /// What makes it this entry and no other of the user's and the provider's; not empty, at most 1,000
-    /// bytes. Booked twice, it counts once.
+    /// bytes. BookingOutcome twice, it counts once.
     pub identity: String,
     /// The provider; not empty, without `#`.
     pub provider: String,
@@ -86,18 +86,18 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let table = setting("LEDGER_TABLE")
             .filter(|table| !table.is_empty())
-            .ok_or(Misconfigured { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        let config = platform::aws::config(setting, "DYNAMODB", PATIENCE)?;
+            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
+        let config = platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?;
         Ok(Self { client: aws_sdk_dynamodb::Client::new(&config), table })
     }
 
     /// The table `table` behind `client`.
     #[must_use]
-    pub const fn over(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+    pub const fn with_client(client: aws_sdk_dynamodb::Client, table: String) -> Self {
         Self { client, table }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::callback::{Callback, Facts};
+use crate::callback::{Callback, ParsedCallback};
 use crate::keys::KeyId;
 use crate::redact;
 use crate::refusal::Refusal;
@@ -38,7 +38,7 @@ impl<T> Authenticated<T> {
         self,
         provider: &'static str,
         received_at: Timestamp,
-        read: impl FnOnce(T) -> Result<Facts, Refusal>,
+        read: impl FnOnce(T) -> Result<ParsedCallback, Refusal>,
     ) -> Result<Callback, Refusal> {
         let mut facts = read(self.content)?;
         if let Some(without) = redact::secret(&facts.payload, &self.secret) {

@@ -8,7 +8,7 @@ use crate::keys::KeyId;
 
 /// What a provider reads in an authenticated request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
+pub struct ParsedCallback {
     /// What kind of callback it is: the `detail-type` of its event, in `snake_case`.
     pub kind: &'static str,
     /// What makes it this callback and no other.
@@ -44,7 +44,7 @@ pub struct Callback {
     provider: &'static str,
     key_id: KeyId,
     received_at: Timestamp,
-    facts: Facts,
+    facts: ParsedCallback,
 }
 
 impl Callback {
@@ -52,7 +52,7 @@ impl Callback {
         provider: &'static str,
         key_id: KeyId,
         received_at: Timestamp,
-        facts: Facts,
+        facts: ParsedCallback,
     ) -> Self {
         Self { provider, key_id, received_at, facts }
     }
@@ -77,7 +77,7 @@ impl Callback {
 
     /// What it says.
     #[must_use]
-    pub const fn facts(&self) -> &Facts {
+    pub const fn facts(&self) -> &ParsedCallback {
         &self.facts
     }
 }

@@ -76,7 +76,7 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// Begins a fingerprint.
     #[must_use]
-    pub fn of() -> FingerprintBuilder {
+    pub fn builder() -> FingerprintBuilder {
         FingerprintBuilder(Sha256::new())
     }
 
@@ -95,12 +95,12 @@ impl FingerprintBuilder {
     /// A field that is there.
     #[must_use]
     pub fn with(self, name: &str, value: &str) -> Self {
-        self.maybe(name, Some(value))
+        self.optional_field(name, Some(value))
     }
 
     /// A field that may be absent; absent is not the same as empty.
     #[must_use]
-    pub fn maybe(mut self, name: &str, value: Option<&str>) -> Self {
+    pub fn optional_field(mut self, name: &str, value: Option<&str>) -> Self {
         self.write(name);
         self.0.update([u8::from(value.is_some())]);
         self.write(value.unwrap_or_default());
@@ -110,7 +110,7 @@ impl FingerprintBuilder {
     /// An amount that may be absent, by its value: `1.0` agrees with `1`.
     #[must_use]
     pub fn amount(self, name: &str, amount: Option<Amount>) -> Self {
-        self.maybe(name, amount.map(Amount::normalized).as_deref())
+        self.optional_field(name, amount.map(Amount::normalized).as_deref())
     }
 
     /// The fingerprint of the fields given.
@@ -204,17 +204,17 @@ mod tests {
 
     #[test]
     fn fingerprints_keep_fields_apart() {
-        let one = |name, value| Fingerprint::of().maybe(name, value).finish();
+        let one = |name, value| Fingerprint::builder().optional_field(name, value).finish();
         assert_ne!(one("a", None), one("a", Some("")));
         assert_ne!(one("a", Some("b")), one("ab", Some("")));
-        let two = |a, b| Fingerprint::of().with("x", a).with("y", b).finish();
+        let two = |a, b| Fingerprint::builder().with("x", a).with("y", b).finish();
         assert_ne!(two("ab", "c"), two("a", "bc"));
         assert_eq!(two("ab", "c"), two("ab", "c"));
     }
 
     #[test]
     fn amounts_agree_by_value() {
-        let one = |text| Fingerprint::of().amount("a", Amount::parse(text)).finish();
+        let one = |text| Fingerprint::builder().amount("a", Amount::parse(text)).finish();
         assert_eq!(one("1.00"), one("1"));
         assert_ne!(one("1.01"), one("1"));
     }

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::authenticated::Authenticated;
-use crate::claim::Claim;
 use crate::paste::PasteFlaw;
 use crate::secret::Secret;
+use crate::signed_content::SignedContent;
 
 /// The name of a key: what logs and records say instead of the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,14 +119,17 @@ impl Keys {
         &self.pasted_wrongly
     }
 
-    /// Proves `claim`: its content, authenticated, when its credential was made with one of these
+    /// Proves `signed_content`: its content, authenticated, when its credential was made with one of these
     /// keys; otherwise the claim as it was.
     ///
     /// # Errors
     ///
     /// The claim itself, so that it can be tried again against fresher keys.
-    pub fn prove<'a, T>(&self, claim: Claim<'a, T>) -> Result<Authenticated<T>, Claim<'a, T>> {
-        match self.usable.iter().find(|(_, secret)| claim.credential.is_made_with(secret)) {
+    pub fn prove<'a, T>(
+        &self,
+        claim: SignedContent<'a, T>,
+    ) -> Result<Authenticated<T>, SignedContent<'a, T>> {
+        match self.usable.iter().find(|(_, secret)| claim.credential.verify(secret)) {
             Some((id, secret)) => Ok(Authenticated::new(claim.content, id.clone(), secret.clone())),
             None => Err(claim),
         }
@@ -142,7 +145,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::Credential;
+    use crate::signed_content::Credential;
 
     #[test]
     fn any_of_several_keys_proves_a_claim_and_is_named() {
@@ -151,10 +154,11 @@ mod tests {
         )
         .expect("usable");
         for (secret, id) in [("one", "old"), ("two", "new")] {
-            let claim = Claim { credential: Credential::SharedKey(secret.into()), content: () };
+            let claim =
+                SignedContent { credential: Credential::SharedKey(secret.into()), content: () };
             assert_eq!(keys.prove(claim).expect("proved").key_id().as_str(), id);
         }
-        let claim = Claim { credential: Credential::SharedKey("three".into()), content: 7 };
+        let claim = SignedContent { credential: Credential::SharedKey("three".into()), content: 7 };
         assert_eq!(keys.prove(claim).expect_err("not proved").content, 7);
     }
 
@@ -202,10 +206,12 @@ mod tests {
             assert_eq!(wrong.to_string(), told);
             assert_eq!(keys.first().expose_text(), "two");
             for secret in [&pasted, "one"] {
-                let claim = Claim { credential: Credential::SharedKey(secret.into()), content: () };
+                let claim =
+                    SignedContent { credential: Credential::SharedKey(secret.into()), content: () };
                 assert!(keys.prove(claim).is_err(), "{stray:?}");
             }
-            let claim = Claim { credential: Credential::SharedKey("two".into()), content: () };
+            let claim =
+                SignedContent { credential: Credential::SharedKey("two".into()), content: () };
             assert_eq!(keys.prove(claim).expect("proved").key_id().as_str(), "new");
 
             let none = list([stray, &pasted]).expect_err("none is usable");

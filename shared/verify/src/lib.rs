@@ -10,7 +10,7 @@
 //! | module | type | what it is |
 //! | --- | --- | --- |
 //! | [`request`] | [`Request`] | what arrived: route, query, headers, body |
-//! | [`claim`] | [`Claim`] | the content, and the [`Credential`] that came with it |
+//! | [`signed_content`] | [`SignedContent`] | the content, and the [`Credential`] that came with it |
 //! | [`keys`] | [`Keys`] | the provider's secrets, against which a claim is proved |
 //! | [`authenticated`] | [`Authenticated`] | the content, once its credential matched a key |
 //! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, reward |
@@ -24,7 +24,6 @@ pub mod address;
 pub mod amount;
 pub mod authenticated;
 pub mod callback;
-pub mod claim;
 pub mod digest;
 pub mod field;
 pub mod form;
@@ -37,11 +36,11 @@ mod redact;
 pub mod refusal;
 pub mod request;
 pub mod secret;
+pub mod signed_content;
 
 pub use amount::Amount;
 pub use authenticated::Authenticated;
-pub use callback::{Callback, Facts, Reward};
-pub use claim::{Claim, Credential};
+pub use callback::{Callback, ParsedCallback, Reward};
 pub use digest::Digest;
 pub use field::Field;
 pub use form::Form;
@@ -49,7 +48,8 @@ pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
 pub use keys::{KeyId, Keys, PastedWrongly, UnusableKeys};
 pub use paste::PasteFlaw;
-pub use provider::{Caller, Misconfigured, Provider, Sender, Settings, Unsignable};
+pub use provider::{Caller, ConfigError, Provider, Sender, Settings, Unsignable};
 pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;
+pub use signed_content::{Credential, SignedContent};

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::callback::Facts;
-use crate::claim::Claim;
+use crate::callback::ParsedCallback;
 use crate::refusal::Refusal;
 use crate::request::{Request, Route};
 use crate::secret::Secret;
+use crate::signed_content::SignedContent;
 
 /// Looks a setting up by the name of its environment variable.
 pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -33,8 +33,8 @@ pub trait Provider: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the variable that cannot be used.
-    fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured>;
+    /// [`ConfigError`] names the variable that cannot be used.
+    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError>;
 
     /// Finds the credential and what it is to prove.
     ///
@@ -42,11 +42,11 @@ pub trait Provider: Sized + Send + Sync + 'static {
     ///
     /// A request whose credential cannot be found is [`Refusal::Unauthenticated`]; one that cannot be
     /// decoded as far as the credential is whatever is wrong with it.
-    fn claim<'a>(
+    fn signed_content<'a>(
         &self,
         hook: Self::Hook,
         request: &'a Request,
-    ) -> Result<Claim<'a, Self::Content<'a>>, Refusal>;
+    ) -> Result<SignedContent<'a, Self::Content<'a>>, Refusal>;
 
     /// Reads what was authenticated.
     ///
@@ -58,7 +58,7 @@ pub trait Provider: Sized + Send + Sync + 'static {
         hook: Self::Hook,
         content: Self::Content<'_>,
         received_at: Timestamp,
-    ) -> Result<Facts, Refusal>;
+    ) -> Result<ParsedCallback, Refusal>;
 }
 
 /// Who sends a provider's requests.
@@ -90,7 +90,7 @@ pub trait Sender: Provider {
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {variable} must be {expected}")]
-pub struct Misconfigured {
+pub struct ConfigError {
     /// The variable's name.
     pub variable: &'static str,
     /// The form wanted.

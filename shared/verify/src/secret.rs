@@ -4,11 +4,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::claim::sha256;
+use crate::signed_content::sha256;
 
 /// A secret: it cannot be printed, and its memory is overwritten when it is dropped. There is no `==` for
 /// it, because the time that takes tells how much of it was right; what somebody sent is compared by
-/// [`Credential::is_made_with`](crate::Credential::is_made_with), two secrets by [`Secret::matches`].
+/// [`Credential::verify`](crate::Credential::verify), two secrets by [`Secret::matches`].
 ///
 /// ```compile_fail,E0369
 /// let [one, other] = ["a", "a"].map(|text| verify::Secret::new(text.to_owned()).unwrap());

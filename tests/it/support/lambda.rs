@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use super::answer::Answer;
 use super::dynamodb::DynamoDb;
 use super::metrics::NAMESPACE;
-use super::{PATIENCE, binaries};
+use super::{TIMEOUTS, binaries};
 
 /// What Lambda gives a function besides its environment variables, and besides the id of an access key: that
 /// is the function's name here, by which [`permissions`](super::permissions) knows it.
@@ -178,7 +178,7 @@ impl Function {
     async fn tell(&mut self, event: Bytes) -> Told {
         let told = self.hand_over(event);
         tokio::select! {
-            told = timeout(PATIENCE, told) => told.expect("an answer in time").expect("an answer"),
+            told = timeout(TIMEOUTS, told) => told.expect("an answer in time").expect("an answer"),
             status = self.child.wait() => panic!("{} ended: {status:?}", self.name),
         }
     }
@@ -196,7 +196,7 @@ impl Function {
 
     /// Waits until the process has ended by itself, which must be a failure; what it wrote.
     pub(crate) async fn failed(mut self) -> Output {
-        let ended = timeout(PATIENCE, self.child.wait()).await.expect("an end in time");
+        let ended = timeout(TIMEOUTS, self.child.wait()).await.expect("an end in time");
         assert!(!ended.expect("a status").success(), "{} ended well", self.name);
         self.output().await
     }
@@ -205,12 +205,12 @@ impl Function {
     pub(crate) async fn stop(mut self) -> Output {
         let ended = self.child.try_wait().expect("a status");
         assert!(ended.is_none(), "{} ended: {ended:?}", self.name);
-        timeout(PATIENCE, self.child.kill()).await.expect("killed in time").expect("killed");
+        timeout(TIMEOUTS, self.child.kill()).await.expect("killed in time").expect("killed");
         self.output().await
     }
 
     async fn output(self) -> Output {
-        let [stdout, stderr] = self.output.map(|output| timeout(PATIENCE, output));
+        let [stdout, stderr] = self.output.map(|output| timeout(TIMEOUTS, output));
         let stdout = stdout.await.expect("read in time").expect("read");
         let stderr = stderr.await.expect("read in time").expect("read");
         Output { stdout, stderr }

@@ -4,10 +4,10 @@
 //! | --- | --- |
 //! | [`binaries`] | the functions' binaries, built once per run |
 //! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
-//! | [`lateness`] | how late a busy machine is |
+//! | [`scheduling_delay`] | how late a busy machine is |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`metrics`] | CloudWatch's part: metrics in a log |
-//! | [`one_machine`] | the bundle as `cargo run` serves it |
+//! | [`dev_server`] | the bundle as `cargo run` serves it |
 //! | [`operator`] | the operator's command, run against it |
 //! | [`account`] | what there is on AWS alone: CloudFormation, Pipes, STS |
 //! | [`permissions`] | IAM's part: what each function's role allows |
@@ -19,19 +19,19 @@
 //! | [`answer`] | what a function says |
 //! | [`digest`] | fingerprints, worked out here once more |
 
-pub(crate) mod account;
 pub(crate) mod answer;
 pub(crate) mod binaries;
+pub(crate) mod dev_server;
 pub(crate) mod digest;
 pub(crate) mod dynamodb;
 pub(crate) mod event;
+pub(crate) mod fake_aws;
 pub(crate) mod lambda;
-pub(crate) mod lateness;
 pub(crate) mod metrics;
-pub(crate) mod one_machine;
 pub(crate) mod operator;
 pub(crate) mod permissions;
 pub(crate) mod proxy;
+pub(crate) mod scheduling_delay;
 pub(crate) mod secrets_manager;
 pub(crate) mod settling;
 pub(crate) mod tables;
@@ -44,7 +44,7 @@ use dynamodb::DynamoDb;
 use lambda::{Function, Settings};
 
 /// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUTS: Duration = Duration::from_secs(20);
 
 /// The seeds that the environment variable `name` asks for, in the form `FROM..TO`, or else `usual`.
 pub(crate) fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {

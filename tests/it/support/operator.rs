@@ -10,19 +10,19 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::dev_server::{DevServer, exchange};
 use super::event::Event;
-use super::one_machine::{OneMachine, exchange};
-use super::{PATIENCE, binaries};
+use super::{TIMEOUTS, binaries};
 
 /// Waits in queues are over at once.
 const NO_WAITS: [&str; 2] = ["--time-scale", "1000000"];
 
 /// A bundle, and whoever operates it.
-pub(crate) struct Operated(pub(crate) OneMachine);
+pub(crate) struct Operated(pub(crate) DevServer);
 
 /// What a run of the command said.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct RewardStatus {
     /// Its exit code.
     pub(crate) code: i32,
     /// What it wrote to its standard output.
@@ -31,7 +31,7 @@ pub(crate) struct Said {
     pub(crate) errors: String,
 }
 
-impl Said {
+impl RewardStatus {
     /// Its output as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
@@ -49,7 +49,7 @@ impl Said {
 impl Operated {
     /// Starts a bundle.
     pub(crate) async fn start() -> Self {
-        Self(OneMachine::start_with(&NO_WAITS).await)
+        Self(DevServer::start_with(&NO_WAITS).await)
     }
 
     /// Starts a bundle with other environment variables than the sample ones; `name` tells its file from
@@ -63,11 +63,11 @@ impl Operated {
         std::fs::write(&file, variables.to_string()).expect("a file");
         let mut arguments = NO_WAITS.to_vec();
         arguments.extend(["--env-vars", file.to_str().expect("text")]);
-        Self(OneMachine::start_with(&arguments).await)
+        Self(DevServer::start_with(&arguments).await)
     }
 
     /// Runs the command with `arguments`.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> RewardStatus {
         let ports = ["HTTP API", "DynamoDB", "SQS"].map(|name| self.port(name));
         let place =
             ["--local", "--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
@@ -110,7 +110,7 @@ impl Operated {
                 }
             }
         };
-        let in_time = timeout(PATIENCE, shown).await;
+        let in_time = timeout(TIMEOUTS, shown).await;
         assert!(in_time.is_ok(), "{last:#}");
         last
     }
@@ -148,7 +148,7 @@ impl Operated {
 }
 
 /// Runs the command with nothing of this process's environment.
-pub(crate) async fn run(place: &[&str], arguments: &[&str]) -> Said {
+pub(crate) async fn run(place: &[&str], arguments: &[&str]) -> RewardStatus {
     run_with(&[], place, arguments).await
 }
 
@@ -157,12 +157,12 @@ pub(crate) async fn run_with(
     variables: &[(&str, &str)],
     place: &[&str],
     arguments: &[&str],
-) -> Said {
+) -> RewardStatus {
     let mut command = Command::new(binaries::path("operator"));
     command.env_clear().envs(variables.iter().copied());
     command.stdin(Stdio::null()).args(place).args(arguments).kill_on_drop(true);
-    let output = timeout(PATIENCE, command.output()).await.expect("an end in time");
+    let output = timeout(TIMEOUTS, command.output()).await.expect("an end in time");
     let Output { status, stdout, stderr } = output.expect("a process");
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    Said { code: status.code().expect("a code"), text: text(stdout), errors: text(stderr) }
+    RewardStatus { code: status.code().expect("a code"), text: text(stdout), errors: text(stderr) }
 }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::{PATIENCE, permissions};
+use super::{TIMEOUTS, permissions};
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Proxy {
                 }
             }
         };
-        self.bound = Some(timeout(PATIENCE, bound).await.expect("the port in time"));
+        self.bound = Some(timeout(TIMEOUTS, bound).await.expect("the port in time"));
     }
 
     /// Accepts connections again.
@@ -114,7 +114,7 @@ impl Proxy {
     pub(crate) async fn at_rest(&self) {
         let mut under_way = self.state.under_way.subscribe();
         let at_rest = under_way.wait_for(|requests| *requests == 0);
-        timeout(PATIENCE, at_rest).await.expect("carried out in time").expect("the proxy lives");
+        timeout(TIMEOUTS, at_rest).await.expect("carried out in time").expect("the proxy lives");
     }
 
     /// The operations that were asked for since the last call.

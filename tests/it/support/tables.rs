@@ -13,7 +13,7 @@ use local::template::Template;
 use local::{names, tables};
 use serde_json::{Map, Value};
 
-use super::PATIENCE;
+use super::TIMEOUTS;
 use super::dynamodb::{DynamoDb, plain};
 use super::lambda::Settings;
 
@@ -69,10 +69,10 @@ impl Elsewhere {
             URL => Some(endpoint.clone()),
             _ => env::var(name).ok(),
         };
-        let patience = platform::aws::Patience {
-            connect: PATIENCE,
-            attempt: PATIENCE,
-            operation: PATIENCE,
+        let patience = platform::aws::Timeouts {
+            connect: TIMEOUTS,
+            attempt: TIMEOUTS,
+            operation: TIMEOUTS,
             attempts: 3,
         };
         let config =

@@ -29,13 +29,13 @@ fn mug(reward_type: &str) -> RewardHook {
     ))
 }
 
-fn said(status: Status, said_amount: &str, unit: &str) -> Said {
+fn said(status: Status, said_amount: &str, unit: &str) -> RewardStatus {
     let unit = Some(unit.to_owned()).filter(|unit| !unit.is_empty());
-    Said { status, amount: Amount::parse(said_amount), unit }
+    RewardStatus { status, amount: Amount::parse(said_amount), unit }
 }
 
 /// The decision about the only detail.
-fn decided(hook: &RewardHook, said: &Said, credited: bool) -> Decision {
+fn decided(hook: &RewardHook, said: &RewardStatus, credited: bool) -> Decision {
     decide(hook, worths(hook, &[Some(said)])[0], said, credited, Coupons::HandedOut)
 }
 
@@ -176,7 +176,7 @@ fn units_agree_as_a_form_writes_them() {
 
 #[test]
 fn details_are_worth_what_the_hook_says_or_else_their_sum() {
-    let worth = |text: &str| Worth::of(Some(amount(text)));
+    let worth = |text: &str| DetailAmount::of(Some(amount(text)));
     let of = |total: &str, details: &str, said_amounts: &[&str]| {
         let hook = hook(&format!(
             r#""reward_type":"InstoreCredits","reward_unit":"Rs","amount":{total},
@@ -191,16 +191,16 @@ fn details_are_worth_what_the_hook_says_or_else_their_sum() {
     let zeros = r#"[{"rewarddtlid":"1","amount":"0"},{"rewarddtlid":"2","amount":"0"}]"#;
     let some = r#"[{"rewarddtlid":"1","amount":"10"},{"rewarddtlid":"2"}]"#;
     let one = r#"[{"rewarddtlid":"1"}]"#;
-    let nothing = Worth::Sum(None);
+    let nothing = DetailAmount::Sum(None);
     assert_eq!(of("10", shares, &["1", "1"]), [worth("7.50"), worth("2.50")]);
-    assert_eq!(of("11", shares, &["7.5", "2.5"]), [Worth::Contradicted; 2]);
-    assert_eq!(of("null", shares, &["7.5", "2.5"]), [Worth::Contradicted; 2]);
-    assert_eq!(of("10", some, &["10", "0"]), [Worth::Contradicted; 2]);
+    assert_eq!(of("11", shares, &["7.5", "2.5"]), [DetailAmount::Contradicted; 2]);
+    assert_eq!(of("null", shares, &["7.5", "2.5"]), [DetailAmount::Contradicted; 2]);
+    assert_eq!(of("10", some, &["10", "0"]), [DetailAmount::Contradicted; 2]);
     assert_eq!(of("10", one, &["9"]), [worth("10")]);
     assert_eq!(of("10", two, &["6", "4"]), [worth("6"), worth("4")]);
     assert_eq!(of("10", two, &["10", "0"]), [worth("10"), nothing]);
-    assert_eq!(of("10", two, &["6", "5"]), [Worth::Contradicted; 2]);
-    assert_eq!(of("10", two, &["10", ""]), [Worth::Unknown; 2]);
+    assert_eq!(of("10", two, &["6", "5"]), [DetailAmount::Contradicted; 2]);
+    assert_eq!(of("10", two, &["10", ""]), [DetailAmount::Unknown; 2]);
     assert_eq!(of("0", two, &["", ""]), [nothing; 2]);
     assert_eq!(of("null", two, &["5", "5"]), [nothing; 2]);
     assert_eq!(of("0", zeros, &["", ""]), [nothing; 2]);
@@ -212,6 +212,6 @@ fn a_detail_of_unknown_worth_waits_and_one_that_does_not_add_up_is_refused() {
     let hook = ten("InstoreCredits");
     let approved = said(Status::Approved, "10", "Rs");
     let decide = |worth| decide(&hook, worth, &approved, false, Coupons::HandedOut);
-    assert_eq!(decide(Worth::Unknown), Decision::Wait(Wait::Data));
-    assert_eq!(decide(Worth::Contradicted), Decision::Refuse("amount_mismatch"));
+    assert_eq!(decide(DetailAmount::Unknown), Decision::Wait(Wait::Data));
+    assert_eq!(decide(DetailAmount::Contradicted), Decision::Refuse("amount_mismatch"));
 }

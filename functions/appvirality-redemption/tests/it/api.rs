@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::gate::{Crash, Gate};
+use crate::crash_point::{Crash, CrashPoint};
 
 /// What happens to a call instead of what ought to.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub(crate) struct Api {
 
 impl Api {
     /// Starts it, without any rewards.
-    pub(crate) async fn start(gate: Arc<Gate>) -> Self {
+    pub(crate) async fn start(gate: Arc<CrashPoint>) -> Self {
         let state = Arc::new(Mutex::new(State {
             rewards: BTreeMap::new(),
             redeemed: BTreeMap::new(),

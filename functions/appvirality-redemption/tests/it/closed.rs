@@ -4,12 +4,12 @@ use appvirality::Role;
 use serde_json::json;
 use settlement::Verdict;
 
+use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
-use crate::world::World;
 
 #[tokio::test]
 async fn a_closed_record_is_neither_asked_about_nor_credited() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let record = record(Role::Friend, &friend());
     world.keep(&record);
@@ -22,7 +22,7 @@ async fn a_closed_record_is_neither_asked_about_nor_credited() {
 #[tokio::test]
 async fn what_is_closed_after_the_check_is_not_credited() {
     for body in [json!("InstoreCredits"), json!("Coupon"), json!("Other")] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         let mut hook = friend();
         hook["friend"]["reward_type"] = body;
@@ -46,7 +46,7 @@ async fn what_is_closed_after_the_check_is_not_credited() {
 
 #[tokio::test]
 async fn what_is_closed_between_two_details_goes_no_further() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "7.5", "Rs");
     world.api.set("9339", "Rewarded", "2.5", "Rs");
     let record = record(Role::Referrer, &referrer());
@@ -58,7 +58,7 @@ async fn what_is_closed_between_two_details_goes_no_further() {
 
 #[tokio::test]
 async fn what_is_closed_after_the_credit_is_not_redeemed() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let record = record(Role::Friend, &friend());
     // The first attempt credits it, and nobody knows whether it was redeemed.
@@ -75,7 +75,7 @@ async fn what_is_closed_after_the_credit_is_not_redeemed() {
 
 #[tokio::test]
 async fn a_coupon_that_is_closed_during_the_redemption_stays_closed() {
-    let world = World::with(&[("REDEEM_COUPONS", "true")]).await;
+    let world = Harness::with(&[("REDEEM_COUPONS", "true")]).await;
     world.api.set("21616", "Approved", "10", "Coins");
     let record = record(Role::User, &coupon());
     world.close_during("redeemrewards", &record);

@@ -4,9 +4,9 @@ use appvirality::Role;
 use serde_json::{Value, json};
 use settlement::Verdict;
 
-use crate::gate::Crash;
+use crate::crash_point::Crash;
+use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
-use crate::world::World;
 
 /// What is to be settled: whose, which hook, and what AppVirality says of its details.
 type Case = (Role, Value, Vec<(String, &'static str, &'static str, &'static str)>);
@@ -49,7 +49,7 @@ async fn crash_everywhere(
     crash: fn(usize) -> Crash,
     second: Option<Crash>,
 ) {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut numbers = 1..;
     for (case, user, entries) in cases {
         for at in 1.. {

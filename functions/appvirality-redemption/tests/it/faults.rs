@@ -6,8 +6,8 @@ use appvirality::Role;
 use settlement::Verdict;
 
 use crate::api::Fault;
+use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
-use crate::world::World;
 
 fn status(status: u16) -> Fault {
     Fault::Instead(status, None, r#"{"message":"no"}"#.to_owned())
@@ -23,7 +23,7 @@ async fn after_a_redemption_without_a_reply_the_status_is_asked_first() {
         (Fault::LostCall, &["checkrewardstatus", "redeemrewards"]),
         (status(503), &["checkrewardstatus", "redeemrewards"]),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         world.api.befall("redeemrewards", std::slice::from_ref(&fault));
         let record = record(Role::Friend, &friend());
@@ -44,7 +44,7 @@ async fn after_a_redemption_without_a_reply_the_status_is_asked_first() {
 
 #[tokio::test]
 async fn a_reward_that_is_rejected_after_it_was_credited_is_left_to_a_person() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     world.api.befall("redeemrewards", &[Fault::LostCall]);
     let record = record(Role::Friend, &friend());
@@ -76,7 +76,7 @@ async fn a_check_that_fails_pays_nothing_and_is_made_again() {
         (Fault::Mumbled("<html>"), "check_unreadable"),
         (Fault::Mumbled(r#"{"success":false,"message":"busy"}"#), "check_unsuccessful"),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         world.api.befall("checkrewardstatus", std::slice::from_ref(&fault));
         let record = record(Role::Friend, &friend());
@@ -97,7 +97,7 @@ async fn a_long_reply_is_read_whole_and_its_beginning_is_kept() {
     for before in
         [" ".repeat(3_000), "\u{feff}".to_owned(), format!("\u{feff}{}", "\n".repeat(60_000))]
     {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         for call in ["checkrewardstatus", "redeemrewards"] {
             world.api.befall(call, &[Fault::Preceded(before.clone())]);
@@ -113,14 +113,14 @@ async fn a_long_reply_is_read_whole_and_its_beginning_is_kept() {
         "rewardunit": "Rs",
     });
     long["comment"] = "é".repeat(20_000).into();
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.answer("9340", long.clone());
     let first = record(Role::Friend, &friend());
     assert_eq!(world.settle_first(&first).await, Verdict::Done);
     assert_eq!(world.entries("195644").await, ["20 Rs"]);
 
     // More than is read says nothing.
-    let world = World::start().await;
+    let world = Harness::start().await;
     long["comment"] = ".".repeat(70_000).into();
     world.api.answer("9340", long);
     let verdict = world.settle_first(&first).await;
@@ -131,7 +131,7 @@ async fn a_long_reply_is_read_whole_and_its_beginning_is_kept() {
 
 #[tokio::test]
 async fn a_wait_that_is_asked_for_is_kept() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let busy = Fault::Instead(503, Some(("retry-after", "120")), String::new());
     world.api.befall("redeemrewards", &[busy]);
@@ -142,7 +142,7 @@ async fn a_wait_that_is_asked_for_is_kept() {
 
 #[tokio::test]
 async fn one_check_that_fails_does_not_hold_up_the_others() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "7.5", "Rs");
     world.api.set("9339", "Approved", "2.5", "Rs");
     world.api.befall("checkrewardstatus", &[status(500)]);
@@ -170,7 +170,7 @@ async fn trouble_ends_with_a_reason_after_the_time_and_ten_attempts() {
             "redeem_unsuccessful",
         ),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         world.api.befall(call, &vec![fault; 5]);
         let record = record(Role::Friend, &friend());
@@ -196,7 +196,7 @@ async fn what_cannot_be_written_down_is_not_redeemed() {
         (&["TransactWriteItems"][..], "store_refused"),
         (&["UpdateItem"], "store_refused"),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", "20", "Rs");
         let record = record(Role::Friend, &friend());
         world.refuse(operation);
@@ -211,7 +211,7 @@ async fn what_cannot_be_written_down_is_not_redeemed() {
 
 #[tokio::test]
 async fn keys_that_the_api_repeats_are_not_kept() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let echo = r#"{"message":"no such key: api-key, private"}"#.to_owned();
     world.api.befall("redeemrewards", &[Fault::Instead(401, None, echo)]);

@@ -7,8 +7,8 @@ use appvirality::Role;
 use serde_json::{Value, json};
 use settlement::{Record, Verdict};
 
+use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
-use crate::world::World;
 
 const ANOTHER: Verdict = Verdict::DeadLetter { reason: "claimed_by_another" };
 
@@ -65,7 +65,7 @@ const ACCOUNTS: [&str; 8] = [
 async fn one_reward_is_not_paid_to_whomever_later_hooks_name() {
     // AppVirality calls it redeemed afterwards, or has not noticed yet.
     for status in ["Rewarded", "Approved"] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9338", "Approved", "10", "Rs");
         let genuine = reward(&[]);
         assert_eq!(world.settle_first(&genuine).await, Verdict::Done);
@@ -90,7 +90,7 @@ async fn one_reward_is_not_paid_to_whomever_later_hooks_name() {
 
 #[tokio::test]
 async fn the_forger_first_leaves_the_genuine_one_to_a_person() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "10", "Rs");
     assert_eq!(world.settle_first(&forged(&[])).await, Verdict::Done);
     let genuine = reward(&[]);
@@ -109,7 +109,7 @@ async fn the_forger_first_leaves_the_genuine_one_to_a_person() {
 
 #[tokio::test]
 async fn hooks_of_two_people_at_the_same_time_pay_one_of_them() {
-    let world = Arc::new(World::start().await);
+    let world = Arc::new(Harness::start().await);
     world.api.set("9338", "Approved", "10", "Rs");
     let records = [vec![reward(&[])], forgeries()].concat();
     let attempts: Vec<_> = records
@@ -141,7 +141,7 @@ async fn hooks_of_two_people_at_the_same_time_pay_one_of_them() {
 
 #[tokio::test]
 async fn one_id_pays_one_person_per_role() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "10", "Rs");
     assert_eq!(world.settle_first(&reward(&[])).await, Verdict::Done);
     let friend = |changes: &[(&str, Value)]| {
@@ -169,7 +169,7 @@ async fn a_coupon_and_a_credit_are_not_given_for_one_reward() {
     for (first, second, entries) in
         [(&coupon[..], &[][..], &[][..]), (&[][..], &coupon[..], &["10 Rs"][..])]
     {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9338", "Approved", "10", "Rs");
         assert_eq!(world.settle_first(&reward(first)).await, Verdict::Done);
         assert_eq!(world.settle_first(&reward(second)).await, otherwise);
@@ -179,7 +179,7 @@ async fn a_coupon_and_a_credit_are_not_given_for_one_reward() {
 
 #[tokio::test]
 async fn what_is_no_sum_is_given_to_one_person_as_well() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mug = |status: &str| json!({"success": true, "reward_status": status, "amount": null, "statuscode": 1});
     let nothing = [
         ("amount", json!(null)),

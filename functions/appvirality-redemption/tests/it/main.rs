@@ -14,21 +14,21 @@
 //!
 //! | module | what it stands on |
 //! | --- | --- |
-//! | [`world`] | the function with all that is around it, and what became of that |
+//! | [`harness`] | the function with all that is around it, and what became of that |
 //! | [`api`] | the stand-in, which can be made to fail |
-//! | [`gate`] | ends an attempt at any request, as a killed process does |
+//! | [`crash_point`] | ends an attempt at any request, as a killed process does |
 //! | [`samples`] | hooks, and the records of them |
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod api;
 mod closed;
+mod crash_point;
 mod crashes;
 mod faults;
 mod forged;
-mod gate;
+mod harness;
 mod once;
 mod rewards;
 mod samples;
 mod waiting;
-mod world;

@@ -6,8 +6,8 @@ use appvirality::Role;
 use serde_json::{Value, json};
 use settlement::{Record, Verdict};
 
+use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
-use crate::world::World;
 
 /// The hook of a referrer with one detail, and the same with changes.
 fn variants(changes: &[(&str, Value)]) -> [Record; 2] {
@@ -26,7 +26,7 @@ fn variants(changes: &[(&str, Value)]) -> [Record; 2] {
 }
 
 /// What all users of `records` have.
-async fn entries(world: &World, records: &[Record]) -> Vec<String> {
+async fn entries(world: &Harness, records: &[Record]) -> Vec<String> {
     let mut users: Vec<_> = records.iter().map(|record| record.user.clone()).collect();
     users.sort();
     users.dedup();
@@ -48,7 +48,7 @@ async fn a_reward_in_two_records_is_paid_once() {
         &[("storeuserid", json!("shop-7")), ("participantid", json!(null))],
     ] {
         for later in [0, 1] {
-            let world = World::start().await;
+            let world = Harness::start().await;
             world.api.set("9338", "Approved", "10", "Rs");
             let mut records = variants(changes);
             records.rotate_left(later);
@@ -66,7 +66,7 @@ async fn a_reward_in_two_records_is_paid_once() {
 #[tokio::test]
 async fn two_records_of_a_reward_at_the_same_time_are_paid_once() {
     for changes in [[("rewardid", json!("481"))], [("storeuserid", json!("shop-7"))]] {
-        let world = Arc::new(World::start().await);
+        let world = Arc::new(Harness::start().await);
         world.api.set("9338", "Approved", "10", "Rs");
         let records = variants(&changes);
         let attempts = records.clone().map(|record| {
@@ -87,7 +87,7 @@ async fn two_records_of_a_reward_at_the_same_time_are_paid_once() {
 
 #[tokio::test]
 async fn a_coupon_in_two_records_is_one_persons() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("21616", "Rewarded", "10", "Coins");
     let first = record(Role::User, &coupon());
     let mut body = coupon();
@@ -101,7 +101,7 @@ async fn a_coupon_in_two_records_is_one_persons() {
 
 #[tokio::test]
 async fn messages_that_come_several_times_at_once_are_paid_once() {
-    let world = Arc::new(World::start().await);
+    let world = Arc::new(Harness::start().await);
     world.api.set("9338", "Approved", "7.5", "Rs");
     world.api.set("9339", "Approved", "2.5", "Rs");
     let record = record(Role::Referrer, &referrer());
@@ -123,7 +123,7 @@ async fn messages_that_come_several_times_at_once_are_paid_once() {
 
 #[tokio::test]
 async fn two_people_with_rewards_of_one_id_are_both_paid() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "7.5", "Rs");
     world.api.set("9339", "Approved", "2.5", "Rs");
     let mut body = friend();
@@ -141,7 +141,7 @@ async fn two_people_with_rewards_of_one_id_are_both_paid() {
 
 #[tokio::test]
 async fn one_name_of_two_kinds_is_two_people() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let mut body = friend();
     body["friend"]["storeuserid"] = json!("195644");
@@ -197,7 +197,7 @@ async fn one_address_in_two_spellings_is_one_person() {
             "Ann@Example.com",
         ),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9338", "Approved", "10", "Rs");
         assert_ne!(first.id, second.id, "ids are opaque");
         for record in [&first, &second] {
@@ -212,7 +212,7 @@ async fn one_address_in_two_spellings_is_one_person() {
 
 #[tokio::test]
 async fn one_person_is_paid_once_in_two_campaigns() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "10", "Rs");
     for record in variants(&[("campaignid", json!("286"))]) {
         assert_eq!(world.settle_first(&record).await, Verdict::Done);

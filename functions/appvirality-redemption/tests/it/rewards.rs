@@ -5,14 +5,14 @@ use serde_json::json;
 use settlement::Verdict;
 
 use crate::api::Call;
+use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
-use crate::world::World;
 
 const DEAD: fn(&'static str) -> Verdict = |reason| Verdict::DeadLetter { reason };
 
 #[tokio::test]
 async fn an_approved_reward_is_credited_and_then_redeemed() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let record = record(Role::Friend, &friend());
     assert_eq!(world.settle_first(&record).await, Verdict::Done);
@@ -41,7 +41,7 @@ async fn an_approved_reward_is_credited_and_then_redeemed() {
 
 #[tokio::test]
 async fn every_detail_is_checked_and_credited_and_all_are_redeemed_at_once() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "7.5", "Rs");
     world.api.set("9339", "Approved", "2.50", "Rs");
     let record = record(Role::Referrer, &referrer());
@@ -61,7 +61,7 @@ async fn every_detail_is_checked_and_credited_and_all_are_redeemed_at_once() {
 
 #[tokio::test]
 async fn a_reward_that_is_not_broken_down_is_worth_what_its_details_sum_to() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut body = referrer();
     for index in [0, 1] {
         body["rewarddetails"][index]["amount"] = json!(null);
@@ -80,7 +80,7 @@ async fn a_reward_that_is_not_broken_down_is_worth_what_its_details_sum_to() {
 #[tokio::test]
 async fn a_coupon_is_neither_credited_nor_redeemed() {
     for status in ["Approved", "Rewarded"] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("21616", status, "10", "Coins");
         let record = record(Role::User, &coupon());
         assert!(record.payload.contains(r#""couponcode":"second""#));
@@ -93,7 +93,7 @@ async fn a_coupon_is_neither_credited_nor_redeemed() {
 
 #[tokio::test]
 async fn a_coupon_that_users_choose_is_redeemed_and_not_credited() {
-    let world = World::with(&[("REDEEM_COUPONS", "true")]).await;
+    let world = Harness::with(&[("REDEEM_COUPONS", "true")]).await;
     world.api.set("21616", "Approved", "10", "Coins");
     let approved = record(Role::User, &coupon());
     assert_eq!(world.settle_first(&approved).await, Verdict::Done);
@@ -115,7 +115,7 @@ async fn a_coupon_that_users_choose_is_redeemed_and_not_credited() {
 
 #[tokio::test]
 async fn a_coupon_is_waited_for_and_may_be_rejected() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("21616", "UnderReview", "10", "Coins");
     let record = record(Role::User, &coupon());
     assert!(matches!(world.settle_first(&record).await, Verdict::Again { .. }));
@@ -127,7 +127,7 @@ async fn a_coupon_is_waited_for_and_may_be_rejected() {
 
 #[tokio::test]
 async fn a_distribution_without_details_cannot_be_asked_about() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut body = referrer();
     body["rewarddetails"] = json!([]);
     let mut record = record(Role::Referrer, &body);
@@ -141,7 +141,7 @@ async fn a_distribution_without_details_cannot_be_asked_about() {
 
 #[tokio::test]
 async fn what_is_no_sum_is_redeemed_and_not_credited() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut body = friend();
     body["friend"]["reward_type"] = json!("Other");
     body["friend"]["amount"] = json!(null);
@@ -160,7 +160,7 @@ async fn another_amount_or_unit_is_never_paid_but_may_be_put_right() {
     for (amount, unit, reason) in
         [("21", "Rs", "amount_mismatch"), ("20", "Coins", "unit_mismatch")]
     {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", "Approved", amount, unit);
         let record = record(Role::Friend, &friend());
         assert_eq!(world.settle_first(&record).await, DEAD(reason));
@@ -179,7 +179,7 @@ async fn another_amount_or_unit_is_never_paid_but_may_be_put_right() {
 
 #[tokio::test]
 async fn a_unit_may_be_written_as_in_a_form() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut body = friend();
     body["friend"]["reward_unit"] = json!("$");
     world.api.set("9340", "Approved", "20", "%24");
@@ -189,7 +189,7 @@ async fn a_unit_may_be_written_as_in_a_form() {
 
 #[tokio::test]
 async fn a_rejected_reward_is_closed() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Rejected", "20", "Rs");
     let record = record(Role::Friend, &friend());
     assert_eq!(world.settle_first(&record).await, Verdict::Done);
@@ -200,7 +200,7 @@ async fn a_rejected_reward_is_closed() {
 
 #[tokio::test]
 async fn what_others_redeemed_is_not_paid() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Rewarded", "20", "Rs");
     let record = record(Role::Friend, &friend());
     assert_eq!(world.settle_first(&record).await, DEAD("redeemed_elsewhere"));
@@ -210,7 +210,7 @@ async fn what_others_redeemed_is_not_paid() {
 
 #[tokio::test]
 async fn what_can_be_paid_is_paid_before_a_person_looks_at_the_rest() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "Approved", "8.5", "Rs");
     world.api.set("9339", "Approved", "2.5", "Rs");
     let record = record(Role::Referrer, &referrer());
@@ -222,7 +222,7 @@ async fn what_can_be_paid_is_paid_before_a_person_looks_at_the_rest() {
 
 #[tokio::test]
 async fn what_is_no_reward_has_no_effect() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let reward = record(Role::Friend, &friend());
     world.keep(&reward);
     for change in [
@@ -242,7 +242,7 @@ async fn what_is_no_reward_has_no_effect() {
 
 #[tokio::test]
 async fn a_conversion_that_a_person_accepted_comes_to_its_end() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let mut conversion = record(Role::Friend, &friend());
     conversion.kind = "referral_conversion".to_owned();
     world.keep(&conversion);
@@ -259,7 +259,7 @@ async fn a_conversion_that_a_person_accepted_comes_to_its_end() {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_left_to_a_person() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     for (payload, received_at) in [("{}", "2026-11-21T18:20:01.500Z"), ("", "yesterday")] {
         let mut record = record(Role::Friend, &friend());
         payload.clone_into(&mut record.payload);
@@ -271,7 +271,7 @@ async fn a_record_that_cannot_be_read_is_left_to_a_person() {
 
 #[tokio::test]
 async fn a_record_that_was_kept_for_less_long_than_the_review_took_is_paid() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9340", "Approved", "20", "Rs");
     let record = record(Role::Friend, &friend());
     assert_eq!(world.settle(&attempt(&record, 9, 48)).await, Verdict::Done);

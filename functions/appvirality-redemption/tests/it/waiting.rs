@@ -6,15 +6,15 @@ use appvirality::Role;
 use serde_json::json;
 use settlement::Verdict;
 
+use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
-use crate::world::World;
 
 const DAY: i64 = 24;
 
 #[tokio::test]
 async fn a_review_is_waited_for_with_growing_pauses() {
     for status in ["UnderReview", "Suspicious"] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.set("9340", status, "20", "Rs");
         let record = record(Role::Friend, &friend());
         world.keep(&record);
@@ -51,7 +51,7 @@ async fn waiting_ends_with_a_reason() {
         (unknown, "no_such_reward"),
         (status("OnHold"), "unknown_reward_status"),
     ] {
-        let world = World::start().await;
+        let world = Harness::start().await;
         world.api.answer("9340", reply);
         let record = record(Role::Friend, &friend());
         world.keep(&record);
@@ -73,7 +73,7 @@ async fn waiting_ends_with_a_reason() {
 
 #[tokio::test]
 async fn data_are_waited_for_in_shorter_pauses_than_a_review() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     let record = record(Role::Friend, &friend());
     let Verdict::Again { after: data, .. } = world.settle_first(&record).await else {
         panic!("no pause");
@@ -87,7 +87,7 @@ async fn data_are_waited_for_in_shorter_pauses_than_a_review() {
 
 #[tokio::test]
 async fn the_approved_part_does_not_wait_for_the_rest() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "UnderReview", "7.5", "Rs");
     world.api.set("9339", "Approved", "2.5", "Rs");
     let record = record(Role::Referrer, &referrer());
@@ -110,7 +110,7 @@ async fn the_approved_part_does_not_wait_for_the_rest() {
 
 #[tokio::test]
 async fn a_person_looks_at_a_part_once_the_rest_is_decided() {
-    let world = World::start().await;
+    let world = Harness::start().await;
     world.api.set("9338", "UnderReview", "7.5", "Rs");
     world.api.set("9339", "Approved", "99", "Rs");
     let record = record(Role::Referrer, &referrer());

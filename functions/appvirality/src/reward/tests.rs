@@ -2,7 +2,7 @@ use super::*;
 use crate::hook::Hook;
 use crate::published::{FRIEND_REWARD, REFERRER_REWARD, USER_REWARD, edited};
 
-fn facts(role: Role, body: &str) -> Result<Facts, Refusal> {
+fn facts(role: Role, body: &str) -> Result<ParsedCallback, Refusal> {
     crate::published::facts(Hook::Reward(role), body)
 }
 

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{World, record};
+use crate::support::{Harness, record};
 
 #[tokio::test]
 async fn what_gives_a_reward_is_credited_to_the_digit() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (provider, kind, amount, shown) in [
         ("inbrain", "survey_completed", "100", "IAC 100"),
         ("inbrain", "profiler_completed", "0.10", "IAC 0.1"),
@@ -30,7 +30,7 @@ async fn what_gives_a_reward_is_credited_to_the_digit() {
 
 #[tokio::test]
 async fn nothing_else_touches_a_balance() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let without_effect = [
         record("inbrain", "offer_clicked", "u", ""),
         record("inbrain", "offer_clicked", "u", "5"),
@@ -68,7 +68,7 @@ async fn nothing_else_touches_a_balance() {
 
 #[tokio::test]
 async fn an_amount_that_nobody_knows_an_effect_of_is_named() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for record in [
         record("inbrain", "unheard_of", "u", "5"),
         record("devtodev", "install", "u", "5"),
@@ -86,7 +86,7 @@ async fn an_amount_that_nobody_knows_an_effect_of_is_named() {
 
 #[tokio::test]
 async fn what_a_person_closed_is_not_booked() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for record in [
         record("inbrain", "survey_completed", "u", "5"),
         record("inbrain", "offer_completed", "u", "5"),
@@ -112,7 +112,7 @@ async fn what_a_person_closed_is_not_booked() {
 
 #[tokio::test]
 async fn what_was_accepted_ends_also_where_it_has_no_effect() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let mut test = record("inbrain", "survey_completed", "u", "5");
     test["test"] = json!(true);
     let nothing = record("claimr", "user_activity", "u", "0");
@@ -131,7 +131,7 @@ async fn what_was_accepted_ends_also_where_it_has_no_effect() {
 
 #[tokio::test]
 async fn what_a_reversal_says_of_an_amount_does_not_count() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (user, amount) in [("a", ""), ("b", "0"), ("c", "-2.50"), ("d", "9"), ("e", "-0.001")] {
         let records = [
             record("inbrain", "offer_completed", user, "2.50"),
@@ -149,7 +149,7 @@ async fn what_a_reversal_says_of_an_amount_does_not_count() {
 
 #[tokio::test]
 async fn a_batch_for_one_user_is_credited_at_once() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let records: Vec<_> = (1..=10)
         .map(|i| {
             let mut record = record("claimr", "user_activity", "u", &i.to_string());
@@ -165,7 +165,7 @@ async fn a_batch_for_one_user_is_credited_at_once() {
 
 #[tokio::test]
 async fn what_is_no_longer_kept_is_credited_all_the_same() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let record = record("inbrain", "ad_hoc", "u", "5");
     assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
     assert_eq!(world.shows("u").await[0], "inbrain IAC 5");

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{World, record};
+use crate::support::{Harness, record};
 
 const REVERSED: [&str; 3] =
     ["inbrain IAC 0", "offer_completed IAC 2.5", "offer_completion_reversed IAC -2.5"];
 
 /// A completion and a reversal that says another amount, both in the table.
-fn both(world: &World, user: &str) -> [Value; 2] {
+fn both(world: &Harness, user: &str) -> [Value; 2] {
     let records = [
         record("inbrain", "offer_completed", user, "2.50"),
         record("inbrain", "offer_completion_reversed", user, "1000000"),
@@ -19,7 +19,7 @@ fn both(world: &World, user: &str) -> [Value; 2] {
     records
 }
 
-async fn shows_sorted(world: &World, user: &str) -> Vec<String> {
+async fn shows_sorted(world: &Harness, user: &str) -> Vec<String> {
     let mut shown = world.shows(user).await;
     shown.sort_unstable();
     shown
@@ -27,7 +27,7 @@ async fn shows_sorted(world: &World, user: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_completion_is_debited_once_in_whichever_order_and_however_often_they_come() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     // Each digit is a delivery: 0 the completion, 1 the reversal.
     for order in ["01", "10", "0011", "1100", "0101", "1010", "1001", "0110", "111000", "000111"] {
         let records = both(&world, order);
@@ -43,7 +43,7 @@ async fn a_completion_is_debited_once_in_whichever_order_and_however_often_they_
 
 #[tokio::test]
 async fn both_in_one_batch_are_one_after_the_other() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let [completion, reversal] = both(&world, "u");
     let batch = [reversal.clone(), completion.clone(), completion, reversal];
     assert!(world.settle(&batch).await.is_empty());
@@ -52,7 +52,7 @@ async fn both_in_one_batch_are_one_after_the_other() {
 
 #[tokio::test]
 async fn a_reversal_waits_for_its_completion() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let [completion, reversal] = both(&world, "u");
     assert!(world.settle(std::slice::from_ref(&reversal)).await.is_empty());
     assert!(world.shows("u").await.is_empty());
@@ -65,7 +65,7 @@ async fn a_reversal_waits_for_its_completion() {
 
 #[tokio::test]
 async fn only_a_completion_is_reversed() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let kinds = ["survey_completed", "profiler_completed", "survey_disqualified", "ad_hoc"];
     for kind in kinds {
         let reversal = record("inbrain", "offer_completion_reversed", kind, "5");
@@ -81,7 +81,7 @@ async fn only_a_completion_is_reversed() {
 
 #[tokio::test]
 async fn a_reversal_needs_no_amount_of_its_own() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for amount in ["", "0"] {
         let user = format!("user {amount}");
         let [completion, _] = both(&world, &user);
@@ -93,7 +93,7 @@ async fn a_reversal_needs_no_amount_of_its_own() {
 
 #[tokio::test]
 async fn an_offer_of_another_id_is_another_offer() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let [completion, mut reversal] = both(&world, "u");
     let upper = crate::support::OFFER.to_uppercase();
     reversal["payload"] = json!(json!({"RewardId": upper}).to_string());

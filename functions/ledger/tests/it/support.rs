@@ -12,13 +12,13 @@ use tables::ledger::Ledger;
 pub(crate) const OFFER: &str = "9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9";
 
 /// The function with tables of its own.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) tables: Tables,
     worker: Worker<LedgerFunction>,
     ledger: Ledger,
 }
 
-impl World {
+impl Harness {
     pub(crate) async fn new() -> Self {
         let tables = Tables::serve().await;
         let worker = worker(tables.url());

@@ -1,14 +1,14 @@
 //! Outages, poison, and messages that come again.
 
-use emulator::Wire;
+use emulator::Intercept;
 use emulator::tables::CALLBACKS;
 use serde_json::{Value, json};
 
-use crate::support::{World, record, settle, worker};
+use crate::support::{Harness, record, settle, worker};
 
 #[tokio::test]
 async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let with = |mut record: Value, name: &str, value: &str| {
         record[name] = json!(value);
         record
@@ -44,7 +44,7 @@ async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
 
 #[tokio::test]
 async fn points_below_zero_are_debited_once_a_person_has_accepted_them() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let given = record("claimr", "user_activity", "u", "50");
     let taken = record("claimr", "user_activity", "u", "-30.5");
     let (given_id, taken_id) = ("claimr#given", "claimr#taken");
@@ -70,7 +70,7 @@ async fn points_below_zero_are_debited_once_a_person_has_accepted_them() {
 
 #[tokio::test]
 async fn a_second_completion_of_an_offer_is_left_to_a_person() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let first = record("inbrain", "offer_completed", "u", "5");
     let mut second = record("inbrain", "offer_completed", "u", "9");
     second["id"] = json!(format!("{}#~conflict#f", first["id"].as_str().expect("text")));
@@ -93,7 +93,7 @@ async fn a_second_completion_of_an_offer_is_left_to_a_person() {
 
 #[tokio::test]
 async fn an_outage_brings_every_message_back_and_loses_nothing() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let batch = [
         record("claimr", "referral", "u", "5"),
         record("inbrain", "offer_completion_reversed", "u", "5"),
@@ -114,7 +114,7 @@ const REQUESTS: usize = 5;
 
 #[tokio::test]
 async fn a_function_killed_anywhere_goes_on_where_it_was() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let url = world.tables.url();
     let mut broken_off = 0;
     for killed_at in 0..REQUESTS {
@@ -130,7 +130,7 @@ async fn a_function_killed_anywhere_goes_on_where_it_was() {
                 }
                 world.settle(&records[order[0]..=order[0]]).await;
 
-                let mut wire = Wire::listen().await;
+                let mut wire = Intercept::listen().await;
                 let (worker, second) = (worker(wire.url()), records[order[1]].clone());
                 let mut killed = tokio::spawn(async move { settle(&worker, &[second]).await });
                 for request in 0..=killed_at {

@@ -41,7 +41,7 @@ impl Connector {
     }
 
     /// Opens a connection that the next request to `endpoint` takes. Without it that request opens one.
-    pub async fn open_ahead(&self, endpoint: &Uri) {
+    pub async fn preconnect(&self, endpoint: &Uri) {
         if let Ok(stream) = self.connect(endpoint.clone()).await {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((endpoint.clone(), stream));

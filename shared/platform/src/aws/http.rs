@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::aws::trust::Trust;
 
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const TIMEOUTS: Duration = Duration::from_secs(5);
 
     async fn listen() -> (TcpListener, SocketAddr) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
@@ -127,9 +127,9 @@ mod tests {
     #[tokio::test]
     async fn the_first_request_takes_the_connection_that_was_opened_ahead() {
         let (listener, address) = listen().await;
-        let connector = Connector::new(Trust::Nobody, PATIENCE);
+        let connector = Connector::new(Trust::Nobody, TIMEOUTS);
         let http = Http::new(connector.clone());
-        connector.open_ahead(&format!("http://{address}").parse().expect("a URI")).await;
+        connector.preconnect(&format!("http://{address}").parse().expect("a URI")).await;
         let (stream, _) = listener.accept().await.expect("a connection");
         // Whoever connects from now on is refused.
         drop(listener);
@@ -144,9 +144,9 @@ mod tests {
     async fn a_connection_to_elsewhere_is_not_taken() {
         let (listener, address) = listen().await;
         let (elsewhere, other) = listen().await;
-        let connector = Connector::new(Trust::Nobody, PATIENCE);
+        let connector = Connector::new(Trust::Nobody, TIMEOUTS);
         let http = Http::new(connector.clone());
-        connector.open_ahead(&format!("http://{other}").parse().expect("a URI")).await;
+        connector.preconnect(&format!("http://{other}").parse().expect("a URI")).await;
         let answered = async {
             let (stream, _) = listener.accept().await.expect("a connection");
             answer(&mut BufReader::new(stream)).await;
@@ -160,9 +160,9 @@ mod tests {
     async fn without_a_connection_ahead_requests_open_their_own() {
         let (listener, address) = listen().await;
         drop(listener);
-        let connector = Connector::new(Trust::Nobody, PATIENCE);
+        let connector = Connector::new(Trust::Nobody, TIMEOUTS);
         let http = Http::new(connector.clone());
-        connector.open_ahead(&format!("http://{address}").parse().expect("a URI")).await;
+        connector.preconnect(&format!("http://{address}").parse().expect("a URI")).await;
         assert!(get(&http, address).await.expect_err("nobody there").is_io());
 
         let listener = TcpListener::bind(address).await.expect("the same port");
@@ -178,8 +178,8 @@ mod tests {
     #[tokio::test]
     async fn failures_are_the_connections() {
         let (listener, address) = listen().await;
-        let connector = Connector::new(Trust::Nobody, PATIENCE);
-        connector.open_ahead(&format!("http://{address}").parse().expect("a URI")).await;
+        let connector = Connector::new(Trust::Nobody, TIMEOUTS);
+        connector.preconnect(&format!("http://{address}").parse().expect("a URI")).await;
         drop(listener.accept().await.expect("a connection"));
         let http = Http::new(connector);
         assert!(get(&http, address).await.expect_err("hung up").is_io());

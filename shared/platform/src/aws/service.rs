@@ -11,7 +11,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
 use crate::aws::connector::Connector;
 use crate::aws::http::Http;
@@ -19,7 +19,7 @@ use crate::aws::trust::Trust;
 
 /// How long a call may take: each attempt, and all of them together.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// How long opening a connection may take.
     pub connect: Duration,
     /// How long one attempt may take.
@@ -47,15 +47,15 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when the region or the credentials are not there.
+    /// [`ConfigError`] when the region or the credentials are not there.
     pub fn configure(
         setting: Settings<'_>,
         suffix: &str,
-        patience: Patience,
-    ) -> Result<Self, Misconfigured> {
+        patience: Timeouts,
+    ) -> Result<Self, ConfigError> {
         let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
         let required = |variable: &'static str| {
-            setting(variable).ok_or(Misconfigured { variable, expected: "set; Lambda sets it" })
+            setting(variable).ok_or(ConfigError { variable, expected: "set; Lambda sets it" })
         };
         let credentials = Credentials::from_keys(
             required("AWS_ACCESS_KEY_ID")?,
@@ -101,9 +101,9 @@ impl Service {
 
     /// Opens the connection that the first request will take, so that this one need not wait for it. No
     /// request is made: none that costs anything, needs a permission or could fail.
-    pub async fn open_ahead(&self) {
+    pub async fn preconnect(&self) {
         if let Some(endpoint) = &self.endpoint {
-            self.connector.open_ahead(endpoint).await;
+            self.connector.preconnect(endpoint).await;
         }
     }
 }
@@ -127,8 +127,8 @@ fn configured_endpoint(setting: Settings<'_>, suffix: &str) -> Option<String> {
 pub fn config(
     setting: Settings<'_>,
     suffix: &str,
-    patience: Patience,
-) -> Result<SdkConfig, Misconfigured> {
+    patience: Timeouts,
+) -> Result<SdkConfig, ConfigError> {
     Ok(Service::configure(setting, suffix, patience)?.config)
 }
 
@@ -136,7 +136,7 @@ pub fn config(
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience {
+    const TIMEOUTS: Timeouts = Timeouts {
         connect: Duration::from_secs(1),
         attempt: Duration::from_secs(1),
         operation: Duration::from_secs(1),
@@ -155,7 +155,7 @@ mod tests {
             found.map(|(_, value)| (*value).to_owned())
         };
         let service =
-            Service::configure(&setting, "SECRETS_MANAGER", PATIENCE).expect("configured");
+            Service::configure(&setting, "SECRETS_MANAGER", TIMEOUTS).expect("configured");
         let ahead = service.endpoint.expect("a URI").to_string();
         (service.config.endpoint_url().map(str::to_owned), ahead)
     }

@@ -127,7 +127,7 @@ fn configure(settings: &[(&str, &str)]) -> KeyRing {
 
 /// What becomes of a request with the credential `secret`: the id of the key that proves it.
 async fn proved(key_ring: &KeyRing, secret: &'static str) -> Result<String, &'static str> {
-    let claim = Claim { credential: Credential::SharedKey(secret.into()), content: () };
+    let claim = SignedContent { credential: Credential::SharedKey(secret.into()), content: () };
     match key_ring.prove(claim).await {
         Ok(Ok(authenticated)) => Ok(authenticated.key_id().to_string()),
         Ok(Err(refusal)) => Err(refusal.reason()),

@@ -61,7 +61,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// No reply came back. Whether the request arrived is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NoReply {
+pub enum SendError {
     /// It took too long.
     #[error("no reply in time")]
     TimedOut,
@@ -103,25 +103,25 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`NoReply`].
-    pub async fn send(&self, request: http::Request<Bytes>) -> Result<Reply, NoReply> {
+    /// [`SendError`].
+    pub async fn send(&self, request: http::Request<Bytes>) -> Result<Reply, SendError> {
         tokio::time::timeout(self.patience, self.exchange(request))
             .await
-            .unwrap_or(Err(NoReply::TimedOut))
+            .unwrap_or(Err(SendError::TimedOut))
     }
 
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<Reply, NoReply> {
+    async fn exchange(&self, request: http::Request<Bytes>) -> Result<Reply, SendError> {
         let request = request.map(Full::new);
         let reply = match &self.http {
             Http::Plain(http) => http.request(request),
             Http::Any(http) => http.request(request),
         };
-        let reply = reply.await.map_err(|_| NoReply::Unreachable)?;
+        let reply = reply.await.map_err(|_| SendError::Unreachable)?;
         let (parts, mut incoming) = reply.into_parts();
         let mut body = Vec::new();
         while body.len() <= LARGEST_REPLY {
             let Some(frame) = incoming.frame().await else { break };
-            let frame = frame.map_err(|_| NoReply::Unreachable)?;
+            let frame = frame.map_err(|_| SendError::Unreachable)?;
             if let Some(data) = frame.data_ref() {
                 body.extend_from_slice(data);
             }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::outbound::testing::{Answer, ThirdParty};
 
-    async fn send(url: &str) -> Result<Reply, NoReply> {
+    async fn send(url: &str) -> Result<Reply, SendError> {
         let setting = |_: &str| Some(url.to_owned());
         let url = Url::configure(&setting, "URL").expect("a URL");
         let client = Client::to(&url, Duration::from_secs(5)).expect("certificates");
@@ -184,7 +184,7 @@ mod tests {
     async fn https_is_never_spoken_in_the_clear() {
         let third = ThirdParty::answering(200).await;
         let reply = send(&third.url.replace("http://", "https://")).await;
-        assert_eq!(reply.expect_err("no certificate"), NoReply::Unreachable);
+        assert_eq!(reply.expect_err("no certificate"), SendError::Unreachable);
         assert_eq!(third.calls(), []);
     }
 }

@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff};
 use jiff::Timestamp;
-use tables::callbacks::progress::{Begun, Progress, State};
-use tables::callbacks::{Store, Unavailable};
-use verify::{Misconfigured, Secret, Settings};
+use tables::callbacks::progress::{BeginOutcome, Progress, State};
+use tables::callbacks::{Store, TableError};
+use verify::{ConfigError, Secret, Settings};
 
-use crate::outbound::client::{Client, NoReply, Reply};
+use crate::outbound::client::{Client, Reply, SendError};
 use crate::outbound::declined::declined;
+use crate::outbound::disposition::Disposition;
 use crate::outbound::excerpt::excerpt;
-use crate::outbound::meaning::Meaning;
 use crate::outbound::message::Message;
 use crate::outbound::url::Url;
 
 /// How long one exchange may take. A batch is worked off at once and has 25 s; before and after the
 /// exchange come DynamoDB (twice 2.3 s) and the credentials (twice 2.5 s, after a refusal).
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUTS: Duration = Duration::from_secs(8);
 
 /// The pause after the first attempt.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
@@ -61,15 +61,15 @@ impl<U: Upstream> Delivery<U> {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] names the setting that cannot be used.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, Misconfigured> {
-        Self::with_patience(setting, PATIENCE)
+    /// [`ConfigError`] names the setting that cannot be used.
+    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+        Self::with_patience(setting, TIMEOUTS)
     }
 
-    fn with_patience(setting: Settings<'_>, patience: Duration) -> Result<Self, Misconfigured> {
+    fn with_patience(setting: Settings<'_>, patience: Duration) -> Result<Self, ConfigError> {
         let url = Url::configure(setting, "UPSTREAM_URL")?;
         // The only other thing that could be wrong is the machine.
-        let client = Client::to(&url, patience).map_err(|_| Misconfigured {
+        let client = Client::to(&url, patience).map_err(|_| ConfigError {
             variable: "SSL_CERT_FILE",
             expected: "a file of certificates, where the machine itself has none",
         })?;
@@ -90,9 +90,9 @@ impl<U: Upstream> Delivery<U> {
         let key = self.credentials.get(U::CREDENTIAL).await;
         // As late as can be: a person may close the record until then.
         match self.store.begin(&record.id, now).await? {
-            Begun::Go { .. } => {}
-            Begun::Ended(_) => return Ok(Verdict::Done),
-            Begun::NoRecord => return Ok(Verdict::DeadLetter { reason: "no_record" }),
+            BeginOutcome::Go { .. } => {}
+            BeginOutcome::Ended(_) => return Ok(Verdict::Done),
+            BeginOutcome::NoRecord => return Ok(Verdict::DeadLetter { reason: "no_record" }),
         }
         let key = match key {
             Ok(key) => key,
@@ -110,20 +110,20 @@ impl<U: Upstream> Delivery<U> {
         let Message { request, secrets } = message;
         let answer = self.client.send(request).await;
         let progress = |state, reason| progress(state, reason, &answer, &secrets);
-        let ended = match Meaning::of(&answer, now) {
-            Meaning::Taken if declines(&answer) => {
+        let ended = match Disposition::of(&answer, now) {
+            Disposition::Taken if declines(&answer) => {
                 progress(State::Refused, Some("upstream_declined"))
             }
-            Meaning::Taken => progress(State::Delivered, None),
-            Meaning::Later { wait, reason } => {
+            Disposition::Taken => progress(State::Delivered, None),
+            Disposition::Later { wait, reason } => {
                 let progress = progress(State::Retrying, Some(reason));
                 return self.later(record, now, &progress, wait).await;
             }
-            Meaning::Refused if self.key_changed(&answer, &key).await => {
+            Disposition::Refused if self.key_changed(&answer, &key).await => {
                 let progress = progress(State::Retrying, Some("key_changed"));
                 return self.later(record, now, &progress, None).await;
             }
-            Meaning::Refused => progress(State::Refused, Some("upstream_refused")),
+            Disposition::Refused => progress(State::Refused, Some("upstream_refused")),
         };
         self.store.finish(&record.id, now, &ended).await?;
         Ok(match ended.reason {
@@ -143,12 +143,12 @@ impl<U: Upstream> Delivery<U> {
     ) -> Result<Verdict, Later> {
         let told = self.store.finish(&record.id, now, progress).await;
         let reason = progress.reason.unwrap_or_default();
-        let reason = told.map_or_else(Unavailable::reason, |()| reason);
+        let reason = told.map_or_else(TableError::reason, |()| reason);
         Err(Later { wait: wait.unwrap_or_default(), reason })
     }
 
     /// Whether `answer` says that the key is wrong, and there is another one by now.
-    async fn key_changed(&self, answer: &Result<Reply, NoReply>, key: &Secret) -> bool {
+    async fn key_changed(&self, answer: &Result<Reply, SendError>, key: &Secret) -> bool {
         if !matches!(answer, Ok(Reply { status: 401 | 403, .. })) {
             return false;
         }
@@ -181,14 +181,14 @@ struct Later {
     reason: &'static str,
 }
 
-impl From<Unavailable> for Later {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<TableError> for Later {
+    fn from(unavailable: TableError) -> Self {
         Self { wait: Duration::ZERO, reason: unavailable.reason() }
     }
 }
 
 /// Whether the body of `answer` says that nothing was taken.
-fn declines(answer: &Result<Reply, NoReply>) -> bool {
+fn declines(answer: &Result<Reply, SendError>) -> bool {
     answer.as_ref().is_ok_and(|reply| declined(&reply.body))
 }
 
@@ -196,7 +196,7 @@ fn declines(answer: &Result<Reply, NoReply>) -> bool {
 fn progress(
     state: State,
     reason: Option<&'static str>,
-    answer: &Result<Reply, NoReply>,
+    answer: &Result<Reply, SendError>,
     secrets: &[String],
 ) -> Progress {
     let reply = answer.as_ref().ok();

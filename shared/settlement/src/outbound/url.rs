@@ -5,7 +5,7 @@ use std::fmt;
 use http::Uri;
 use http::uri::Scheme;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use verify::{Misconfigured, Settings};
+use verify::{ConfigError, Settings};
 
 /// All but the unreserved characters of RFC 3986.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -25,11 +25,11 @@ impl Url {
     ///
     /// # Errors
     ///
-    /// [`Misconfigured`] when it is missing, not absolute, neither HTTP nor HTTPS, or has a user name
+    /// [`ConfigError`] when it is missing, not absolute, neither HTTP nor HTTPS, or has a user name
     /// in it.
-    pub fn configure(setting: Settings<'_>, variable: &'static str) -> Result<Self, Misconfigured> {
+    pub fn configure(setting: Settings<'_>, variable: &'static str) -> Result<Self, ConfigError> {
         let url = setting(variable).and_then(|text| Self::parse(&text));
-        url.ok_or(Misconfigured { variable, expected: "an absolute http or https URL" })
+        url.ok_or(ConfigError { variable, expected: "an absolute http or https URL" })
     }
 
     fn parse(text: &str) -> Option<Self> {

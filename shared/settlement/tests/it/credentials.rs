@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{Wire, settings};
+use emulator::{Intercept, settings};
 use serde_json::json;
 use settlement::{Credentials, CredentialsUnavailable};
 
@@ -21,7 +21,7 @@ fn behind(url: &str) -> Credentials {
 /// where it is not to be asked.
 async fn get(
     credentials: &Credentials,
-    wire: &mut Wire,
+    wire: &mut Intercept,
     answer: Option<(u16, String)>,
 ) -> Result<String, CredentialsUnavailable> {
     let asked = async {
@@ -112,7 +112,7 @@ async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
 
 #[tokio::test]
 async fn the_secret_is_read_once() {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
     assert_eq!(first.as_deref(), Ok("one"));
@@ -126,7 +126,7 @@ async fn the_secret_is_read_once() {
 
 #[tokio::test]
 async fn after_a_refusal_it_is_read_again_but_not_at_once() {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     // Before anything was read there is nothing to refuse.
     credentials.refused().await;
@@ -145,7 +145,7 @@ async fn after_a_refusal_it_is_read_again_but_not_at_once() {
 /// A read gives the credentials as they were when it was begun, not when it ended.
 #[tokio::test]
 async fn rotated_credentials_are_read_after_30_seconds_however_slow_the_read_before_was() {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     let slow = async {
         let held = wire.held().await;
@@ -164,7 +164,7 @@ async fn rotated_credentials_are_read_after_30_seconds_however_slow_the_read_bef
 #[tokio::test]
 async fn an_outage_does_not_take_known_credentials_away() {
     let denied = || Some((400, json!({"__type": "x#AccessDeniedException"}).to_string()));
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     let unreachable = Err(CredentialsUnavailable::Unreachable);
     assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
@@ -177,7 +177,7 @@ async fn an_outage_does_not_take_known_credentials_away() {
 
 #[tokio::test]
 async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does() {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     // What Secrets Manager says of a secret without a value, as the template makes it.
     let without_value = (400, json!({"__type": "ResourceNotFoundException"}).to_string());

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use emulator::{Tables, Wire, settings, tables::CALLBACKS};
+use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict};
-use tables::callbacks::{Begun, Progress, State, Store};
+use tables::callbacks::{BeginOutcome, Progress, State, Store};
 use tokio::sync::Mutex;
 
 use crate::support::{event, failed, message, worker};
@@ -28,7 +28,7 @@ impl Settle for Sample {
 
     async fn settle(&self, attempt: &Attempt) -> Verdict {
         self.said.lock().await.push(record(self.table)["state"]["S"].clone());
-        let Ok(Begun::Go { .. }) = self.store.begin(ID, attempt.now).await else {
+        let Ok(BeginOutcome::Go { .. }) = self.store.begin(ID, attempt.now).await else {
             return Verdict::Done;
         };
         let progress = Progress::because(self.end, "busy");
@@ -53,7 +53,7 @@ async fn receive(state: &str, receives: u32, end: State) -> (Vec<Value>, Value, 
     table.put(CALLBACKS, &json!({"id": {"S": ID}, "state": {"S": state}}));
     let said: &'static Mutex<Vec<Value>> = Box::leak(Box::default());
     let store = Store::connect(&settings("DYNAMODB", table.url())).expect("configured");
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let aws = settings("SQS", wire.url());
     let setting = move |name: &str| match name {
         "QUEUE_URL" | "DEAD_LETTER_QUEUE_URL" => Some(format!("https://example.com/{name}")),

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use emulator::{Wire, settings};
+use emulator::{Intercept, settings};
 use serde_json::{Value, json};
 use settlement::Worker;
 
@@ -24,7 +24,7 @@ fn with_queues(url: &str) -> impl Fn(&str) -> Option<String> + use<> {
 /// Handles one message while SQS gives `answer` to everything: what it was asked for, and the ids that
 /// come back.
 async fn handle(message: Value, answer: (u16, Value)) -> (Vec<(String, Value)>, Vec<String>) {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let worker = worker(Obedient::new(), with_queues(wire.url()));
     let (status, json) = (answer.0, answer.1.to_string());
     let mut handled = pin!(worker.handle(event(&[message])));

@@ -16,7 +16,7 @@ use verify::Callback;
 use crate::callbacks::Store;
 use crate::callbacks::acknowledged::Acknowledged;
 use crate::callbacks::record::{self, Item};
-use crate::callbacks::unavailable::Unavailable;
+use crate::error::TableError;
 
 /// How many are put aside of one record. A person who finds so many needs no more to see what happens.
 pub const MOST_CONFLICTS: usize = 10;
@@ -27,13 +27,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not certain that it is put aside, or counted.
+    /// [`TableError`] when it is not certain that it is put aside, or counted.
     pub(crate) async fn put_aside(
         &self,
         item: Item,
         callback: &Callback,
         first: &Item,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), TableError> {
         let fingerprint = callback.facts().fingerprint.as_str();
         let listed = match first.get("conflicts") {
             Some(AttributeValue::Ss(listed)) => listed.as_slice(),
@@ -51,7 +51,7 @@ impl Store {
     }
 
     /// Lists `callback` among the conflicts of the first record; `false` where there is no place.
-    async fn list(&self, callback: &Callback) -> Result<bool, Unavailable> {
+    async fn list(&self, callback: &Callback) -> Result<bool, TableError> {
         let facts = callback.facts();
         let fingerprint = facts.fingerprint.as_str().to_owned();
         let listing = self
@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// Counts `callback` on the first record.
-    async fn count(&self, callback: &Callback) -> Result<(), Unavailable> {
+    async fn count(&self, callback: &Callback) -> Result<(), TableError> {
         let counting = self
             .update(callback.facts().key.as_str())
             .update_expression("ADD conflicts_not_kept :one")
@@ -86,17 +86,17 @@ fn is_being_accepted(record: &Item) -> bool {
 
 /// Changes a record: `false` where it does not fulfil the condition. One that is gone since, because its
 /// time was up, has no conflicts: whatever came is to come again, and is the first.
-async fn change(update: UpdateItemFluentBuilder) -> Result<bool, Unavailable> {
+async fn change(update: UpdateItemFluentBuilder) -> Result<bool, TableError> {
     let update = update
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     match update.customize().interceptor(Acknowledged).send().await {
         Ok(_) => Ok(true),
         Err(SdkError::ServiceError(error)) => match error.into_err() {
             UpdateItemError::ConditionalCheckFailedException(failed) => {
-                failed.item.map(|_| false).ok_or(Unavailable::Failed)
+                failed.item.map(|_| false).ok_or(TableError::Failed)
             }
-            error => Err(Unavailable::of_error(&error)),
+            error => Err(TableError::of_error(&error)),
         },
-        Err(error) => Err(Unavailable::of(&error)),
+        Err(error) => Err(TableError::of(&error)),
     }
 }

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use crate::callbacks::Store;
 use crate::callbacks::progress::text;
 use crate::callbacks::record::{Item, time};
-use crate::callbacks::unavailable::Unavailable;
+use crate::error::TableError;
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub struct Decision {
 
 /// What became of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decided {
+pub enum DecisionOutcome {
     /// It stands on the record.
     Done,
     /// It does not: the record is not in the state `from`, or not in one in which this can be decided.
@@ -112,11 +112,15 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether it stands there.
-    pub async fn decide(&self, id: &str, decision: &Decision) -> Result<Decided, Unavailable> {
+    /// [`TableError`] when it is not known whether it stands there.
+    pub async fn decide(
+        &self,
+        id: &str,
+        decision: &Decision,
+    ) -> Result<DecisionOutcome, TableError> {
         let Decision { choice, from, .. } = decision;
         if !choice.states().contains(&from.as_str()) {
-            return Ok(Decided::NotIn(from.clone()));
+            return Ok(DecisionOutcome::NotIn(from.clone()));
         }
         let mine = decision.item();
         let appended = "decisions = list_append(if_not_exists(decisions, :none), :mine)";
@@ -140,14 +144,14 @@ impl Store {
             Choice::Reopen => update,
         };
         match update.send().await {
-            Ok(_) => Ok(Decided::Done),
+            Ok(_) => Ok(DecisionOutcome::Done),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(failed.item.map_or(Decided::NoRecord, |item| met(&item, &mine)))
+                    Ok(failed.item.map_or(DecisionOutcome::NoRecord, |item| met(&item, &mine)))
                 }
-                error => Err(Unavailable::of_error(&error)),
+                error => Err(TableError::of_error(&error)),
             },
-            Err(error) => Err(Unavailable::of(&error)),
+            Err(error) => Err(TableError::of(&error)),
         }
     }
 }
@@ -168,11 +172,11 @@ impl Decision {
 
 /// What it means that `item` was there instead: the SDK tries again after a lost reply, and then meets
 /// `mine`, what it wrote itself.
-fn met(item: &Item, mine: &AttributeValue) -> Decided {
+fn met(item: &Item, mine: &AttributeValue) -> DecisionOutcome {
     let decisions = item.get("decisions").and_then(|decisions| decisions.as_l().ok());
     if decisions.is_some_and(|decisions| decisions.last() == Some(mine)) {
-        return Decided::Done;
+        return DecisionOutcome::Done;
     }
     let state = item.get("state").and_then(|state| state.as_s().ok());
-    Decided::NotIn(state.cloned().unwrap_or_default())
+    DecisionOutcome::NotIn(state.cloned().unwrap_or_default())
 }

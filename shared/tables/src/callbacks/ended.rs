@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::callbacks::Store;
 use crate::callbacks::progress::{OPEN, State, send, text};
 use crate::callbacks::record::time;
-use crate::callbacks::unavailable::Unavailable;
+use crate::error::TableError;
 
 impl Store {
     /// Whether the record `id` has ended, so that nothing more may come of it: an attempt takes a while, a
@@ -15,8 +15,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known.
-    pub async fn has_ended(&self, id: &str) -> Result<bool, Unavailable> {
+    /// [`TableError`] when it is not known.
+    pub async fn has_ended(&self, id: &str) -> Result<bool, TableError> {
         let got = self
             .client
             .get_item()
@@ -25,7 +25,7 @@ impl Store {
             .consistent_read(true)
             .projection_expression("#state")
             .expression_attribute_names("#state", "state");
-        let got = got.send().await.map_err(|error| Unavailable::of(&error))?;
+        let got = got.send().await.map_err(|error| TableError::of(&error))?;
         Ok(got.item.is_some_and(|item| match item.get("state") {
             Some(AttributeValue::S(state)) => !OPEN.contains(&state.as_str()),
             _ => true,
@@ -37,8 +37,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether it says so.
-    pub async fn end_accepted(&self, id: &str, now: Timestamp) -> Result<(), Unavailable> {
+    /// [`TableError`] when it is not known whether it says so.
+    pub async fn end_accepted(&self, id: &str, now: Timestamp) -> Result<(), TableError> {
         let end = self
             .update(id)
             .condition_expression("#state = :recorded AND attention = :accepted")

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::callbacks::Store;
 use crate::callbacks::record::{Item, time};
-use crate::callbacks::unavailable::Unavailable;
+use crate::error::TableError;
 
 /// How much of a third party's answer is kept, in bytes.
 pub const LONGEST_REPLY: usize = 2 * 1024;
@@ -77,14 +77,14 @@ impl State {
 
 /// Whether an attempt may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum BeginOutcome {
     /// It may.
     Go {
         /// Which attempt it is, counted on the record from 1. A try whose reply was lost may be counted
         /// twice.
         attempts: u32,
         /// What earlier attempts noted.
-        noted: Noted,
+        noted: Notes,
         /// Whether it was held or a conflict, and a person accepted it.
         accepted: bool,
     },
@@ -97,9 +97,9 @@ pub enum Begun {
 
 /// What was noted on a record with [`Store::note`].
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Noted(HashMap<String, String>);
+pub struct Notes(HashMap<String, String>);
 
-impl Noted {
+impl Notes {
     /// The note `step`.
     #[must_use]
     pub fn get(&self, step: &str) -> Option<&str> {
@@ -107,7 +107,7 @@ impl Noted {
     }
 }
 
-impl fmt::Debug for Noted {
+impl fmt::Debug for Notes {
     /// The names only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -156,8 +156,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether it may begin.
-    pub async fn begin(&self, id: &str, now: Timestamp) -> Result<Begun, Unavailable> {
+    /// [`TableError`] when it is not known whether it may begin.
+    pub async fn begin(&self, id: &str, now: Timestamp) -> Result<BeginOutcome, TableError> {
         let counted = self
             .update(id)
             .update_expression("SET last_attempt_at = :now ADD attempts :one")
@@ -168,13 +168,13 @@ impl Store {
             Written::Done(item) => {
                 let attempts = match item.get("attempts") {
                     Some(AttributeValue::N(count)) => count.parse().unwrap_or(u32::MAX),
-                    _ => return Err(Unavailable::Failed),
+                    _ => return Err(TableError::Failed),
                 };
                 let accepted = item.contains_key("accepted_at");
-                Begun::Go { attempts, noted: noted(item), accepted }
+                BeginOutcome::Go { attempts, noted: noted(item), accepted }
             }
-            Written::NotOpen(Some(state)) => Begun::Ended(state),
-            Written::NotOpen(None) => Begun::NoRecord,
+            Written::NotOpen(Some(state)) => BeginOutcome::Ended(state),
+            Written::NotOpen(None) => BeginOutcome::NoRecord,
         })
     }
 
@@ -183,13 +183,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether the record says so.
+    /// [`TableError`] when it is not known whether the record says so.
     pub async fn finish(
         &self,
         id: &str,
         now: Timestamp,
         progress: &Progress,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), TableError> {
         let Progress { state, last_status, reply, reason } = progress;
         let mut set = vec!["#state = :next"];
         let mut remove = Vec::new();
@@ -234,13 +234,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether the record says so.
+    /// [`TableError`] when it is not known whether the record says so.
     pub async fn mark_dead(
         &self,
         id: &str,
         now: Timestamp,
         reason: &'static str,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, TableError> {
         let marked = self
             .update(id)
             .update_expression(
@@ -261,8 +261,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not known whether it is noted.
-    pub async fn note(&self, id: &str, step: &'static str, value: &str) -> Result<(), Unavailable> {
+    /// [`TableError`] when it is not known whether it is noted.
+    pub async fn note(&self, id: &str, step: &'static str, value: &str) -> Result<(), TableError> {
         let noted = self
             .update(id)
             .update_expression("SET #step = :value")
@@ -286,12 +286,12 @@ pub(crate) enum Written {
 }
 
 /// Sends `update` on the condition that the record is there and open.
-async fn if_open(update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
+async fn if_open(update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
     if_in(&OPEN, update).await
 }
 
 /// Sends `update` on the condition that the record is there and in one of `states`.
-async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
+async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
     let mut condition = Vec::with_capacity(states.len());
     let mut update = update.expression_attribute_names("#state", "state");
     for state in states {
@@ -302,7 +302,7 @@ async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Writt
     send(update.condition_expression(condition)).await
 }
 
-pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Unavailable> {
+pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
     let update = update
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     match update.send().await {
@@ -311,9 +311,9 @@ pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Una
             UpdateItemError::ConditionalCheckFailedException(failed) => {
                 Ok(Written::NotOpen(failed.item.map(|item| state_of(&item))))
             }
-            error => Err(Unavailable::of_error(&error)),
+            error => Err(TableError::of_error(&error)),
         },
-        Err(error) => Err(Unavailable::of(&error)),
+        Err(error) => Err(TableError::of(&error)),
     }
 }
 
@@ -324,12 +324,12 @@ fn state_of(item: &Item) -> String {
     }
 }
 
-fn noted(item: Item) -> Noted {
+fn noted(item: Item) -> Notes {
     let notes = item.into_iter().filter_map(|(name, value)| match value {
         AttributeValue::S(value) => Some((name.strip_prefix(STEP)?.to_owned(), value)),
         _ => None,
     });
-    Noted(notes.collect())
+    Notes(notes.collect())
 }
 
 /// The first [`LONGEST_REPLY`] bytes of `text`, or fewer where a character would be cut.

@@ -78,7 +78,7 @@ pub const LISTED: [&str; 10] = [
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The record of `callback`, as `writer` puts it.
-pub(crate) fn of(callback: &Callback, writer: &Writer, retention: Option<Duration>) -> Item {
+pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Duration>) -> Item {
     let facts = callback.facts();
     let mut item = Item::with_capacity(16);
     let mut put = |name: &str, value: &str| {

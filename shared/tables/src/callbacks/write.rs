@@ -8,7 +8,7 @@ use verify::Callback;
 use crate::callbacks::Store;
 use crate::callbacks::acknowledged::Acknowledged;
 use crate::callbacks::record::{self, Item};
-use crate::callbacks::unavailable::Unavailable;
+use crate::error::TableError;
 
 /// The token of one invocation: tells a writer's own earlier try from somebody else's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it is not certain that the callback is stored.
+    /// [`TableError`] when it is not certain that the callback is stored.
     pub async fn record(
         &self,
         callback: &Callback,
         writer: &Writer,
-    ) -> Result<Outcome, Unavailable> {
-        let item = || record::of(callback, writer, self.retention);
+    ) -> Result<Outcome, TableError> {
+        let item = || record::to_item(callback, writer, self.retention);
         let Some(there) = self.put_new(item()).await? else {
             return Ok(Outcome::Recorded);
         };
@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Puts `item` if its id is free: `None`; otherwise the item that has it.
-    pub(crate) async fn put_new(&self, item: Item) -> Result<Option<Item>, Unavailable> {
+    pub(crate) async fn put_new(&self, item: Item) -> Result<Option<Item>, TableError> {
         let put = self
             .client
             .put_item()
@@ -92,11 +92,11 @@ impl Store {
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 // Without the item nothing can be said about it.
                 PutItemError::ConditionalCheckFailedException(failed) => {
-                    failed.item.map(Some).ok_or(Unavailable::Failed)
+                    failed.item.map(Some).ok_or(TableError::Failed)
                 }
-                error => Err(Unavailable::of_error(&error)),
+                error => Err(TableError::of_error(&error)),
             },
-            Err(error) => Err(Unavailable::of(&error)),
+            Err(error) => Err(TableError::of(&error)),
         }
     }
 }

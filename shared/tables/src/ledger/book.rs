@@ -1,6 +1,6 @@
 //! An entry with its balance, in one transaction.
 
-use crate::callbacks::Unavailable;
+use crate::callbacks::TableError;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 
 use crate::ledger::item;
@@ -9,7 +9,7 @@ use crate::ledger::{Entry, Ledger};
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Booked {
+pub enum BookingOutcome {
     /// It is booked, for the first time.
     New,
     /// It was booked before, by an earlier attempt or by this one's own try whose reply was lost.
@@ -19,10 +19,10 @@ pub enum Booked {
 /// The entry is not booked, or nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unbooked {
+pub enum BookingError {
     /// DynamoDB is not to be had; to be tried again.
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] TableError),
     /// DynamoDB does not take it and never will: the balance would have more than 38 digits, or a text
     /// is empty or too long. For a person.
     #[error("the ledger cannot hold it")]
@@ -32,7 +32,7 @@ pub enum Unbooked {
     CompletedByAnother,
 }
 
-impl Unbooked {
+impl BookingError {
     /// A short fixed name for logs and metrics.
     #[must_use]
     pub const fn reason(self) -> &'static str {
@@ -48,7 +48,7 @@ impl Unbooked {
         if error.code() == Some("ValidationException") {
             Self::Impossible
         } else {
-            Self::Unavailable(Unavailable::of_error(error))
+            Self::Unavailable(TableError::of_error(error))
         }
     }
 }
@@ -58,12 +58,12 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Unbooked`].
-    pub async fn book(&self, entry: &Entry) -> Result<Booked, Unbooked> {
-        let parts = vec![self.put_new(item::of(entry)), self.add(entry, entry.amount)];
+    /// [`BookingError`].
+    pub async fn book(&self, entry: &Entry) -> Result<BookingOutcome, BookingError> {
+        let parts = vec![self.put_new(item::to_item(entry)), self.add(entry, entry.amount)];
         Ok(match self.transact(parts).await? {
-            Outcome::Done => Booked::New,
-            Outcome::Unmet(_) => Booked::Before,
+            Outcome::Done => BookingOutcome::New,
+            Outcome::Unmet(_) => BookingOutcome::Before,
         })
     }
 }

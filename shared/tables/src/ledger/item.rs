@@ -26,7 +26,7 @@ pub(crate) fn key(user: &str, class: &str, provider: &str, last: &str) -> Item {
 }
 
 /// The item of `entry`.
-pub(crate) fn of(entry: &Entry) -> Item {
+pub(crate) fn to_item(entry: &Entry) -> Item {
     let mut item = key(&entry.user, "entry", &entry.provider, &entry.identity);
     for (name, value) in [
         ("at", &entry.at),

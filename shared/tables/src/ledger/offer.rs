@@ -17,13 +17,13 @@
 //! (none) ──reversal────> pending ──completion──> reversed
 //! ```
 
-use crate::callbacks::Unavailable;
+use crate::callbacks::TableError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use verify::Amount;
 
-use crate::ledger::book::{Booked, Unbooked};
+use crate::ledger::book::{BookingError, BookingOutcome};
 use crate::ledger::item::{self, Item, text};
 use crate::ledger::stage::{self, Stage};
 use crate::ledger::transaction::{Outcome, built};
@@ -50,7 +50,7 @@ pub struct Reversal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
     /// Whether it is booked now or was before.
-    pub booked: Booked,
+    pub booked: BookingOutcome,
     /// The id of the callback that reversed it, where it is reversed. Where it was booked before, this
     /// is told as far as DynamoDB tells it.
     pub reversed_by: Option<String>,
@@ -60,7 +60,7 @@ pub struct Completed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reversed {
     /// The completion is debited: now, or by an earlier attempt.
-    Debited(Booked),
+    Debited(BookingOutcome),
     /// There is no completion yet. Once it comes, it is debited.
     Pending,
 }
@@ -71,16 +71,18 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Unbooked`].
-    pub async fn complete(&self, offer: &str, entry: &Entry) -> Result<Completed, Unbooked> {
+    /// [`BookingError`].
+    pub async fn complete(&self, offer: &str, entry: &Entry) -> Result<Completed, BookingError> {
         let key = stage::key(&entry.user, &entry.provider, offer);
         let parts = vec![
-            self.put_new(item::of(entry)),
+            self.put_new(item::to_item(entry)),
             self.add(entry, entry.amount),
             self.put_new(stage::completed(key.clone(), entry)),
         ];
         let unmet = match self.transact(parts).await? {
-            Outcome::Done => return Ok(Completed { booked: Booked::New, reversed_by: None }),
+            Outcome::Done => {
+                return Ok(Completed { booked: BookingOutcome::New, reversed_by: None });
+            }
             Outcome::Unmet(unmet) => unmet,
         };
         let stage = unmet.at(2).map(Stage::read).transpose()?;
@@ -89,11 +91,11 @@ impl Ledger {
                 let debit = reversal.debit(entry.amount, entry.unit.clone());
                 self.complete_and_reverse(key, entry, &debit).await
             }
-            (None, None) => Err(Unavailable::Failed.into()),
+            (None, None) => Err(TableError::Failed.into()),
             // Its own entry is not there: the offer is completed by another one.
-            (None, Some(_)) => Err(Unbooked::CompletedByAnother),
+            (None, Some(_)) => Err(BookingError::CompletedByAnother),
             (_, stage) => Ok(Completed {
-                booked: Booked::Before,
+                booked: BookingOutcome::Before,
                 reversed_by: stage.and_then(Stage::reversed_by),
             }),
         }
@@ -104,24 +106,28 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Unbooked`].
-    pub async fn reverse(&self, offer: &str, reversal: &Reversal) -> Result<Reversed, Unbooked> {
+    /// [`BookingError`].
+    pub async fn reverse(
+        &self,
+        offer: &str,
+        reversal: &Reversal,
+    ) -> Result<Reversed, BookingError> {
         let key = stage::key(&reversal.user, &reversal.provider, offer);
         let (amount, unit) = match self.wait_for_completion(&key, reversal).await? {
             None | Some(Stage::Pending(_)) => return Ok(Reversed::Pending),
-            Some(Stage::Reversed { .. }) => return Ok(Reversed::Debited(Booked::Before)),
+            Some(Stage::Reversed { .. }) => return Ok(Reversed::Debited(BookingOutcome::Before)),
             Some(Stage::Completed { amount, unit }) => (amount, unit),
         };
         let debit = reversal.debit(amount, unit);
         let parts = vec![
-            self.put_new(item::of(&debit)),
+            self.put_new(item::to_item(&debit)),
             self.add(&debit, debit.amount),
             self.turn_reversed(key, "completed", &debit.callback),
         ];
         match self.transact(parts).await? {
-            Outcome::Done => Ok(Reversed::Debited(Booked::New)),
+            Outcome::Done => Ok(Reversed::Debited(BookingOutcome::New)),
             // Another attempt was faster, or this one's own try whose reply was lost.
-            Outcome::Unmet(_) => Ok(Reversed::Debited(Booked::Before)),
+            Outcome::Unmet(_) => Ok(Reversed::Debited(BookingOutcome::Before)),
         }
     }
 
@@ -132,17 +138,17 @@ impl Ledger {
         key: Item,
         entry: &Entry,
         debit: &Entry,
-    ) -> Result<Completed, Unbooked> {
-        let nothing = Amount::parse("0").ok_or(Unbooked::Impossible)?;
+    ) -> Result<Completed, BookingError> {
+        let nothing = Amount::parse("0").ok_or(BookingError::Impossible)?;
         let parts = vec![
-            self.put_new(item::of(entry)),
-            self.put_new(item::of(debit)),
+            self.put_new(item::to_item(entry)),
+            self.put_new(item::to_item(debit)),
             self.add(entry, nothing),
             self.turn_reversed(key, "pending", &debit.callback),
         ];
         let booked = match self.transact(parts).await? {
-            Outcome::Done => Booked::New,
-            Outcome::Unmet(_) => Booked::Before,
+            Outcome::Done => BookingOutcome::New,
+            Outcome::Unmet(_) => BookingOutcome::Before,
         };
         Ok(Completed { booked, reversed_by: Some(debit.callback.clone()) })
     }
@@ -153,7 +159,7 @@ impl Ledger {
         &self,
         key: &Item,
         reversal: &Reversal,
-    ) -> Result<Option<Stage>, Unbooked> {
+    ) -> Result<Option<Stage>, BookingError> {
         let put = self
             .client
             .put_item()
@@ -167,9 +173,9 @@ impl Ledger {
                 PutItemError::ConditionalCheckFailedException(failed) => {
                     Ok(Some(Stage::read(&failed.item.unwrap_or_default())?))
                 }
-                error => Err(Unbooked::of(&error)),
+                error => Err(BookingError::of(&error)),
             },
-            Err(error) => Err(Unavailable::of(&error).into()),
+            Err(error) => Err(TableError::of(&error).into()),
         }
     }
 

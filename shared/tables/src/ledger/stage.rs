@@ -1,6 +1,6 @@
 //! How far an offer is, as its item says.
 
-use crate::callbacks::Unavailable;
+use crate::callbacks::TableError;
 use verify::Amount;
 
 use crate::ledger::item::{Item, digits_of, text, text_of};
@@ -65,8 +65,8 @@ fn staged(key: Item, stage: &str, provider: &str) -> Item {
 
 impl Stage {
     /// Reads the item of an offer.
-    pub(crate) fn read(item: &Item) -> Result<Self, Unavailable> {
-        Self::of(item).ok_or(Unavailable::Failed)
+    pub(crate) fn read(item: &Item) -> Result<Self, TableError> {
+        Self::of(item).ok_or(TableError::Failed)
     }
 
     fn of(item: &Item) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! What a user has, and how it came.
 
-use crate::callbacks::Unavailable;
+use crate::callbacks::TableError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use serde::Serialize;
 
@@ -50,8 +50,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`].
-    pub async fn statement(&self, user: &str) -> Result<Statement, Unavailable> {
+    /// [`TableError`].
+    pub async fn statement(&self, user: &str) -> Result<Statement, TableError> {
         // DynamoDB refuses an empty key.
         if user.is_empty() {
             return Ok(Statement::default());
@@ -69,13 +69,13 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`].
+    /// [`TableError`].
     pub async fn entries_of(
         &self,
         callback: &str,
         user: &str,
         at: &str,
-    ) -> Result<Vec<Line>, Unavailable> {
+    ) -> Result<Vec<Line>, TableError> {
         if user.is_empty() || at.is_empty() {
             return Ok(Vec::new());
         }
@@ -103,12 +103,12 @@ impl Ledger {
 
 impl Statement {
     /// Reads all that `query` finds, in its order.
-    async fn read(query: QueryFluentBuilder) -> Result<Self, Unavailable> {
+    async fn read(query: QueryFluentBuilder) -> Result<Self, TableError> {
         let mut items = query.into_paginator().items().send();
         let mut statement = Self::default();
         while let Some(item) = items.next().await {
-            let item = item.map_err(|error| Unavailable::of(&error))?;
-            statement.add(&item).ok_or(Unavailable::Failed)?;
+            let item = item.map_err(|error| TableError::of(&error))?;
+            statement.add(&item).ok_or(TableError::Failed)?;
         }
         Ok(statement)
     }

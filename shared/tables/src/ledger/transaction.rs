@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::callbacks::Unavailable;
+use crate::callbacks::TableError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 };
 use verify::Amount;
 
-use crate::ledger::book::Unbooked;
+use crate::ledger::book::BookingError;
 use crate::ledger::item::{self, BALANCE, Item};
 use crate::ledger::{Entry, Ledger};
 
@@ -48,7 +48,7 @@ impl Ledger {
     pub(crate) async fn transact(
         &self,
         parts: Vec<TransactWriteItem>,
-    ) -> Result<Outcome, Unbooked> {
+    ) -> Result<Outcome, BookingError> {
         let mut tries = 1;
         loop {
             let transaction =
@@ -56,7 +56,7 @@ impl Ledger {
             match transaction.send().await.map_err(|error| Failure::of(&error)) {
                 Ok(_) => return Ok(Outcome::Done),
                 Err(Failure::Unmet(unmet)) => return Ok(Outcome::Unmet(unmet)),
-                Err(Failure::Unbooked(unbooked)) => return Err(unbooked),
+                Err(Failure::BookingError(unbooked)) => return Err(unbooked),
                 Err(Failure::Passing(unavailable)) if tries == TRIES => {
                     return Err(unavailable.into());
                 }
@@ -110,17 +110,17 @@ fn pause(tries: u32) -> Duration {
 /// Why a transaction is not done.
 enum Failure {
     /// Another one writes the same items, or too many do: trying again helps, soon.
-    Passing(Unavailable),
+    Passing(TableError),
     /// Conditions do not hold.
     Unmet(Unmet),
     /// Anything else.
-    Unbooked(Unbooked),
+    BookingError(BookingError),
 }
 
 impl Failure {
     fn of<R>(error: &SdkError<TransactWriteItemsError, R>) -> Self {
         let SdkError::ServiceError(service) = error else {
-            return Self::Unbooked(Unavailable::of(error).into());
+            return Self::BookingError(TableError::of(error).into());
         };
         match service.err() {
             TransactWriteItemsError::TransactionCanceledException(cancelled) => {
@@ -128,9 +128,9 @@ impl Failure {
             }
             // An earlier try of the same transaction is still on its way.
             TransactWriteItemsError::TransactionInProgressException(_) => {
-                Self::Passing(Unavailable::Contended)
+                Self::Passing(TableError::Contended)
             }
-            error => Self::Unbooked(Unbooked::of(error)),
+            error => Self::BookingError(BookingError::of(error)),
         }
     }
 
@@ -145,13 +145,13 @@ impl Failure {
             };
             Self::Unmet(Unmet(reasons.iter().map(unmet).collect()))
         } else if any("ValidationError") || any("ItemCollectionSizeLimitExceeded") {
-            Self::Unbooked(Unbooked::Impossible)
+            Self::BookingError(BookingError::Impossible)
         } else if any("TransactionConflict") {
-            Self::Passing(Unavailable::Contended)
+            Self::Passing(TableError::Contended)
         } else if any("ThrottlingError") || any("ProvisionedThroughputExceeded") {
-            Self::Passing(Unavailable::Throttled)
+            Self::Passing(TableError::Throttled)
         } else {
-            Self::Unbooked(Unavailable::Failed.into())
+            Self::BookingError(TableError::Failed.into())
         }
     }
 }

@@ -2,10 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use emulator::{Tables, Wire, settings, tables::CALLBACKS};
+use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tables::callbacks::{Begun, Choice, Decided, Decision, Progress, State, Store};
+use tables::callbacks::{BeginOutcome, Choice, Decision, DecisionOutcome, Progress, State, Store};
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
 
@@ -45,7 +45,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
     let store = store(tables.url());
     put(&tables, "held");
     let accepted = decision(Choice::Accept, "held", "ann");
-    assert_eq!(store.decide("held", &accepted).await, Ok(Decided::Done));
+    assert_eq!(store.decide("held", &accepted).await, Ok(DecisionOutcome::Done));
     let kept = json!({
         "decision": {"S": "accepted"}, "from": {"S": "held"}, "by": {"S": "ann"},
         "at": {"S": "2026-11-21T18:00:00.500Z"}, "reason": {"S": "looked at it"},
@@ -59,7 +59,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
         })
     );
     let begun = store.begin("held", now()).await.expect("available");
-    assert!(matches!(begun, Begun::Go { accepted: true, .. }), "{begun:?}");
+    assert!(matches!(begun, BeginOutcome::Go { accepted: true, .. }), "{begun:?}");
     // It waits visibly until it is settled, also where there is nothing to do.
     assert_eq!(get(&tables, "held")["attention"]["S"], "accepted");
     let progress = Progress::to(State::WithoutEffect);
@@ -77,18 +77,18 @@ async fn of_two_people_one_decides() {
     let store = store(tables.url());
     put(&tables, "conflict");
     let close = decision(Choice::Close, "conflict", "ann");
-    assert_eq!(store.decide("conflict", &close).await, Ok(Decided::Done));
+    assert_eq!(store.decide("conflict", &close).await, Ok(DecisionOutcome::Done));
     let before = get(&tables, "conflict");
     assert_eq!(before["state"]["S"], "closed");
     assert_eq!(before["attention"], Value::Null);
     for choice in [Choice::Accept, Choice::Close] {
         let late = decision(choice, "conflict", "bob");
-        let closed = Decided::NotIn("closed".to_owned());
+        let closed = DecisionOutcome::NotIn("closed".to_owned());
         assert_eq!(store.decide("conflict", &late).await, Ok(closed));
     }
     assert_eq!(get(&tables, "conflict"), before);
     let begun = store.begin("conflict", now()).await;
-    assert_eq!(begun, Ok(Begun::Ended("closed".to_owned())));
+    assert_eq!(begun, Ok(BeginOutcome::Ended("closed".to_owned())));
 }
 
 #[tokio::test]
@@ -119,16 +119,16 @@ async fn each_choice_has_its_states() {
             put(&tables, state);
             let decided = store.decide(state, &decision(choice, state, "ann")).await;
             let expected = if possible.contains(&state) {
-                Decided::Done
+                DecisionOutcome::Done
             } else {
-                Decided::NotIn(state.to_owned())
+                DecisionOutcome::NotIn(state.to_owned())
             };
             assert_eq!(decided, Ok(expected), "{choice:?} {state}");
         }
     }
     assert_eq!(
         store.decide("gone", &decision(Choice::Accept, "held", "ann")).await,
-        Ok(Decided::NoRecord)
+        Ok(DecisionOutcome::NoRecord)
     );
 }
 
@@ -142,19 +142,19 @@ async fn what_is_reopened_is_open_again() {
     assert_eq!([&record["state"]["S"], &record["attention"]["S"]], ["retrying", "retrying"]);
     assert_eq!([&record["reason"], &record["settled_at"]], [&Value::Null, &Value::Null]);
     let begun = store.begin("refused", now()).await.expect("available");
-    assert!(matches!(begun, Begun::Go { accepted: false, .. }), "{begun:?}");
+    assert!(matches!(begun, BeginOutcome::Go { accepted: false, .. }), "{begun:?}");
 }
 
 #[tokio::test]
 async fn a_lost_reply_is_not_somebody_elses_decision() {
     let tables = Tables::serve().await;
     put(&tables, "held");
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let store = store(wire.url());
     let deciding = tokio::spawn(async move {
         store.decide("held", &decision(Choice::Accept, "held", "ann")).await
     });
     wire.held().await.forward_and_lose_answer(tables.url()).await;
     wire.held().await.forward(tables.url()).await;
-    assert_eq!(deciding.await.expect("no panic"), Ok(Decided::Done));
+    assert_eq!(deciding.await.expect("no panic"), Ok(DecisionOutcome::Done));
 }

@@ -2,10 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use emulator::{Tables, Wire, settings, tables::CALLBACKS};
+use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use tables::callbacks::progress::LONGEST_REPLY;
-use tables::callbacks::{Begun, Progress, State, Store, Unavailable};
+use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
 
@@ -37,9 +37,9 @@ impl World {
     /// Begins an attempt; how many there were, or why not.
     async fn begin(&self, id: &str) -> Result<u32, String> {
         match self.store.begin(id, NOW.parse().expect("a time")).await.expect("available") {
-            Begun::Go { attempts, .. } => Ok(attempts),
-            Begun::Ended(state) => Err(state),
-            Begun::NoRecord => Err("none".to_owned()),
+            BeginOutcome::Go { attempts, .. } => Ok(attempts),
+            BeginOutcome::Ended(state) => Err(state),
+            BeginOutcome::NoRecord => Err("none".to_owned()),
         }
     }
 
@@ -243,7 +243,7 @@ async fn notes_are_there_for_the_next_attempt() {
     assert_eq!(world.get("a")["state"]["S"], "recorded");
     assert_eq!(world.get("a")["step_status"]["S"], "approved");
     let now = NOW.parse().expect("a time");
-    let Ok(Begun::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
+    let Ok(BeginOutcome::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
         unreachable!("it is open")
     };
     assert_eq!(
@@ -258,15 +258,15 @@ async fn notes_are_there_for_the_next_attempt() {
 async fn an_outage_is_told_from_a_record_that_has_ended() {
     let error = |code: &str| json!({"__type": format!("x#{code}")}).to_string();
     for (status, json, unavailable) in [
-        (400, error("ProvisionedThroughputExceededException"), Unavailable::Throttled),
-        (400, error("TransactionConflictException"), Unavailable::Contended),
-        (400, error("AccessDeniedException"), Unavailable::Refused),
-        (400, error("ResourceNotFoundException"), Unavailable::Refused),
-        (500, error("InternalServerError"), Unavailable::Failed),
+        (400, error("ProvisionedThroughputExceededException"), TableError::Throttled),
+        (400, error("TransactionConflictException"), TableError::Contended),
+        (400, error("AccessDeniedException"), TableError::Refused),
+        (400, error("ResourceNotFoundException"), TableError::Refused),
+        (500, error("InternalServerError"), TableError::Failed),
         // Counted, and yet without a count.
-        (200, "{}".to_owned(), Unavailable::Failed),
+        (200, "{}".to_owned(), TableError::Failed),
     ] {
-        let mut wire = Wire::listen().await;
+        let mut wire = Intercept::listen().await;
         let store = Store::connect(&settings("DYNAMODB", wire.url())).expect("configured");
         let answers = tokio::spawn(async move {
             loop {

@@ -2,21 +2,22 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use emulator::{Held, Tables, Wire, settings, tables::CALLBACKS};
+use emulator::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::json;
-use tables::callbacks::{Outcome, Store, Unavailable, Writer};
+use tables::callbacks::{Outcome, Store, TableError, Writer};
 use verify::{
-    Amount, Callback, Claim, Credential, Facts, Fingerprint, IdempotencyKey, Keys, Refusal, Reward,
+    Amount, Callback, Credential, Fingerprint, IdempotencyKey, Keys, ParsedCallback, Refusal,
+    Reward, SignedContent,
 };
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
 
 /// What is read in a callback whose content is `content`.
-fn facts(content: &str) -> Facts {
-    Facts {
+fn facts(content: &str) -> ParsedCallback {
+    ParsedCallback {
         kind: "survey",
         key: IdempotencyKey::new("p", "c").part("1"),
-        fingerprint: Fingerprint::of().with("content", content).finish(),
+        fingerprint: Fingerprint::builder().with("content", content).finish(),
         user: "u".to_owned(),
         reward: None,
         test: false,
@@ -25,9 +26,9 @@ fn facts(content: &str) -> Facts {
     }
 }
 
-fn callback(facts: Facts) -> Callback {
+fn callback(facts: ParsedCallback) -> Callback {
     let keys = Keys::from_json(r#"{"keys":[{"id":"main","secret":"s"}]}"#).expect("usable");
-    let claim = Claim { credential: Credential::SharedKey("s".into()), content: () };
+    let claim = SignedContent { credential: Credential::SharedKey("s".into()), content: () };
     let Ok(proved) = keys.prove(claim) else { panic!("not proved") };
     let now = NOW.parse().expect("a time");
     proved.into_callback("p", now, |()| Ok::<_, Refusal>(facts)).expect("read")
@@ -50,8 +51,8 @@ fn first(tables: &Tables) -> serde_json::Value {
 }
 
 /// Records a callback through a wire on which every request is answered by `answer`.
-async fn recorded(answer: impl Fn(Held)) -> Result<Outcome, Unavailable> {
-    let mut wire = Wire::listen().await;
+async fn recorded(answer: impl Fn(Held)) -> Result<Outcome, TableError> {
+    let mut wire = Intercept::listen().await;
     let store = store(wire.url());
     let answering = async {
         loop {
@@ -96,7 +97,7 @@ async fn outcomes_are_told_apart() {
 
 #[tokio::test]
 async fn a_record_is_one_conditional_write() {
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let with_retention = |name: &str| match name {
         "RETENTION_DAYS" => Some("2".to_owned()),
         _ => settings("DYNAMODB", wire.url())(name),
@@ -104,7 +105,8 @@ async fn a_record_is_one_conditional_write() {
     let keeping = Store::connect(&with_retention).expect("configured");
     let unpaid = facts("{}");
     let reward = Reward { amount: Amount::parse("1.50").expect("an amount"), unit: "xp".into() };
-    let held = Facts { reward: Some(reward), test: true, held: Some("over_cap"), ..facts("{}") };
+    let held =
+        ParsedCallback { reward: Some(reward), test: true, held: Some("over_cap"), ..facts("{}") };
     let plain = json!({
         "id": {"S": "p#c#1"},
         "provider": {"S": "p"},
@@ -210,7 +212,7 @@ async fn a_conflict_whose_writer_was_killed_takes_its_own_place() {
     };
     assert_eq!(record("first", 0).await, Ok(Outcome::Recorded));
 
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let killed = store(wire.url());
     let writing =
         tokio::spawn(
@@ -276,7 +278,7 @@ async fn an_accepted_record_is_not_told_again_to_count_a_conflict() {
 #[tokio::test]
 async fn a_lost_reply_is_not_a_duplicate() {
     let tables = Tables::serve().await;
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let store = store(wire.url());
     let writing =
         tokio::spawn(async move { store.record(&callback(facts("a")), &Writer::new(1)).await });
@@ -288,19 +290,19 @@ async fn a_lost_reply_is_not_a_duplicate() {
 #[tokio::test]
 async fn what_dynamodb_says_has_a_meaning() {
     for (status, code, unavailable) in [
-        (400, "ThrottlingException", Unavailable::Throttled),
-        (400, "ProvisionedThroughputExceededException", Unavailable::Throttled),
-        (400, "RequestLimitExceeded", Unavailable::Throttled),
-        (400, "TransactionConflictException", Unavailable::Contended),
-        (400, "AccessDeniedException", Unavailable::Refused),
-        (400, "ExpiredTokenException", Unavailable::Refused),
-        (400, "ResourceNotFoundException", Unavailable::Refused),
-        (400, "UnrecognizedClientException", Unavailable::Refused),
-        (400, "ValidationException", Unavailable::Refused),
-        (500, "InternalServerError", Unavailable::Failed),
-        (400, "SomethingNew", Unavailable::Failed),
+        (400, "ThrottlingException", TableError::Throttled),
+        (400, "ProvisionedThroughputExceededException", TableError::Throttled),
+        (400, "RequestLimitExceeded", TableError::Throttled),
+        (400, "TransactionConflictException", TableError::Contended),
+        (400, "AccessDeniedException", TableError::Refused),
+        (400, "ExpiredTokenException", TableError::Refused),
+        (400, "ResourceNotFoundException", TableError::Refused),
+        (400, "UnrecognizedClientException", TableError::Refused),
+        (400, "ValidationException", TableError::Refused),
+        (500, "InternalServerError", TableError::Failed),
+        (400, "SomethingNew", TableError::Failed),
         // The condition failed, and what is there was not sent along.
-        (400, "ConditionalCheckFailedException", Unavailable::Failed),
+        (400, "ConditionalCheckFailedException", TableError::Failed),
     ] {
         let error = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}")});
         let recorded = recorded(move |held| held.answer(status, &error.to_string())).await;
@@ -321,9 +323,9 @@ async fn what_dynamodb_does_not_say_is_no_success() {
         (200, r#"{"Attributes":{}}"#),
     ] {
         let recorded = recorded(move |held| held.answer(status, text)).await;
-        assert_eq!(recorded, Err(Unavailable::Failed), "{status} {text}");
+        assert_eq!(recorded, Err(TableError::Failed), "{status} {text}");
     }
-    assert_eq!(recorded(drop).await, Err(Unavailable::Unreachable));
+    assert_eq!(recorded(drop).await, Err(TableError::Unreachable));
 }
 
 #[test]

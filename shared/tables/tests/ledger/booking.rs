@@ -1,6 +1,6 @@
 //! An entry and its balance: once, exactly, or not at all.
 
-use tables::ledger::{Booked, Entry, Unbooked};
+use tables::ledger::{BookingError, BookingOutcome, Entry};
 
 use crate::support::{World, amount, entry};
 
@@ -8,12 +8,12 @@ use crate::support::{World, amount, entry};
 async fn an_entry_counts_once_however_often_it_is_booked() {
     let world = World::new().await;
     let first = entry("u", "1", "12.50");
-    assert_eq!(world.ledger.book(&first).await, Ok(Booked::New));
+    assert_eq!(world.ledger.book(&first).await, Ok(BookingOutcome::New));
     for _ in 0..3 {
-        assert_eq!(world.ledger.book(&first).await, Ok(Booked::Before));
+        assert_eq!(world.ledger.book(&first).await, Ok(BookingOutcome::Before));
     }
     assert_eq!(world.shows("u").await, ["p coins 12.5", "credit coins 12.5"]);
-    assert_eq!(world.ledger.book(&entry("u", "2", "12.50")).await, Ok(Booked::New));
+    assert_eq!(world.ledger.book(&entry("u", "2", "12.50")).await, Ok(BookingOutcome::New));
     assert_eq!(world.shows("u").await[0], "p coins 25");
 }
 
@@ -37,7 +37,7 @@ async fn sums_are_exact() {
     ] {
         for (i, coins) in amounts.into_iter().enumerate() {
             let booked = world.ledger.book(&entry(user, &i.to_string(), coins)).await;
-            assert_eq!(booked, Ok(Booked::New), "{user} {coins}");
+            assert_eq!(booked, Ok(BookingOutcome::New), "{user} {coins}");
         }
         assert_eq!(world.shows(user).await[0], format!("p coins {sum}"));
     }
@@ -47,15 +47,15 @@ async fn sums_are_exact() {
 async fn a_balance_that_no_number_can_hold_is_impossible_and_changes_nothing() {
     let world = World::new().await;
     let largest = entry("u", "1", "9999999999999999999999999999");
-    assert_eq!(world.ledger.book(&largest).await, Ok(Booked::New));
+    assert_eq!(world.ledger.book(&largest).await, Ok(BookingOutcome::New));
     let before = world.shows("u").await;
     let smallest = entry("u", "2", "0.0000000000000000000000000001");
     for _ in 0..2 {
-        assert_eq!(world.ledger.book(&smallest).await, Err(Unbooked::Impossible));
+        assert_eq!(world.ledger.book(&smallest).await, Err(BookingError::Impossible));
     }
     assert_eq!(world.shows("u").await, before);
     // What was booked before is so, whatever else its transaction would run into.
-    assert_eq!(world.ledger.book(&largest).await, Ok(Booked::Before));
+    assert_eq!(world.ledger.book(&largest).await, Ok(BookingOutcome::Before));
 }
 
 #[tokio::test]
@@ -67,11 +67,11 @@ async fn keys_that_dynamodb_does_not_take_are_impossible() {
         Entry { identity: "x".repeat(1025), ..entry("u", "1", "1") },
         Entry { unit: "x".repeat(1025), ..entry("u", "1", "1") },
     ] {
-        assert_eq!(world.ledger.book(&unfit).await, Err(Unbooked::Impossible), "{unfit:?}");
+        assert_eq!(world.ledger.book(&unfit).await, Err(BookingError::Impossible), "{unfit:?}");
     }
     let longest =
         Entry { identity: "x".repeat(1000), unit: "y".repeat(1000), ..entry("u", "1", "1") };
-    assert_eq!(world.ledger.book(&longest).await, Ok(Booked::New));
+    assert_eq!(world.ledger.book(&longest).await, Ok(BookingOutcome::New));
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn what_differs_in_user_provider_or_unit_is_kept_apart() {
         Entry { identity: "3".to_owned(), unit: "xp#coins".to_owned(), ..first.clone() },
         Entry { provider: "p#xp".to_owned(), amount: amount("5"), ..first.clone() },
     ] {
-        assert_eq!(world.ledger.book(&other).await, Ok(Booked::New), "{other:?}");
+        assert_eq!(world.ledger.book(&other).await, Ok(BookingOutcome::New), "{other:?}");
     }
     assert_eq!(
         world.shows("u").await[..5],

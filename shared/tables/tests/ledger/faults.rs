@@ -1,7 +1,7 @@
 //! Lost answers, transactions in the way, and what DynamoDB refuses.
 
-use emulator::Wire;
-use tables::ledger::{Booked, Reversed, Unavailable, Unbooked};
+use emulator::Intercept;
+use tables::ledger::{BookingError, BookingOutcome, Reversed, TableError};
 
 use crate::support::{World, at, entry, reversal};
 
@@ -21,8 +21,11 @@ fn error(code: &str) -> String {
 }
 
 /// Books an entry while `answers` is what DynamoDB says; later requests reach it.
-async fn book_through(world: &World, answers: &[(u16, String)]) -> Result<Booked, Unbooked> {
-    let mut wire = Wire::listen().await;
+async fn book_through(
+    world: &World,
+    answers: &[(u16, String)],
+) -> Result<BookingOutcome, BookingError> {
+    let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let booking = tokio::spawn(async move { ledger.book(&entry("u", "1", "7")).await });
     for (status, json) in answers {
@@ -38,7 +41,7 @@ async fn book_through(world: &World, answers: &[(u16, String)]) -> Result<Booked
 #[tokio::test]
 async fn an_answer_that_is_lost_does_not_count_an_entry_twice() {
     let world = World::new().await;
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let booking = tokio::spawn(async move { ledger.book(&entry("u", "1", "7")).await });
     wire.held().await.forward_and_lose_answer(world.tables.url()).await;
@@ -55,7 +58,7 @@ async fn a_transaction_in_the_way_is_waited_for() {
     let conflict = (400, cancelled(&["None", "TransactionConflict"]));
     let throttled = (400, cancelled(&["ThrottlingError", "None"]));
     let in_the_way = [conflict.clone(), throttled, conflict];
-    assert_eq!(book_through(&world, &in_the_way).await, Ok(Booked::New));
+    assert_eq!(book_through(&world, &in_the_way).await, Ok(BookingOutcome::New));
     assert_eq!(world.shows("u").await, ["p coins 7", "credit coins 7"]);
 }
 
@@ -63,8 +66,8 @@ async fn a_transaction_in_the_way_is_waited_for() {
 async fn what_keeps_being_in_the_way_is_an_outage() {
     let world = World::new().await;
     for (code, unavailable) in [
-        ("TransactionConflict", Unavailable::Contended),
-        ("ProvisionedThroughputExceeded", Unavailable::Throttled),
+        ("TransactionConflict", TableError::Contended),
+        ("ProvisionedThroughputExceeded", TableError::Throttled),
     ] {
         let answers = vec![(400, cancelled(&["None", code])); 5];
         assert_eq!(book_through(&world, &answers).await, Err(unavailable.into()), "{code}");
@@ -75,21 +78,21 @@ async fn what_keeps_being_in_the_way_is_an_outage() {
 #[tokio::test]
 async fn reasons_and_errors_have_their_meanings() {
     let world = World::new().await;
-    let of = |unavailable: Unavailable| Err(Unbooked::Unavailable(unavailable));
+    let of = |unavailable: TableError| Err(BookingError::Unavailable(unavailable));
     for (json, meaning) in [
-        (cancelled(&["ConditionalCheckFailed", "None"]), Ok(Booked::Before)),
-        (cancelled(&["ConditionalCheckFailed", "TransactionConflict"]), Ok(Booked::Before)),
-        (cancelled(&["ConditionalCheckFailed", "ValidationError"]), Ok(Booked::Before)),
-        (cancelled(&["None", "ValidationError"]), Err(Unbooked::Impossible)),
-        (cancelled(&["TransactionConflict", "ValidationError"]), Err(Unbooked::Impossible)),
-        (cancelled(&["None", "ItemCollectionSizeLimitExceeded"]), Err(Unbooked::Impossible)),
-        (cancelled(&["None", "SomethingNew"]), of(Unavailable::Failed)),
-        (cancelled(&[]), of(Unavailable::Failed)),
-        (error("ValidationException"), Err(Unbooked::Impossible)),
-        (error("AccessDeniedException"), of(Unavailable::Refused)),
-        (error("ResourceNotFoundException"), of(Unavailable::Refused)),
-        (error("SomethingNew"), of(Unavailable::Failed)),
-        ("no JSON".to_owned(), of(Unavailable::Failed)),
+        (cancelled(&["ConditionalCheckFailed", "None"]), Ok(BookingOutcome::Before)),
+        (cancelled(&["ConditionalCheckFailed", "TransactionConflict"]), Ok(BookingOutcome::Before)),
+        (cancelled(&["ConditionalCheckFailed", "ValidationError"]), Ok(BookingOutcome::Before)),
+        (cancelled(&["None", "ValidationError"]), Err(BookingError::Impossible)),
+        (cancelled(&["TransactionConflict", "ValidationError"]), Err(BookingError::Impossible)),
+        (cancelled(&["None", "ItemCollectionSizeLimitExceeded"]), Err(BookingError::Impossible)),
+        (cancelled(&["None", "SomethingNew"]), of(TableError::Failed)),
+        (cancelled(&[]), of(TableError::Failed)),
+        (error("ValidationException"), Err(BookingError::Impossible)),
+        (error("AccessDeniedException"), of(TableError::Refused)),
+        (error("ResourceNotFoundException"), of(TableError::Refused)),
+        (error("SomethingNew"), of(TableError::Failed)),
+        ("no JSON".to_owned(), of(TableError::Failed)),
     ] {
         assert_eq!(book_through(&world, &[(400, json.clone())]).await, meaning, "{json}");
     }
@@ -100,7 +103,7 @@ async fn reasons_and_errors_have_their_meanings() {
 async fn nobody_there_is_an_outage() {
     // Nobody can listen on this port.
     let ledger = at("http://127.0.0.1:0");
-    let unreachable = Unavailable::Unreachable;
+    let unreachable = TableError::Unreachable;
     assert_eq!(ledger.book(&entry("u", "1", "7")).await, Err(unreachable.into()));
     assert_eq!(ledger.complete("o", &entry("u", "1", "7")).await, Err(unreachable.into()));
     assert_eq!(ledger.reverse("o", &reversal("u")).await, Err(unreachable.into()));
@@ -114,7 +117,7 @@ async fn an_offer_that_says_nothing_is_an_outage_and_nothing_is_booked() {
         "user": {"S": "u"}, "entry": {"S": "offer#p#o"}, "stage": {"S": "unheard of"},
     });
     world.tables.put("ledger", &item);
-    let failed = Unbooked::Unavailable(Unavailable::Failed);
+    let failed = BookingError::Unavailable(TableError::Failed);
     assert_eq!(world.ledger.complete("o", &entry("u", "1", "7")).await, Err(failed));
     assert_eq!(world.ledger.reverse("o", &reversal("u")).await, Err(failed));
     assert!(world.shows("u").await.is_empty());
@@ -124,7 +127,7 @@ async fn an_offer_that_says_nothing_is_an_outage_and_nothing_is_booked() {
 async fn a_lost_answer_of_a_reversal_debits_once() {
     let world = World::new().await;
     world.ledger.complete("o", &entry("u", "1", "7")).await.expect("booked");
-    let mut wire = Wire::listen().await;
+    let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let reversing = tokio::spawn(async move { ledger.reverse("o", &reversal("u")).await });
     wire.held().await.forward(world.tables.url()).await;

@@ -1,7 +1,7 @@
 //! A completion and its reversal at the same moment, request by request in every order, broken off
 //! anywhere, and then delivered again.
 
-use emulator::Wire;
+use emulator::Intercept;
 use tokio::task::JoinHandle;
 
 use crate::support::{World, at, entry, reversal};
@@ -26,14 +26,14 @@ enum Fate {
 
 /// An attempt whose every request is held.
 struct Attempt {
-    wire: Wire,
+    wire: Intercept,
     /// Until it has ended.
     task: Option<JoinHandle<()>>,
 }
 
 impl Attempt {
     async fn start(does: Does, user: &str) -> Self {
-        let wire = Wire::listen().await;
+        let wire = Intercept::listen().await;
         let (ledger, user) = (at(wire.url()), user.to_owned());
         let task = tokio::spawn(async move {
             match does {

@@ -1,10 +1,10 @@
 //! Completions and reversals, one after the other.
 
-use tables::ledger::{Booked, Completed, Entry, Reversal, Reversed};
+use tables::ledger::{BookingOutcome, Completed, Entry, Reversal, Reversed};
 
 use crate::support::{World, entry, reversal};
 
-fn completed(booked: Booked, reversed: bool) -> Completed {
+fn completed(booked: BookingOutcome, reversed: bool) -> Completed {
     Completed { booked, reversed_by: reversed.then(|| "p#callback#reversal".to_owned()) }
 }
 
@@ -12,17 +12,20 @@ fn completed(booked: Booked, reversed: bool) -> Completed {
 async fn a_reversal_after_its_completion_debits_it_once() {
     let world = World::new().await;
     let gives = entry("u", "1", "2.50");
-    for (expected, count) in [(Booked::New, 1), (Booked::Before, 2)] {
+    for (expected, count) in [(BookingOutcome::New, 1), (BookingOutcome::Before, 2)] {
         let booked = world.ledger.complete("o", &gives).await;
         assert_eq!(booked, Ok(completed(expected, false)), "{count}");
     }
     assert_eq!(world.shows("u").await, ["p coins 2.5", "credit coins 2.5"]);
-    for expected in [Booked::New, Booked::Before, Booked::Before] {
+    for expected in [BookingOutcome::New, BookingOutcome::Before, BookingOutcome::Before] {
         let reversed = world.ledger.reverse("o", &reversal("u")).await;
         assert_eq!(reversed, Ok(Reversed::Debited(expected)));
     }
     // The completion once more: neither credited again nor debited again.
-    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::Before, true)));
+    assert_eq!(
+        world.ledger.complete("o", &gives).await,
+        Ok(completed(BookingOutcome::Before, true))
+    );
     assert_eq!(world.shows("u").await, ["p coins 0", "debit coins -2.5", "credit coins 2.5"]);
 }
 
@@ -37,13 +40,16 @@ async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
     world.ledger.book(&entry("u", "other", "10")).await.expect("booked");
 
     let gives = entry("u", "1", "2.50");
-    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::New, true)));
+    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(BookingOutcome::New, true)));
     let shown = ["p coins 10", "debit coins -2.5", "credit coins 2.5", "credit coins 10"];
     assert_eq!(world.shows("u").await, shown);
-    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(Booked::Before, true)));
+    assert_eq!(
+        world.ledger.complete("o", &gives).await,
+        Ok(completed(BookingOutcome::Before, true))
+    );
     assert_eq!(
         world.ledger.reverse("o", &reversal("u")).await,
-        Ok(Reversed::Debited(Booked::Before))
+        Ok(Reversed::Debited(BookingOutcome::Before))
     );
     assert_eq!(world.shows("u").await, shown);
 }
@@ -79,7 +85,7 @@ async fn entries_say_where_they_came_from_and_when() {
 async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider() {
     let world = World::new().await;
     world.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
-    // Booked under the same identity as an offer's, and no completion.
+    // BookingOutcome under the same identity as an offer's, and no completion.
     world.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
     let before = world.shows("u").await;
     for (offer, reversal) in [

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use emulator::Wire;
+use emulator::Intercept;
 use tables::callbacks::progress::LONGEST_REPLY;
 
 use super::*;
@@ -313,7 +313,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
         (503, "0", 2, "retrying"),
         (503, "60", 60, "retrying"),
     ] {
-        let (table, mut wire) = (Table::start().await, Wire::listen().await);
+        let (table, mut wire) = (Table::start().await, Intercept::listen().await);
         let third = ThirdParty::start(later(status, value)).await;
         let settings = with_table_at(wire.url(), table.settings(&third.url));
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
@@ -340,7 +340,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
 
 #[tokio::test]
 async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
-    let (table, mut wire) = (Table::start().await, Wire::listen().await);
+    let (table, mut wire) = (Table::start().await, Intercept::listen().await);
     let third = ThirdParty::answering(200).await;
     let settings = with_table_at(wire.url(), table.settings(&third.url));
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");

@@ -1,11 +1,11 @@
 //! Why nothing was done.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use tables::callbacks::Unavailable;
+use tables::callbacks::TableError;
 
 /// Why nothing was done, or nobody knows what.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum Error {
     /// A service of AWS did not do what it was asked.
     #[error("{service} did not answer{}: {problem}", hint(*.local))]
     Service {
@@ -36,7 +36,7 @@ pub enum Failure {
     },
     /// A table did not answer.
     #[error(transparent)]
-    Table(#[from] Unavailable),
+    Table(#[from] TableError),
     /// The stack lacks something that the template has.
     #[error("the stack has no {0}: it was deployed from another version of the template")]
     Lacks(String),
@@ -58,7 +58,7 @@ const fn hint(local: bool) -> &'static str {
     if local { " (is `cargo run` running, on these ports?)" } else { "" }
 }
 
-impl Failure {
+impl Error {
     /// What a failed call of `service` means.
     pub fn of<E, R>(service: &'static str, local: bool) -> impl Fn(SdkError<E, R>) -> Self
     where

@@ -10,9 +10,9 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// A clock that runs until the process ends.
 #[derive(Debug, Clone)]
-pub(crate) struct Lateness(Arc<AtomicU64>);
+pub(crate) struct SchedulingDelay(Arc<AtomicU64>);
 
-impl Lateness {
+impl SchedulingDelay {
     /// Starts it.
     pub(crate) fn start() -> Self {
         let late = Arc::new(AtomicU64::new(0));

@@ -13,11 +13,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long a test waits for a request before it has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUTS: Duration = Duration::from_secs(20);
 
 /// An endpoint that holds every request until the test has decided about it.
 #[derive(Debug)]
-pub struct Wire {
+pub struct Intercept {
     url: String,
     held: mpsc::UnboundedReceiver<Held>,
 }
@@ -29,7 +29,7 @@ pub struct Held {
     answer: oneshot::Sender<Response<Full<Bytes>>>,
 }
 
-impl Wire {
+impl Intercept {
     /// Listens on a free port.
     pub async fn listen() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
@@ -51,7 +51,7 @@ impl Wire {
 
     /// The next request; a test to which none comes has failed.
     pub async fn held(&mut self) -> Held {
-        let next = tokio::time::timeout(PATIENCE, self.held.recv()).await;
+        let next = tokio::time::timeout(TIMEOUTS, self.held.recv()).await;
         next.expect("a request in time").expect("the listener holds on to the sender")
     }
 

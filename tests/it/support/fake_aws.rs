@@ -21,7 +21,7 @@ pub(crate) const STACK: &str = "callbacks-test";
 pub(crate) const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/operators/ann";
 
 /// An account with one stack.
-pub(crate) struct Account {
+pub(crate) struct FakeAws {
     /// The API's URL.
     pub(crate) api: String,
     /// Logical ids and the names that AWS gave.
@@ -30,7 +30,7 @@ pub(crate) struct Account {
     pub(crate) pipes: &'static str,
 }
 
-impl Account {
+impl FakeAws {
     /// Serves it until the test's runtime ends; its URL.
     pub(crate) async fn serve(self) -> String {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
@@ -46,7 +46,7 @@ impl Account {
             pairs.find_map(|(key, value)| (key == name).then_some(value))
         };
         let result = match parameter("Action")? {
-            "GetCallerIdentity" => format!("<Arn>{CALLER}</Arn><Account>123456789012</Account>"),
+            "GetCallerIdentity" => format!("<Arn>{CALLER}</Arn><FakeAws>123456789012</FakeAws>"),
             "DescribeStacks" if parameter("StackName") == Some(STACK) => format!(
                 "<Stacks><member><StackName>{STACK}</StackName>\
                  <CreationTime>2026-11-21T18:00:00Z</CreationTime>\
@@ -85,7 +85,7 @@ fn member((id, name): &(String, String)) -> String {
     )
 }
 
-impl Answer for Account {
+impl Answer for FakeAws {
     async fn answer(&self, request: HttpRequest, _: SocketAddr) -> Option<Response<Bytes>> {
         if let Some(name) = request.path.strip_prefix("/v1/pipes/") {
             let pipe = json!({"Name": name, "CurrentState": self.pipes});

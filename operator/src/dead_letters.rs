@@ -6,7 +6,7 @@
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::stack::Stack;
 
 /// How many are looked at, at most.
@@ -17,7 +17,7 @@ const HIDDEN_FOR: i32 = 30;
 
 /// A dead letter.
 #[derive(Debug, Clone)]
-pub struct Letter {
+pub struct DeadLetter {
     /// The id of the record that it tells of, where it does.
     pub record: Option<String>,
     /// Why the function gave it up. Without one nobody gave it up: it was received too often.
@@ -26,7 +26,7 @@ pub struct Letter {
     pub message: Message,
 }
 
-impl Letter {
+impl DeadLetter {
     /// Reads a message of a dead-letter queue.
     #[must_use]
     pub fn of(message: Message) -> Self {
@@ -84,8 +84,8 @@ pub struct Depth {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn depth(stack: &Stack, id: &str) -> Result<Depth, Failure> {
+/// [`Error`].
+pub async fn depth(stack: &Stack, id: &str) -> Result<Depth, Error> {
     let attributes = stack
         .clients
         .sqs
@@ -112,8 +112,8 @@ pub async fn depth(stack: &Stack, id: &str) -> Result<Depth, Failure> {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn receive(stack: &Stack, id: &str, seconds: i32) -> Result<Vec<Letter>, Failure> {
+/// [`Error`].
+pub async fn receive(stack: &Stack, id: &str, seconds: i32) -> Result<Vec<DeadLetter>, Error> {
     let received = stack
         .clients
         .sqs
@@ -128,11 +128,11 @@ pub async fn receive(stack: &Stack, id: &str, seconds: i32) -> Result<Vec<Letter
         .send()
         .await
         .map_err(stack.failed("SQS"))?;
-    Ok(received.messages.unwrap_or_default().into_iter().map(Letter::of).collect())
+    Ok(received.messages.unwrap_or_default().into_iter().map(DeadLetter::of).collect())
 }
 
 /// Lets go of a letter: whoever comes next is shown it.
-pub async fn let_go(stack: &Stack, id: &str, letter: &Letter) {
+pub async fn release(stack: &Stack, id: &str, letter: &DeadLetter) {
     let Ok(url) = stack.name_of(id) else { return };
     let receipt = letter.message.receipt_handle().unwrap_or_default();
     let hide = stack.clients.sqs.change_message_visibility();
@@ -145,8 +145,8 @@ pub async fn let_go(stack: &Stack, id: &str, letter: &Letter) {
 ///
 /// # Errors
 ///
-/// [`Failure`].
-pub async fn look(stack: &Stack, id: &str) -> Result<Vec<Letter>, Failure> {
+/// [`Error`].
+pub async fn look(stack: &Stack, id: &str) -> Result<Vec<DeadLetter>, Error> {
     let mut letters = Vec::new();
     if depth(stack, id).await?.ready > 0 {
         while letters.len() < LOOKED_AT {
@@ -158,7 +158,7 @@ pub async fn look(stack: &Stack, id: &str) -> Result<Vec<Letter>, Failure> {
         }
     }
     for letter in &letters {
-        let_go(stack, id, letter).await;
+        release(stack, id, letter).await;
     }
     Ok(letters)
 }

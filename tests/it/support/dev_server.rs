@@ -16,10 +16,10 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::event::Event;
-use super::{PATIENCE, binaries};
+use super::{TIMEOUTS, binaries};
 
 /// The bundle, on ports that were free. It is killed when this is dropped.
-pub(crate) struct OneMachine {
+pub(crate) struct DevServer {
     child: Child,
     /// What it wrote until it was ready, line by line.
     pub(crate) said: Vec<String>,
@@ -27,7 +27,7 @@ pub(crate) struct OneMachine {
 
 /// Runs it with `arguments` to its end.
 pub(crate) async fn run(arguments: &[&str]) -> Output {
-    let output = timeout(PATIENCE, command().args(arguments).output()).await;
+    let output = timeout(TIMEOUTS, command().args(arguments).output()).await;
     output.expect("an end in time").expect("a process")
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn port_options() -> Vec<String> {
     options
 }
 
-impl OneMachine {
+impl DevServer {
     /// Starts it, everything in memory, and waits until it is ready.
     pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
@@ -73,7 +73,7 @@ impl OneMachine {
                 }
             }
         };
-        timeout(PATIENCE, ready).await.expect("ready in time");
+        timeout(TIMEOUTS, ready).await.expect("ready in time");
         // Whatever it says from now on has somewhere to go.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { child, said }
@@ -183,7 +183,7 @@ impl OneMachine {
         let id = self.child.id().expect("running").to_string();
         let sent = Command::new("sh").args(["-c", &format!("kill -s {signal} {id}")]).status();
         assert!(sent.await.expect("a shell").success());
-        let ended = timeout(PATIENCE, self.child.wait()).await.expect("an end in time");
+        let ended = timeout(TIMEOUTS, self.child.wait()).await.expect("an end in time");
         ended.expect("a status").success()
     }
 }
@@ -233,7 +233,7 @@ impl Connection {
             let (head, body) = answer.into_parts();
             (head, body.collect().await.expect("a body").to_bytes())
         };
-        timeout(PATIENCE, answer).await.expect("an answer in time")
+        timeout(TIMEOUTS, answer).await.expect("an answer in time")
     }
 
     async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (u16, Value) {

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 /// Nobody knows whether it is done. Whoever asked has to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unavailable {
+pub enum TableError {
     /// DynamoDB did not answer in time.
     #[error("DynamoDB did not answer in time")]
     TimedOut,
@@ -26,7 +26,7 @@ pub enum Unavailable {
     Failed,
 }
 
-impl Unavailable {
+impl TableError {
     /// A short fixed name for logs and metrics.
     #[must_use]
     pub const fn reason(self) -> &'static str {

@@ -1,12 +1,12 @@
 //! `cargo run` and its commands.
 
+use crate::support::dev_server::{DevServer, port_options, run};
 use crate::support::event::{self, Event};
-use crate::support::one_machine::{OneMachine, port_options, run};
 
 #[tokio::test]
 async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
     for signal in ["INT", "TERM"] {
-        let bundle = OneMachine::start().await;
+        let bundle = DevServer::start().await;
         for function in local::bundle::RECEIVERS {
             for route in function.routes() {
                 let words = [route.method, route.path, function.id];
@@ -29,7 +29,7 @@ async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
 
 #[tokio::test]
 async fn sample_events_can_be_sent() {
-    let bundle = OneMachine::start().await;
+    let bundle = DevServer::start().await;
     let mut kept = 0;
     for name in event::all_sample_names() {
         let file = local::project_file(&format!("events/{name}.json"));
@@ -50,7 +50,7 @@ async fn sample_events_can_be_sent() {
 
 #[tokio::test]
 async fn what_was_signed_by_command_goes_through() {
-    let bundle = OneMachine::start().await;
+    let bundle = DevServer::start().await;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join("signed-by-command.json");
     std::fs::write(&file, r#"{"id":"by-command","scope":"user_login","user_id":"it's $me"}"#)
@@ -112,13 +112,13 @@ async fn a_data_directory_belongs_to_one_bundle_and_to_nothing_else() {
         said
     };
     let directory = text(&place);
-    let first = OneMachine::start_with(&["--data-dir", &directory]).await;
+    let first = DevServer::start_with(&["--data-dir", &directory]).await;
     let said = refused(&directory).await;
     assert!(said.contains(&directory) && said.contains("in use"), "{said}");
     assert_eq!(first.send(&Event::sample("giveaway-action")).await.0, 200);
     first.kill().await;
     // A process that was killed leaves no lock.
-    let second = OneMachine::start_with(&["--data-dir", &directory]).await;
+    let second = DevServer::start_with(&["--data-dir", &directory]).await;
     assert_eq!(second.count_items().await, 1);
     assert!(second.end("TERM").await);
 

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use appvirality_redemption::Redemption;
 use emulator::tables::{CALLBACKS, LEDGER};
-use emulator::{Tables, Wire};
+use emulator::{Intercept, Tables};
 use serde_json::json;
 use settlement::{Attempt, Record, Settle as _, Verdict};
 use tables::ledger::Ledger;
 use verify::Amount;
 
 use crate::api::Api;
-use crate::gate::{Crash, Gate};
+use crate::crash_point::{Crash, CrashPoint};
 use crate::samples::attempt;
 
 const ACCESS_DENIED: &str =
@@ -22,17 +22,17 @@ const ACCESS_DENIED: &str =
 type Refused = Arc<Mutex<Vec<&'static str>>>;
 
 /// The function, its tables, and the stand-in.
-pub(crate) struct World {
+pub(crate) struct Harness {
     /// The stand-in.
     pub(crate) api: Api,
-    gate: Arc<Gate>,
+    gate: Arc<CrashPoint>,
     refused: Refused,
     tables: Arc<Tables>,
     function: Redemption,
     ledger: Ledger,
 }
 
-impl World {
+impl Harness {
     /// Empty tables, and a stand-in without rewards.
     pub(crate) async fn start() -> Self {
         Self::with(&[]).await
@@ -40,10 +40,10 @@ impl World {
 
     /// The same, with `more` settings.
     pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
-        let gate = Arc::<Gate>::default();
+        let gate = Arc::<CrashPoint>::default();
         let refused = Refused::default();
         let tables = Arc::new(Tables::serve().await);
-        let wire = Wire::listen().await;
+        let wire = Intercept::listen().await;
         let settings = emulator::settings("DYNAMODB", wire.url());
         let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
         tokio::spawn(pass(wire, to, Arc::clone(&gate), refuse));
@@ -165,7 +165,7 @@ fn close(tables: &Tables, id: &str) {
 }
 
 /// Hands requests on to the tables, but for those that are refused and those at which an attempt ends.
-async fn pass(mut wire: Wire, tables: String, gate: Arc<Gate>, refused: Refused) {
+async fn pass(mut wire: Intercept, tables: String, gate: Arc<CrashPoint>, refused: Refused) {
     loop {
         let held = wire.held().await;
         let (tables, gate) = (tables.clone(), Arc::clone(&gate));

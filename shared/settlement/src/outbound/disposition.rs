@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::outbound::client::{NoReply, Reply};
+use crate::outbound::client::{Reply, SendError};
 use crate::outbound::retry_after;
 
 /// What the status of an answer means. A body may still say otherwise: see [`mod@crate::outbound::declined`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub enum Disposition {
     /// It was taken: 2xx.
     Taken,
     /// It may be taken later: 408, 425, 429, 5xx, no reply; or it is not known whether it was taken,
@@ -25,10 +25,10 @@ pub enum Meaning {
     Refused,
 }
 
-impl Meaning {
+impl Disposition {
     /// What `answer` means, at the time `now`.
     #[must_use]
-    pub fn of(answer: &Result<Reply, NoReply>, now: Timestamp) -> Self {
+    pub fn of(answer: &Result<Reply, SendError>, now: Timestamp) -> Self {
         let reply = match answer {
             Ok(reply) => reply,
             Err(no_reply) => return Self::Later { wait: None, reason: no_reply.reason() },
@@ -48,7 +48,7 @@ impl Meaning {
     }
 }
 
-impl NoReply {
+impl SendError {
     /// A short fixed name for logs and records.
     #[must_use]
     pub const fn reason(self) -> &'static str {
@@ -66,13 +66,13 @@ mod tests {
 
     use super::*;
 
-    fn of(status: u16, retry_after: Option<&str>) -> Meaning {
+    fn of(status: u16, retry_after: Option<&str>) -> Disposition {
         let mut headers = HeaderMap::new();
         if let Some(value) = retry_after {
             headers.insert(RETRY_AFTER, value.parse().expect("a header value"));
         }
         let now = "1994-11-06T08:49:07Z".parse().expect("a time");
-        Meaning::of(&Ok(Reply { status, headers, body: Vec::new(), cut_off: false }), now)
+        Disposition::of(&Ok(Reply { status, headers, body: Vec::new(), cut_off: false }), now)
     }
 
     #[test]
@@ -80,24 +80,24 @@ mod tests {
         let of = |status| {
             let reply =
                 Reply { status, headers: HeaderMap::new(), body: Vec::new(), cut_off: true };
-            Meaning::of(&Ok(reply), Timestamp::UNIX_EPOCH)
+            Disposition::of(&Ok(reply), Timestamp::UNIX_EPOCH)
         };
-        let later = |reason| Meaning::Later { wait: None, reason };
+        let later = |reason| Disposition::Later { wait: None, reason };
         assert_eq!(of(200), later("upstream_reply_too_long"));
         assert_eq!(of(500), later("upstream_failed"));
-        assert_eq!(of(404), Meaning::Refused);
+        assert_eq!(of(404), Disposition::Refused);
     }
 
     #[test]
     fn every_status_has_a_meaning() {
         for status in 100..=999 {
             let is_as_documented = match of(status, None) {
-                Meaning::Taken => (200..300).contains(&status),
-                Meaning::Later { wait: None, .. } => {
+                Disposition::Taken => (200..300).contains(&status),
+                Disposition::Later { wait: None, .. } => {
                     [408, 425, 429].contains(&status) || !(200..500).contains(&status)
                 }
-                Meaning::Later { .. } => false,
-                Meaning::Refused => {
+                Disposition::Later { .. } => false,
+                Disposition::Refused => {
                     (300..500).contains(&status) && ![408, 425, 429].contains(&status)
                 }
             };
@@ -115,23 +115,23 @@ mod tests {
             (500, "upstream_failed"),
             (503, "upstream_failed"),
         ] {
-            assert_eq!(of(status, Some("7")), Meaning::Later { wait: seconds(7), reason });
+            assert_eq!(of(status, Some("7")), Disposition::Later { wait: seconds(7), reason });
             let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
-            assert_eq!(of(status, date), Meaning::Later { wait: seconds(30), reason });
+            assert_eq!(of(status, date), Disposition::Later { wait: seconds(30), reason });
         }
-        assert_eq!(of(200, Some("7")), Meaning::Taken);
-        assert_eq!(of(301, Some("7")), Meaning::Refused);
-        assert_eq!(of(400, Some("7")), Meaning::Refused);
+        assert_eq!(of(200, Some("7")), Disposition::Taken);
+        assert_eq!(of(301, Some("7")), Disposition::Refused);
+        assert_eq!(of(400, Some("7")), Disposition::Refused);
     }
 
     #[test]
     fn no_reply_may_be_one_later() {
         for (no_reply, reason) in [
-            (NoReply::TimedOut, "upstream_timed_out"),
-            (NoReply::Unreachable, "upstream_unreachable"),
+            (SendError::TimedOut, "upstream_timed_out"),
+            (SendError::Unreachable, "upstream_unreachable"),
         ] {
-            let meaning = Meaning::of(&Err(no_reply), Timestamp::UNIX_EPOCH);
-            assert_eq!(meaning, Meaning::Later { wait: None, reason });
+            let meaning = Disposition::of(&Err(no_reply), Timestamp::UNIX_EPOCH);
+            assert_eq!(meaning, Disposition::Later { wait: None, reason });
         }
     }
 }

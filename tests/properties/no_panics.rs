@@ -7,10 +7,10 @@ use giveaway::Giveaway;
 use inbrain::Inbrain;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
-use verify::{Facts, Refusal, Sender};
+use verify::{ParsedCallback, Refusal, Sender};
 
-use crate::given::{json_text, object_text};
-use crate::received::facts;
+use crate::pipeline::facts;
+use crate::strategies::{json_text, object_text};
 use crate::tried;
 
 /// The names that some provider looks for.
@@ -95,9 +95,9 @@ const EVENT: &[&str] = &[
 ];
 
 /// What is read in `payload` by every route of a provider, where it can be signed at all.
-fn read<P: Sender>(payload: &str) -> Vec<Result<Facts, Refusal>> {
+fn read<P: Sender>(payload: &str) -> Vec<Result<ParsedCallback, Refusal>> {
     let secret = verify::Secret::new("s".to_owned()).expect("not empty");
-    let provider = crate::received::provider::<P>();
+    let provider = crate::pipeline::provider::<P>();
     P::ROUTES
         .iter()
         .filter(|(_, hook)| provider.sign(*hook, payload, &secret).is_ok())

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 
 /// Content that nobody has proved yet, with the credential that came with it.
 #[derive(Debug)]
-pub struct Claim<'a, T> {
+pub struct SignedContent<'a, T> {
     /// What is to be matched against the provider's keys.
     pub credential: Credential<'a>,
     /// What the credential is to prove.
@@ -47,7 +47,7 @@ impl std::fmt::Debug for Credential<'_> {
 impl Credential<'_> {
     /// Whether this credential was made with `secret`; takes as long whatever the answer.
     #[must_use]
-    pub fn is_made_with(&self, secret: &Secret) -> bool {
+    pub fn verify(&self, secret: &Secret) -> bool {
         match self {
             Self::HmacSha256 { message, signature } => {
                 hmac_sha256(message, secret).matches(signature)
@@ -118,7 +118,7 @@ mod tests {
             ("", false),
         ] {
             let credential = Credential::SharedKey(key.into());
-            assert_eq!(credential.is_made_with(&secret), matches, "{key}");
+            assert_eq!(credential.verify(&secret), matches, "{key}");
         }
     }
 
@@ -126,8 +126,8 @@ mod tests {
     /// here is digests, which have no `==` and one way to be compared.
     #[test]
     fn every_scheme_compares_digests_and_nothing_else() {
-        let source = include_str!("claim.rs");
-        let (_, function) = source.split_once("pub fn is_made_with(").expect("the function");
+        let source = include_str!("signed_content.rs");
+        let (_, function) = source.split_once("pub fn verify(").expect("the function");
         let (function, _) = function.split_once("\n    }\n").expect("its end");
         let schemes = function.matches("Self::").count();
         assert_eq!(schemes, 3, "{function}");

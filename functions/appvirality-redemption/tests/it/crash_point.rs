@@ -15,13 +15,13 @@ pub(crate) enum Crash {
 
 /// Every request of the function passes through.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub(crate) struct CrashPoint {
     /// How many have passed, and where the attempt ends.
     state: Mutex<(usize, Option<Crash>)>,
     crashed: Notify,
 }
 
-impl Gate {
+impl CrashPoint {
     /// Ends the attempt at `crash`, counted from the next request on.
     pub(crate) fn crash_at(&self, crash: Option<Crash>) {
         *self.state.lock().expect("no panic") = (0, crash);

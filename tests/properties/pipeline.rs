@@ -1,7 +1,7 @@
 //! The way from a payload to what is read in it, without API Gateway and the store.
 
 use jiff::Timestamp;
-use verify::{Facts, Keys, Provider, Refusal, Request, Secret, Sender};
+use verify::{Keys, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
 /// The only key: no character of it is escaped in a query string.
 pub(crate) const SECRET: &str = "a-secret-0000";
@@ -19,14 +19,14 @@ pub(crate) fn signed<P: Sender>(hook: P::Hook, payload: &str) -> Request {
 
 /// Whether `request` is let in.
 pub(crate) fn is_let_in<P: Provider>(hook: P::Hook, request: &Request) -> bool {
-    provider::<P>().claim(hook, request).is_ok_and(|claim| keys().prove(claim).is_ok())
+    provider::<P>().signed_content(hook, request).is_ok_and(|claim| keys().prove(claim).is_ok())
 }
 
 /// What is read in `payload` when the provider sends it.
-pub(crate) fn facts<P: Sender>(hook: P::Hook, payload: &str) -> Result<Facts, Refusal> {
+pub(crate) fn facts<P: Sender>(hook: P::Hook, payload: &str) -> Result<ParsedCallback, Refusal> {
     let provider = provider::<P>();
     let request = signed::<P>(hook, payload);
-    let claim = provider.claim(hook, &request)?;
+    let claim = provider.signed_content(hook, &request)?;
     let proved = keys().prove(claim).map_err(|_| Refusal::Unauthenticated)?;
     let now: Timestamp = "2026-08-01T12:00:00Z".parse().expect("a time");
     let callback = proved.into_callback(P::NAME, now, |read| provider.read(hook, read, now))?;
