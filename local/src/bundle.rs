@@ -79,10 +79,6 @@ pub struct SettlingFunction {
 
 impl SettlingFunction {
     /// The function, with its settings.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`].
     pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, ConfigError> {
         (self.start)(&|name| settings.get(name).cloned())
     }
@@ -137,10 +133,6 @@ impl ReceivingFunction {
     }
 
     /// The function, with its settings; `clock` tells the time.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`].
     pub fn start(
         &self,
         settings: &HashMap<String, String>,
@@ -150,10 +142,6 @@ impl ReceivingFunction {
     }
 
     /// The request that the provider would send to `route`.
-    ///
-    /// # Errors
-    ///
-    /// [`SignError`].
     pub fn sign(
         &self,
         settings: &HashMap<String, String>,
@@ -165,10 +153,6 @@ impl ReceivingFunction {
     }
 
     /// The request that `route` refuses only once it has authenticated it, at the time `now`.
-    ///
-    /// # Errors
-    ///
-    /// [`SignError`].
     pub fn probe(
         &self,
         settings: &HashMap<String, String>,

@@ -44,10 +44,6 @@ pub enum DataDirError {
 
 impl DataDir {
     /// Makes the directory where it is missing, and takes it for this process.
-    ///
-    /// # Errors
-    ///
-    /// [`DataDirError`].
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |error: std::io::Error| DataDirError::Unusable {
             path: path.to_owned(),

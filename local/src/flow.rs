@@ -55,10 +55,6 @@ pub struct Flow {
 
 impl Flow {
     /// What the template says; waits in queues are `scale` times shorter than on AWS.
-    ///
-    /// # Errors
-    ///
-    /// [`FlowError`].
     pub fn of(template: &Template, state: Arc<State>, scale: u32) -> Result<Self, FlowError> {
         let queues = Queues::of(template, state, scale)?;
         let pipes = Pipe::all(template).map_err(|(id, error)| FlowError::Pipe(id, error))?;
@@ -106,10 +102,6 @@ impl Flow {
 
     /// The events that records become, each with the logical ids of the queues that it goes to. `ids`
     /// gives each its id, `at` is when they come to the bus.
-    ///
-    /// # Errors
-    ///
-    /// [`Unmade`].
     pub fn events(
         &self,
         records: &[StreamRecord],

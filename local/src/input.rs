@@ -45,10 +45,6 @@ pub enum InputError {
 
 impl JsonPath {
     /// Reads a path.
-    ///
-    /// # Errors
-    ///
-    /// [`InputError::NoPath`].
     pub fn read(text: &str) -> Result<Self, InputError> {
         let wrong = || InputError::NoPath(text.to_owned());
         let rest = text.strip_prefix("$.").ok_or_else(wrong)?;
@@ -82,10 +78,6 @@ impl JsonPath {
 
 impl InputTemplate {
     /// Reads a template.
-    ///
-    /// # Errors
-    ///
-    /// [`InputError`].
     pub fn read(text: &str) -> Result<Self, InputError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -114,10 +106,6 @@ impl InputTemplate {
     }
 
     /// The object that the template makes of `record`; `None` when a path leads to nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`InputError::NoObject`].
     pub fn fill(&self, record: &Value) -> Result<Option<Value>, InputError> {
         self.fill_with(|path| path.find(record).map(ToString::to_string))
     }

@@ -50,10 +50,6 @@ pub struct MappingError {
 
 impl Mapping {
     /// The mappings of the template.
-    ///
-    /// # Errors
-    ///
-    /// [`MappingError`].
     pub fn all(template: &Template) -> Result<Vec<Self>, MappingError> {
         let mut mappings = Vec::new();
         for (function, properties) in template.resources("AWS::Serverless::Function") {

@@ -45,10 +45,6 @@ pub struct Receive<'a> {
 }
 
 /// Puts a message into `queue`, to be seen at `visible_at`; its id.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn send(
     db: &Connection,
     queue: &str,
@@ -68,10 +64,6 @@ pub fn send(
 
 /// Moves what was received `limit` times and is to be received again to `dead_letters`; whether there
 /// was any.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn bury(
     db: &Connection,
     queue: &str,
@@ -89,10 +81,6 @@ pub fn bury(
 }
 
 /// Receives messages.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn receive(db: &Connection, what: Receive<'_>) -> Result<Vec<Message>> {
     let mut numbers = db.prepare_cached(
         "SELECT number FROM messages WHERE queue = ?1 AND visible_at <= ?2
@@ -136,10 +124,6 @@ fn message(row: &Row<'_>) -> Result<Message> {
 }
 
 /// Deletes the message that was last received under `receipt`; whether there was one.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn delete(db: &Connection, queue: &str, receipt: &str) -> Result<bool> {
     let mut delete = db.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND receipt = ?2")?;
     Ok(delete.execute([queue, receipt])? > 0)
@@ -147,10 +131,6 @@ pub fn delete(db: &Connection, queue: &str, receipt: &str) -> Result<bool> {
 
 /// Lets the message that was last received under `receipt` be seen at `visible_at`; whether there is
 /// one, which is invisible now.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn hide(
     db: &Connection,
     queue: &str,
@@ -166,10 +146,6 @@ pub fn hide(
 
 /// Notes that nobody works any more on the message that was received under `receipt`. Unless its
 /// visibility was changed meanwhile from `was`, it is seen at `visible_at`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn release(db: &Connection, receipt: &str, was: i64, visible_at: i64) -> Result<()> {
     db.prepare_cached(
         "UPDATE messages SET worked_on = 0,
@@ -181,20 +157,12 @@ pub fn release(db: &Connection, receipt: &str, was: i64, visible_at: i64) -> Res
 }
 
 /// Lets everything be seen at once that a function worked on when the process ended.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn recover(db: &Connection, now: i64) -> Result<()> {
     db.execute("UPDATE messages SET worked_on = 0, visible_at = ?1 WHERE worked_on", [now])?;
     Ok(())
 }
 
 /// Forgets what was sent before `then`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn expire(db: &Connection, queue: &str, then: i64) -> Result<()> {
     db.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND sent_at < ?2")?
         .execute(params![queue, then])?;
@@ -202,10 +170,6 @@ pub fn expire(db: &Connection, queue: &str, then: i64) -> Result<()> {
 }
 
 /// When the next message of `queue` can be received.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn next_visible(db: &Connection, queue: &str) -> Result<Option<i64>> {
     db.prepare_cached("SELECT MIN(visible_at) FROM messages WHERE queue = ?1")?
         .query_row([queue], |row| row.get(0))
@@ -213,10 +177,6 @@ pub fn next_visible(db: &Connection, queue: &str) -> Result<Option<i64>> {
 
 /// How many messages of `queue` can be received, are being worked on, and wait without having been
 /// received.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn count(db: &Connection, queue: &str, now: i64) -> Result<[u64; 3]> {
     db.prepare_cached(
         "SELECT COALESCE(SUM(visible_at <= ?2), 0),
@@ -228,20 +188,12 @@ pub fn count(db: &Connection, queue: &str, now: i64) -> Result<[u64; 3]> {
 }
 
 /// Deletes all messages of `queue`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn purge(db: &Connection, queue: &str) -> Result<()> {
     db.execute("DELETE FROM messages WHERE queue = ?1", [queue])?;
     Ok(())
 }
 
 /// Moves the messages of `from` that can be received to `to`, where they are new; how many.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn put_back(db: &Connection, from: &str, to: &str, now: i64) -> Result<usize> {
     db.execute(
         "UPDATE messages SET queue = ?2, sent_at = ?3, visible_at = ?3, receives = 0,
@@ -252,10 +204,6 @@ pub fn put_back(db: &Connection, from: &str, to: &str, now: i64) -> Result<usize
 }
 
 /// How far `pipe` has read its stream.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn checkpoint(db: &Connection, pipe: &str) -> Result<Option<String>> {
     db.query_row("SELECT sequence_number FROM checkpoints WHERE pipe = ?1", [pipe], |row| {
         row.get(0)
@@ -264,10 +212,6 @@ pub fn checkpoint(db: &Connection, pipe: &str) -> Result<Option<String>> {
 }
 
 /// Notes how far `pipe` has read its stream.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn set_checkpoint(db: &Connection, pipe: &str, sequence_number: &str) -> Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)")?
         .execute([pipe, sequence_number])?;

@@ -119,10 +119,6 @@ impl Pipe {
     }
 
     /// What the pipe makes of a stream's record; `None` where its filters keep it back.
-    ///
-    /// # Errors
-    ///
-    /// [`Unmade`].
     pub fn entry(&self, record: &Value) -> Result<Option<Entry>, Unmade> {
         let passes = |filter: &Pattern| filter.matches(record);
         if !self.filters.is_empty() && !self.filters.iter().any(passes) {

@@ -90,10 +90,6 @@ impl Queue {
 impl Queues {
     /// The queues of the template, with the messages in `state`. Waits, but not the time in which a
     /// message is worked on, are `scale` times shorter than on AWS.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError`].
     pub fn of(template: &Template, state: Arc<State>, scale: u32) -> Result<Self, QueueError> {
         let queues = template
             .resources("AWS::SQS::Queue")
@@ -129,19 +125,11 @@ impl Queues {
     }
 
     /// Lets everything be seen at once that a function worked on when the process ended.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn recover(&self) -> Result<(), StateError> {
         self.state.with(|db| messages::recover(db, now()))
     }
 
     /// Puts messages into queues, and notes how far `pipe` has read: both, or neither.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn accept(
         &self,
         pipe: &str,
@@ -162,19 +150,11 @@ impl Queues {
     }
 
     /// How far `pipe` has read.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn checkpoint(&self, pipe: &str) -> Result<Option<String>, StateError> {
         self.state.with(|db| messages::checkpoint(db, pipe))
     }
 
     /// Puts a message into `queue`; its id.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn send(
         &self,
         queue: &Queue,
@@ -192,10 +172,6 @@ impl Queues {
 
     /// Receives up to `max` messages. They are not seen for the queue's visibility timeout, or for
     /// `visibility` seconds; `worked_on` says that a function of this process works on them.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn receive(
         &self,
         queue: &Queue,
@@ -231,19 +207,11 @@ impl Queues {
     }
 
     /// Deletes a message; whether it was there.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn delete(&self, queue: &Queue, receipt: &str) -> Result<bool, StateError> {
         self.state.with(|db| messages::delete(db, &queue.id, receipt))
     }
 
     /// Lets a message be seen after `seconds`; whether it is there and not seen now.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn hide(&self, queue: &Queue, receipt: &str, seconds: u32) -> Result<bool, StateError> {
         let now = now();
         let visible_at = now + self.wait(seconds);
@@ -255,10 +223,6 @@ impl Queues {
 
     /// Ends the work on a batch: those that are `done` are deleted, the others are seen again when
     /// their visibility timeout ends.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn finish(
         &self,
         queue: &Queue,
@@ -292,28 +256,16 @@ impl Queues {
     }
 
     /// How many messages of `queue` can be received, are being worked on, and are not seen yet.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn count(&self, queue: &Queue) -> Result<[u64; 3], StateError> {
         self.state.with(|db| messages::count(db, &queue.id, now()))
     }
 
     /// Deletes all messages of `queue`.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn purge(&self, queue: &Queue) -> Result<(), StateError> {
         self.state.with(|db| messages::purge(db, &queue.id))
     }
 
     /// Moves the messages of `from` to `to`, where they are new; how many.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn put_back(&self, from: &Queue, to: &Queue) -> Result<usize, StateError> {
         let moved = self.state.with(|db| messages::put_back(db, &from.id, &to.id, now()))?;
         to.arrivals.notify_one();

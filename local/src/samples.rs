@@ -52,10 +52,6 @@ pub enum SampleError {
 }
 
 /// The samples of `function`, each as the request that the provider would send to `host`.
-///
-/// # Errors
-///
-/// [`SampleError`].
 pub fn requests(
     function: &ReceivingFunction,
     env: &EnvVars,
@@ -93,10 +89,6 @@ pub fn context() -> Context {
 }
 
 /// Every sample event, by its name.
-///
-/// # Errors
-///
-/// [`SampleError`].
 pub fn events(env: &EnvVars) -> Result<BTreeMap<String, Value>, SampleError> {
     let mut events = BTreeMap::new();
     for function in &RECEIVERS {
@@ -108,10 +100,6 @@ pub fn events(env: &EnvVars) -> Result<BTreeMap<String, Value>, SampleError> {
 }
 
 /// The route of `function` that `text` names.
-///
-/// # Errors
-///
-/// [`SignError::NoSuchRoute`].
 pub fn route(function: &ReceivingFunction, text: &str) -> Result<Route, SignError> {
     let routes = function.routes();
     let route = routes.into_iter().find(|route| route.to_string() == text);

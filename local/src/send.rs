@@ -43,10 +43,6 @@ pub enum SendFailure {
 
 impl Send {
     /// Sends the event; the answer's status and body.
-    ///
-    /// # Errors
-    ///
-    /// [`SendFailure`].
     pub async fn run(&self) -> Result<(u16, String), SendFailure> {
         let text = fs::read_to_string(&self.file)?;
         let event = serde_json::from_str(&text).map_err(|_| SendFailure::NoEvent)?;

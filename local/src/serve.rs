@@ -112,10 +112,6 @@ pub enum ServeError {
 
 impl Serve {
     /// Serves until Ctrl-C.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError`].
     pub async fn run(self, env: &EnvVars) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
         let callers = Access { hosts: self.allow_host.clone(), ..Access::default() };

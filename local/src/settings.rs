@@ -29,10 +29,6 @@ pub enum EnvVarsError {
 
 impl EnvVars {
     /// Reads the file.
-    ///
-    /// # Errors
-    ///
-    /// [`EnvVarsError`].
     pub fn read(path: &Path) -> Result<Self, EnvVarsError> {
         let shown = path.display().to_string();
         let text = fs::read_to_string(path)

@@ -40,10 +40,6 @@ pub enum SettleError {
 }
 
 /// Starts the settling functions of the template, each behind its queue.
-///
-/// # Errors
-///
-/// [`SettleError`].
 pub fn start(
     template: &Template,
     env: &EnvVars,

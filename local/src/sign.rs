@@ -48,10 +48,6 @@ pub enum SignFailure {
 impl Sign {
     /// The `curl` command for the signed request. The keys come from the environment variable `KEYS`,
     /// in the form of the provider's secret, or else from `env`.
-    ///
-    /// # Errors
-    ///
-    /// [`SignFailure`].
     pub fn run(&self, env: &EnvVars) -> Result<String, SignFailure> {
         let function = RECEIVERS
             .iter()

@@ -68,10 +68,6 @@ pub enum SqsSampleError {
 }
 
 /// The sample event of each settling function, by its name.
-///
-/// # Errors
-///
-/// [`SqsSampleError`].
 pub async fn events(
     template: &Template,
     env: &EnvVars,

@@ -65,10 +65,6 @@ pub struct StateError(#[from] rusqlite::Error);
 
 impl State {
     /// Opens the state in `directory`, or in memory.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn open(directory: Option<&DataDir>) -> Result<Self, StateError> {
         let connection = match directory {
             None => Connection::open_in_memory()?,
@@ -83,10 +79,6 @@ impl State {
     }
 
     /// Runs `work` in one transaction: all of it is kept, or nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn with<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,

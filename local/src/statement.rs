@@ -44,10 +44,6 @@ pub enum StatementError {
 
 impl Statement {
     /// The statement as it is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`StatementError`].
     pub async fn run(&self) -> Result<String, StatementError> {
         let port = self.dynamodb_port;
         let mut settings = on_this_machine(&format!("http://127.0.0.1:{port}"));

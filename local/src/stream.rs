@@ -55,10 +55,6 @@ impl StreamError {
 
 impl Reader {
     /// A reader of the stream of `table`.
-    ///
-    /// # Errors
-    ///
-    /// [`StreamError`].
     pub fn open(database: Database, table: &str, start: Start<'_>) -> Result<Self, StreamError> {
         let error = |problem: &str| StreamError::of(table)(problem);
         let metadata = database.get_table_metadata(table).map_err(StreamError::of(table))?;

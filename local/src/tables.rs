@@ -52,10 +52,6 @@ pub enum TablesError {
 }
 
 /// Opens the database, in `directory` or in memory, and makes the tables that are not there yet.
-///
-/// # Errors
-///
-/// [`TablesError`].
 pub fn open(template: &Template, directory: Option<&DataDir>) -> Result<Database, TablesError> {
     let refuses = |error: &dyn std::fmt::Display| TablesError::Database(error.to_string());
     let path = match directory {

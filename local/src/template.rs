@@ -38,19 +38,11 @@ pub enum TemplateError {
 
 impl Template {
     /// Reads a template.
-    ///
-    /// # Errors
-    ///
-    /// [`TemplateError`].
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
         Self::parse(&fs::read_to_string(path)?)
     }
 
     /// Reads a template's text.
-    ///
-    /// # Errors
-    ///
-    /// [`TemplateError`].
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         read_yaml(text).map(Self)
     }
@@ -164,10 +156,6 @@ pub fn literal(value: &Value) -> Option<String> {
 
 /// YAML as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
 /// A YAML text as JSON; tags as the template's intrinsic functions.
-///
-/// # Errors
-///
-/// [`TemplateError`].
 pub fn read_yaml(text: &str) -> Result<Value, TemplateError> {
     let documents =
         Yaml::load_from_str(text).map_err(|error| TemplateError::NotYaml(error.to_string()))?;

@@ -32,10 +32,6 @@ pub struct Found {
 }
 
 /// The dead letter that tells of the record `id`, among the first of the dead letters of each of `queues`.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Found>, Error> {
     for queue in queues.iter().filter_map(|queue| dead_letters::of_queue(stack, queue)) {
         let letters = dead_letters::look(stack, queue).await?;
@@ -50,10 +46,6 @@ pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Fou
 
 /// Says on every record that has a dead letter and does not know of it that it is dead, as far as
 /// [`dead_letters::look`] sees; those records, as they are now. An index may need a moment to hold them.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Error> {
     let mut marked = Vec::new();
     for queue in stack.resources("AWS::SQS::Queue") {
@@ -66,10 +58,6 @@ pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Error> {
 }
 
 /// The same for these letters.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn mark(stack: &Stack, letters: &[DeadLetter]) -> Result<Vec<Item>, Error> {
     let ids: BTreeSet<_> = letters.iter().filter_map(|letter| letter.record.as_deref()).collect();
     let mut marked = Vec::new();
@@ -81,10 +69,6 @@ pub async fn mark(stack: &Stack, letters: &[DeadLetter]) -> Result<Vec<Item>, Er
 
 /// Says on the record `id`, of which there is a dead letter, that it is dead, where it does not say so
 /// and is not settled; the record as it is then.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn mark_one(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
     let Some(mut item) = record::find(stack, id).await? else { return Ok(None) };
     if !text(&item, "state").is_some_and(|state| UNAWARE.contains(&state)) {

@@ -55,10 +55,6 @@ struct Difference {
 
 impl Conflicts {
     /// What is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let (items, next) = if let Some(id) = &self.id {
             (vec![record::get(stack, id).await?], None)

@@ -81,10 +81,6 @@ pub struct Depth {
 }
 
 /// How many messages the queue with the logical id `id` has, about.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn depth(stack: &Stack, id: &str) -> Result<Depth, Error> {
     let attributes = stack
         .clients
@@ -109,10 +105,6 @@ pub async fn depth(stack: &Stack, id: &str) -> Result<Depth, Error> {
 
 /// Receives up to ten letters of the queue with the logical id `id`, which nobody else is shown for
 /// `seconds`.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn receive(stack: &Stack, id: &str, seconds: i32) -> Result<Vec<DeadLetter>, Error> {
     let received = stack
         .clients
@@ -142,10 +134,6 @@ pub async fn release(stack: &Stack, id: &str, letter: &DeadLetter) {
 }
 
 /// What is in the dead-letter queue with the logical id `id`: the first [`LOOKED_AT`].
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn look(stack: &Stack, id: &str) -> Result<Vec<DeadLetter>, Error> {
     let mut letters = Vec::new();
     if depth(stack, id).await?.ready > 0 {

@@ -35,10 +35,6 @@ pub struct By {
 
 impl By {
     /// The name that is kept.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn name(&self, stack: &Stack) -> Result<String, Error> {
         if let Some(name) = &self.by {
             return Ok(name.clone());
@@ -64,10 +60,6 @@ pub struct Accept {
 
 impl Accept {
     /// What is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = record::get(stack, &self.decide.id).await?;
         let row = Row::of(&item);
@@ -119,10 +111,6 @@ impl Accept {
 
 impl Decide {
     /// Closes the record: what is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let mut item = record::get(stack, &self.id).await?;
         let state = text(&item, "state").unwrap_or_default();

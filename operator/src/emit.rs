@@ -44,10 +44,6 @@ pub struct ReEmit {
 
 impl ReEmit {
     /// What is to be printed, and whether all of it is done.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Error> {
         let routing = Routing::of(&stack.template)?;
         let ids = if self.unsettled {
@@ -125,10 +121,6 @@ impl ReEmit {
 }
 
 /// Puts the event of `item` onto its bus.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Error> {
     let id = text(item, "id").unwrap_or_default();
     let no_event = || Error::Refused(format!("no pipe of the template takes {id}"));
@@ -154,10 +146,6 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Er
 
 /// What was received between `since` and `until`, is recorded and goes to a queue; and what was accepted
 /// until `until` and is not settled, whenever it was received: what the indexes hold.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn unsettled(
     stack: &Stack,
     routing: &Routing,
@@ -176,10 +164,6 @@ pub async fn unsettled(
 }
 
 /// What was accepted until `until` and is not settled, however long ago it was received.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn accepted(stack: &Stack, until: &str) -> Result<Vec<Item>, Error> {
     let wanted = Wanted { states: &[ACCEPTED], ..Wanted::default() };
     let mut items = Vec::new();

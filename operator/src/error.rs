@@ -9,7 +9,7 @@ pub enum Error {
     /// A service of AWS did not do what it was asked.
     #[error("{service} did not answer{}: {problem}", hint(*.local))]
     Service {
-        /// Which.
+        /// The AWS service.
         service: &'static str,
         /// What it said, or why it said nothing.
         problem: String,
@@ -19,7 +19,7 @@ pub enum Error {
     /// Nobody answered where a service of AWS should be, or nobody could be asked.
     #[error("{service} cannot be reached{}: {problem}", hint(*.local))]
     Unreachable {
-        /// Which.
+        /// The AWS service.
         service: &'static str,
         /// Why not.
         problem: &'static str,

@@ -95,10 +95,6 @@ struct Listed {
 
 impl List {
     /// What is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let now = Timestamp::now();
         let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));

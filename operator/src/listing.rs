@@ -96,10 +96,6 @@ struct Partition<'a> {
 
 impl Wanted<'_> {
     /// The first `limit` of them.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn page(&self, stack: &Stack, limit: usize) -> Result<Page, Error> {
         let mut items = self.merged(stack, limit).await?;
         let next = (items.len() > limit).then(|| items.get(limit.checked_sub(1)?)).flatten();
@@ -109,10 +105,6 @@ impl Wanted<'_> {
     }
 
     /// All of them.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn all(&self, stack: &Stack) -> Result<Vec<Item>, Error> {
         self.merged(stack, usize::MAX).await
     }

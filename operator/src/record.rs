@@ -29,7 +29,7 @@ pub struct Row {
     /// How much, where something is paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
-    /// Of what.
+    /// The provider's own word, for instance `Coins` or `xp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// Whether the provider calls it a test.
@@ -110,10 +110,6 @@ pub async fn get(stack: &Stack, id: &str) -> Result<Item, Error> {
 }
 
 /// The record `id`, as it is now, where there is one.
-///
-/// # Errors
-///
-/// [`Error`].
 pub async fn find(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
     // DynamoDB refuses an empty key.
     if id.is_empty() {

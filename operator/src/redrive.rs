@@ -74,10 +74,6 @@ impl Told {
 
 impl Redrive {
     /// What is to be printed, and whether nothing is left.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<(String, bool), Error> {
         let queue = self.dead_letters(stack)?;
         let moved = if self.dry_run {

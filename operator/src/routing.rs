@@ -19,10 +19,6 @@ pub struct Routing {
 
 impl Routing {
     /// What the template says.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Template`].
     pub fn of(template: &Template) -> Result<Self, Error> {
         let unusable =
             |id: &str, error: &dyn std::fmt::Display| Error::Template(format!("{id}: {error}"));

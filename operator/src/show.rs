@@ -62,10 +62,6 @@ struct Happened {
 
 impl Show {
     /// What is to be printed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = record::get(stack, &self.id).await?;
         let shown = Shown::of(stack, &item).await?;

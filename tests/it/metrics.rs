@@ -57,7 +57,7 @@ async fn every_callback_counts_once() {
         ("Notices", 0.0),
         ("Duplicate", 2.0),
         ("Conflict", 1.0),
-        ("TableError", 1.0),
+        ("Unavailable", 1.0),
         ("StoreErrors", 1.0),
         ("KeyErrors", 0.0),
     ] {
@@ -107,7 +107,7 @@ async fn without_keys_every_callback_is_an_error_of_the_keys() {
         function.invoke(Event::sample("claimr-user-login")).await.assert_unavailable();
     }
     let measured = metrics::measured(&function.stop().await.stdout);
-    for (name, count) in [("KeyErrors", 2.0), ("TableError", 2.0), ("StoreErrors", 0.0)] {
+    for (name, count) in [("KeyErrors", 2.0), ("Unavailable", 2.0), ("StoreErrors", 0.0)] {
         let sum = sum(&measured, name, &[("Provider", "claimr")]);
         assert!((sum - count).abs() < 1e-9, "{name}: {measured:?}");
     }

@@ -74,7 +74,7 @@ fn every_function_outlasts_an_outage_of_a_day() {
         // The README, the runbook, the template and the functions' own pages say these hours.
         match function.as_str() {
             "LedgerFunction" => {
-                assert!(29 * HOUR < least && most < 60 * HOUR, "{least:?} {most:?}")
+                assert!(29 * HOUR < least && most < 60 * HOUR, "{least:?} {most:?}");
             }
             "AppviralityRedemptionFunction" => assert!(10 * DAY < least, "{least:?}"),
             _ => assert!(38 * HOUR < least && most < 77 * HOUR, "{least:?} {most:?}"),

@@ -108,10 +108,6 @@ impl Api {
     }
 
     /// Asks how far the reward `rewarddtlid` is.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError`].
     pub async fn check(
         &self,
         rewarddtlid: &str,

@@ -135,10 +135,6 @@ impl Known {
 
     /// The claim in `role` that counts, if `mine` is the same person's and for the same thing; `None`
     /// where there is no claim in this role.
-    ///
-    /// # Errors
-    ///
-    /// [`Taken`].
     pub fn counting(&self, role: Role, mine: &Claim) -> Result<Option<&Claim>, Taken> {
         let claims = self.of(role);
         let Some(first) = claims.first() else { return Ok(None) };
@@ -233,10 +229,6 @@ impl Claims {
     }
 
     /// The claims to the reward `rewarddtlid`.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`].
     pub async fn of(&self, rewarddtlid: &str) -> Result<Known, TableError> {
         let get = self
             .client

@@ -60,10 +60,6 @@ impl Status {
 
 impl RewardStatus {
     /// Reads the reply to a check of `rewarddtlid`.
-    ///
-    /// # Errors
-    ///
-    /// [`Unclear`].
     pub fn read(rewarddtlid: &str, body: &[u8]) -> Result<Self, Unclear> {
         let (object, code, success) = read(body)?;
         let nothing = |status| Ok(Self { status, amount: None, unit: None });
@@ -86,10 +82,6 @@ impl RewardStatus {
 }
 
 /// Reads the reply to a redemption.
-///
-/// # Errors
-///
-/// [`Unclear`].
 pub fn read_redeemed(body: &[u8]) -> Result<(), Unclear> {
     let (_, _, success) = read(body)?;
     if success { Ok(()) } else { Err(Unclear::Unsuccessful) }

@@ -44,10 +44,6 @@ impl Calls {
     }
 
     /// Adds a call.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn record(
         &self,
         provider: Provider,
@@ -67,10 +63,6 @@ impl Calls {
     }
 
     /// All calls, a JSON array.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn list(&self) -> Result<String, StateError> {
         let calls = self.0.with(|db| {
             let columns = "provider, method, path, query, body, status";
@@ -93,10 +85,6 @@ impl Calls {
     }
 
     /// Forgets all calls.
-    ///
-    /// # Errors
-    ///
-    /// [`StateError`].
     pub fn clear(&self) -> Result<Value, StateError> {
         let cleared = self.0.with(|db| db.execute("DELETE FROM calls", []))?;
         Ok(json!({"cleared": cleared}))

@@ -121,10 +121,6 @@ impl Reply {
 impl Providers {
     /// The stand-ins, with the credentials that the settlement functions have in `env`, and with the
     /// hooks of the `callbacks` table in `database`.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn open(
         env: &EnvVars,
         database: &Database,

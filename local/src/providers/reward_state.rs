@@ -51,20 +51,12 @@ impl Set {
 }
 
 /// The ids of the rewards that something was set for.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn ids(db: &Connection) -> Result<Vec<String>> {
     let mut ids = db.prepare_cached("SELECT rewarddtlid FROM rewards")?;
     ids.query_map([], |row| row.get(0))?.collect()
 }
 
 /// What was set for the reward `id`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn read(db: &Connection, id: &str) -> Result<Option<Set>> {
     db.prepare_cached("SELECT reward_status, amount, unit FROM rewards WHERE rewarddtlid = ?1")?
         .query_row([id], |row| {
@@ -74,10 +66,6 @@ pub fn read(db: &Connection, id: &str) -> Result<Option<Set>> {
 }
 
 /// Sets what `set` has for the reward `id`. With a status, nobody has redeemed it any more.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn write(db: &Connection, id: &str, set: &Set) -> Result<()> {
     let Set { status, amount, unit } = set;
     db.prepare_cached(
@@ -95,20 +83,12 @@ pub fn write(db: &Connection, id: &str, set: &Set) -> Result<()> {
 }
 
 /// Notes that `owner` redeemed the reward `id`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn redeem(db: &Connection, id: &str, owner: &str) -> Result<()> {
     db.prepare_cached("INSERT OR IGNORE INTO redemptions VALUES (?1, ?2)")?.execute([id, owner])?;
     Ok(())
 }
 
 /// Who redeemed the reward `id`.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn redeemed(db: &Connection, id: &str) -> Result<HashSet<String>> {
     let mut owners =
         db.prepare_cached("SELECT recipient FROM redemptions WHERE rewarddtlid = ?1")?;

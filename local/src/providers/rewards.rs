@@ -72,10 +72,6 @@ impl Reward {
 
 impl Rewards {
     /// The rewards of the hooks in `database`'s `callbacks` table, with what was set in `state`.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn open(database: &Database, state: Arc<State>) -> Result<Self, ProviderError> {
         let reader = Reader::open(database.clone(), tables::CALLBACKS, Start::At("TRIM_HORIZON"))?;
         Ok(Self { hooks: Mutex::new(Hooks { reader, rewards: BTreeMap::new() }), state })
@@ -83,20 +79,12 @@ impl Rewards {
 
     /// The rewards with the id `id`, one for each recipient; none where neither a hook nor anybody else
     /// has told of it.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn get(&self, id: &str) -> Result<Vec<Reward>, ProviderError> {
         let rewards = self.learned(|hooks| hooks.get(id).cloned())?.unwrap_or_default();
         self.as_set(id, rewards)
     }
 
     /// The one of them that whoever checks `id` is told of.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn check(&self, id: &str) -> Result<Option<Reward>, ProviderError> {
         let rewards = self.get(id)?;
         let open = |reward: &&Reward| reward.status != "Rewarded";
@@ -114,10 +102,6 @@ impl Rewards {
     }
 
     /// All rewards, a JSON array.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn list(&self) -> Result<Value, ProviderError> {
         let mut known = self.learned(|hooks| hooks.clone())?;
         for id in self.state.with(reward_state::ids)? {
@@ -131,10 +115,6 @@ impl Rewards {
     }
 
     /// Sets what `body` says of the reward `id`; the rest stays. A status also undoes redemptions.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn set(&self, id: &str, body: &[u8]) -> Result<Reply, ProviderError> {
         let set = match Set::parse(body) {
             Ok(set) if !id.is_empty() => set,
@@ -147,10 +127,6 @@ impl Rewards {
     }
 
     /// Notes that `rewards`, each with its id, were redeemed: all of them.
-    ///
-    /// # Errors
-    ///
-    /// [`ProviderError`].
     pub fn redeem(&self, rewards: &[(&str, Reward)]) -> Result<(), ProviderError> {
         let note = |db: &_| {
             rewards

@@ -46,7 +46,7 @@ pub struct Doctor {
 pub enum Status {
     /// In order.
     Ok,
-    /// DetailAmount knowing, and nothing to do.
+    /// Worth knowing, and nothing to do.
     Note,
     /// Not in order.
     Problem,

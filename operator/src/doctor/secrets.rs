@@ -115,7 +115,7 @@ async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Resul
         match credential {
             Ok(()) => {}
             Err(pasted @ CredentialsUnavailable::PastedWrongly(..)) => {
-                wrong.push(pasted.to_string())
+                wrong.push(pasted.to_string());
             }
             Err(_) => wrong.push(format!("no text under {member}")),
         }

@@ -11,7 +11,7 @@ use super::{Stack, Target};
 use crate::command::Commands;
 use crate::error::Error;
 
-/// What is asked.
+/// The service that is asked, as errors name it.
 const SERVICE: &str = "CloudFormation";
 
 /// What `DescribeStacks` says of a name that no stack has, as of one that none can have.

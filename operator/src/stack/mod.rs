@@ -95,10 +95,6 @@ pub struct Stack {
 
 impl Stack {
     /// Finds the stack.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
     pub async fn find(place: &Target) -> Result<Self, Error> {
         let template =
             Template::parse(TEMPLATE).map_err(|error| Error::Template(error.to_string()))?;
@@ -110,10 +106,6 @@ impl Stack {
     }
 
     /// The name that AWS gave the resource `id` of the template.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Lacks`].
     pub fn name_of(&self, id: &str) -> Result<&str, Error> {
         let name = self.names.get(id).map(String::as_str);
         name.ok_or_else(|| Error::Lacks(id.to_owned()))
@@ -140,20 +132,12 @@ impl Stack {
     }
 
     /// The records.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Lacks`].
     pub fn store(&self) -> Result<Store, Error> {
         let table = self.name_of("CallbacksTable")?.to_owned();
         Ok(Store::with_client(self.clients.dynamodb.clone(), table))
     }
 
     /// The ledger.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Lacks`].
     pub fn ledger(&self) -> Result<Ledger, Error> {
         let table = self.name_of("LedgerTable")?.to_owned();
         Ok(Ledger::with_client(self.clients.dynamodb.clone(), table))

@@ -37,7 +37,6 @@ pub enum Answer {
 
 /// What of ours is out of order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum Outage {
     /// The provider's keys.
     #[error(transparent)]

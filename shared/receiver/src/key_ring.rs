@@ -38,7 +38,6 @@ const TIMEOUTS: Timeouts = Timeouts {
 
 /// The keys are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum KeysUnavailable {
     /// Nobody has said where the keys are, or the secret is there and nobody has put a value into it, as
     /// after a first deployment.
@@ -171,10 +170,6 @@ impl KeyRing {
     }
 
     /// Reads the keys ahead of the first callback.
-    ///
-    /// # Errors
-    ///
-    /// [`KeysUnavailable`].
     pub async fn warm(&self) -> Result<(), KeysUnavailable> {
         self.keys(STALE).await.map(drop)
     }

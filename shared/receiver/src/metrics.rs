@@ -27,7 +27,7 @@ const COUNTERS: Counters = &[
     "Duplicate",
     "Conflict",
     "Refused",
-    "TableError",
+    "Unavailable",
     "StoreErrors",
     "KeyErrors",
 ];
@@ -66,7 +66,7 @@ pub fn count(
             counter!("Refused", "Provider" => provider, "Reason" => refusal.reason()).increment(1);
         }
         Answer::Unavailable(outage) => {
-            counter!("TableError", "Provider" => provider).increment(1);
+            counter!("Unavailable", "Provider" => provider).increment(1);
             match outage {
                 Outage::Keys(_) => counter!("KeyErrors", "Provider" => provider).increment(1),
                 Outage::Store(_) => counter!("StoreErrors", "Provider" => provider).increment(1),

@@ -47,12 +47,12 @@ pub struct Record {
     pub payload: String,
 }
 
-/// So much of a unit.
+/// An amount of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reward {
     /// How much.
     pub amount: Amount,
-    /// Of what.
+    /// The provider's own word, for instance `Coins` or `xp`.
     pub unit: String,
 }
 
@@ -63,10 +63,6 @@ pub struct Unreadable;
 
 impl Record {
     /// Reads a message's body.
-    ///
-    /// # Errors
-    ///
-    /// [`Unreadable`].
     pub fn parse(body: &str) -> Result<Self, Unreadable> {
         let Event { detail } = serde_json::from_str(body).map_err(|_| Unreadable)?;
         let reward = match (detail.amount, detail.unit) {

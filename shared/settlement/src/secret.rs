@@ -26,7 +26,6 @@ const TIMEOUTS: Timeouts = Timeouts {
 
 /// The credentials are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum CredentialsUnavailable {
     /// Secrets Manager did not hand the secret over.
     #[error("the secret with the API's credentials could not be read")]
@@ -98,10 +97,6 @@ impl Credentials {
     }
 
     /// The credential `member`, never empty.
-    ///
-    /// # Errors
-    ///
-    /// [`CredentialsUnavailable`].
     pub async fn get(&self, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
         match &self.source {
             Source::Given(json) => read_member(json, member),

@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// Nobody knows whether it is done. Whoever asked has to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum TableError {
     /// DynamoDB did not answer in time.
     #[error("DynamoDB did not answer in time")]

@@ -65,7 +65,7 @@ pub struct Entry {
     /// Whose balance it changes, in the provider's own terms; not empty, at most 2,048 bytes.
     pub user: String,
     /// What makes it this entry and no other of the user's and the provider's; not empty, at most 1,000
-    /// bytes. BookingOutcome twice, it counts once.
+    /// bytes. Booked twice, it counts once.
     pub identity: String,
     /// The provider; not empty, without `#`.
     pub provider: String,

@@ -27,12 +27,12 @@ pub struct ParsedCallback {
     pub payload: String,
 }
 
-/// So much of a unit.
+/// An amount of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reward {
     /// How much.
     pub amount: Amount,
-    /// Of what: the provider's own word, for instance `Coins` or `xp`.
+    /// The provider's own word, for instance `Coins` or `xp`.
     pub unit: String,
 }
 

@@ -44,10 +44,6 @@ impl<'a> Field<'a> {
     }
 
     /// A string of at most `longest` characters.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn text(self, longest: usize) -> Result<String, Refusal> {
         match self.value {
             Value::Text(text) if text.chars().count() <= longest => Ok(text.into_owned()),
@@ -58,20 +54,12 @@ impl<'a> Field<'a> {
 
     /// An opaque identifier: a string of 1 to `longest` characters without control characters.
     /// `001234` is not `1234`.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn identifier(self, longest: usize) -> Result<String, Refusal> {
         let expected = "an identifier: text, not empty, not overlong, without control characters";
         self.matching(longest, |c| !c.is_control(), expected)
     }
 
     /// A string of 1 to `longest` characters, every one `allowed`; `expected` says so in words.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn matching(
         self,
         longest: usize,
@@ -85,10 +73,6 @@ impl<'a> Field<'a> {
     }
 
     /// The same of what a string or a number was written as.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn written_matching(
         self,
         longest: usize,
@@ -106,10 +90,6 @@ impl<'a> Field<'a> {
     }
 
     /// An exact decimal, written as a number or as a string of digits.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn amount(self) -> Result<Amount, Refusal> {
         self.as_written()
             .and_then(Amount::parse)
@@ -117,10 +97,6 @@ impl<'a> Field<'a> {
     }
 
     /// An exact decimal that is not below zero, written as a number or as a string of digits.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn amount_not_negative(self) -> Result<Amount, Refusal> {
         self.as_written()
             .and_then(Amount::parse)
@@ -129,10 +105,6 @@ impl<'a> Field<'a> {
     }
 
     /// `true` or `false`.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn boolean(self) -> Result<bool, Refusal> {
         match self.value {
             Value::Boolean(value) => Ok(value),
@@ -141,10 +113,6 @@ impl<'a> Field<'a> {
     }
 
     /// An object.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn object(self) -> Result<Object<'a>, Refusal> {
         match self.value {
             Value::Object(members) => Ok(Object::nested(self.name, members)),
@@ -153,10 +121,6 @@ impl<'a> Field<'a> {
     }
 
     /// An array of objects.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Malformed`].
     pub fn objects(self) -> Result<Vec<Object<'a>>, Refusal> {
         let Value::Array(items) = self.value else {
             return Err(self.refuse("an array of JSON objects"));

@@ -23,10 +23,6 @@ impl<'a> Form<'a> {
     ///
     /// A `+` is a space, a pair without `=` has an empty value, and empty pairs are passed over, as in
     /// the URL standard; unlike there, a broken escape or text that is not UTF-8 is refused.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Undecodable`].
     pub fn parse(text: &'a str, what: &'static str) -> Result<Self, Refusal> {
         let form = Self::parse_unproved(text, what);
         form.check_decoded().map(|()| form)
@@ -67,10 +63,6 @@ impl<'a> Form<'a> {
 
     /// The value of the parameter `name` before anything is proved, if it is there and not empty. Whoever
     /// sends it twice is told no more than that nothing is proved.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Unauthenticated`].
     pub fn unproved(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
         let value = self.value(name).map_err(|_| Refusal::Unauthenticated)?;
         Ok(value.filter(|value| !value.is_empty()))

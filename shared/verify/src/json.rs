@@ -83,10 +83,6 @@ impl<'a> Object<'a> {
 
     /// The field `name` before anything is proved, or `None` when it is absent or null. Whoever sends what
     /// cannot be read as one value is told no more than that nothing is proved.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Unauthenticated`].
     pub fn unproved(&self, name: &'static str) -> Result<Option<Field<'a>>, Refusal> {
         self.optional(name).map_err(|_| Refusal::Unauthenticated)
     }

@@ -47,7 +47,6 @@ pub struct PastedWrongly {
 
 /// Why a key list cannot be used. Never shows any secret of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum UnusableKeys {
     /// Not JSON, or not of the form `{"keys":[{"id":"…","secret":"…"}]}`.
     #[error("the key list is not of the form {{\"keys\":[{{\"id\":\"…\",\"secret\":\"…\"}}]}}")]

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 /// Nothing that the caller sent is kept in it but the name of a field, so that it can be logged and
 /// answered as it is. The status of each is decided where the answer is made, not here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum Refusal {
     /// The body is larger than the cap.
     #[error("the body is larger than {limit} bytes")]

@@ -46,7 +46,7 @@ impl FakeAws {
             pairs.find_map(|(key, value)| (key == name).then_some(value))
         };
         let result = match parameter("Action")? {
-            "GetCallerIdentity" => format!("<Arn>{CALLER}</Arn><FakeAws>123456789012</FakeAws>"),
+            "GetCallerIdentity" => format!("<Arn>{CALLER}</Arn><Account>123456789012</Account>"),
             "DescribeStacks" if parameter("StackName") == Some(STACK) => format!(
                 "<Stacks><member><StackName>{STACK}</StackName>\
                  <CreationTime>2026-11-21T18:00:00Z</CreationTime>\

@@ -60,7 +60,6 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// No reply came back. Whether the request arrived is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum SendError {
     /// It took too long.
     #[error("no reply in time")]
@@ -100,10 +99,6 @@ impl Client {
     }
 
     /// Sends `request`, whose URI must be absolute.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`].
     pub async fn send(&self, request: http::Request<Bytes>) -> Result<Reply, SendError> {
         tokio::time::timeout(self.patience, self.exchange(request))
             .await

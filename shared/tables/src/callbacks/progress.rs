@@ -18,7 +18,6 @@ pub const LONGEST_REPLY: usize = 2 * 1024;
 
 /// How far a settlement has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum State {
     /// An attempt failed, and there will be another one.
     Retrying,

@@ -18,7 +18,6 @@ pub enum BookingOutcome {
 
 /// The entry is not booked, or nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum BookingError {
     /// DynamoDB is not to be had; to be tried again.
     #[error(transparent)]
@@ -55,10 +54,6 @@ impl BookingError {
 
 impl Ledger {
     /// Books `entry`, and changes the balance by its amount, if it is not booked yet.
-    ///
-    /// # Errors
-    ///
-    /// [`BookingError`].
     pub async fn book(&self, entry: &Entry) -> Result<BookingOutcome, BookingError> {
         let parts = vec![self.put_new(item::to_item(entry)), self.add(entry, entry.amount)];
         Ok(match self.transact(parts).await? {

@@ -68,10 +68,6 @@ pub enum Reversed {
 impl Ledger {
     /// Books the completion of `offer`, the id that it shares with its reversal, if it is not booked yet;
     /// and the reversal too, if that came earlier.
-    ///
-    /// # Errors
-    ///
-    /// [`BookingError`].
     pub async fn complete(&self, offer: &str, entry: &Entry) -> Result<Completed, BookingError> {
         let key = stage::key(&entry.user, &entry.provider, offer);
         let parts = vec![
@@ -103,10 +99,6 @@ impl Ledger {
 
     /// Takes the completion of `offer` back, if it was not taken back yet; where there is none yet, sees
     /// to it that it is taken back when it comes.
-    ///
-    /// # Errors
-    ///
-    /// [`BookingError`].
     pub async fn reverse(
         &self,
         offer: &str,

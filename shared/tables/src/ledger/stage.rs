@@ -19,7 +19,7 @@ pub(crate) enum Stage {
     Completed {
         /// How much it gave.
         amount: Amount,
-        /// Of what.
+        /// The provider's own word, for instance `Coins` or `xp`.
         unit: String,
     },
     /// Both are booked.

@@ -47,10 +47,6 @@ pub struct Line {
 
 impl Ledger {
     /// The statement of `user`; empty for a user that nothing is booked for.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`].
     pub async fn statement(&self, user: &str) -> Result<Statement, TableError> {
         // DynamoDB refuses an empty key.
         if user.is_empty() {
@@ -66,10 +62,6 @@ impl Ledger {
 
     /// What the callback `callback` about `user`, received at `at`, is booked with: nothing, an entry, or
     /// an entry for each of several rewards.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`].
     pub async fn entries_of(
         &self,
         callback: &str,

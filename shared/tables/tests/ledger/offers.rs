@@ -85,7 +85,7 @@ async fn entries_say_where_they_came_from_and_when() {
 async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider() {
     let world = World::new().await;
     world.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
-    // BookingOutcome under the same identity as an offer's, and no completion.
+    // Booked under the same identity as an offer's, and no completion.
     world.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
     let before = world.shows("u").await;
     for (offer, reversal) in [
