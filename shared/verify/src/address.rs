@@ -5,6 +5,8 @@
 //! forms of an East Asian keyboard, with blanks around it. Whoever looks for an address in a text, or
 //! compares two, has to see through all of them.
 
+use sha2::{Digest as _, Sha256};
+
 /// How many escapes in one another are seen through. Whatever needs more is taken for an address.
 const DEEPEST: usize = 8;
 
@@ -50,6 +52,13 @@ pub fn may_be_in(text: &str) -> bool {
 #[must_use]
 pub fn normalized(address: &str) -> String {
     spelled_out(address).0
+}
+
+/// What stands for `address` where it must not be read: the same for the same text, and never what an
+/// escaped text begins with.
+#[must_use]
+pub fn hidden(address: &str) -> String {
+    format!("~{}", hex::encode(Sha256::digest(address)))
 }
 
 /// `text` in its one spelling, and whether that is all: whether there are no more escapes in one another
@@ -194,7 +203,7 @@ fn unescape(text: &str, sign: u8) -> String {
 
 /// A full-width or small form, or a tag, as the character that it is a form of (Unicode, blocks "Halfwidth
 /// and Fullwidth Forms", "Small Form Variants" and "Tags"); any other as it is.
-const fn narrow(c: char) -> char {
+pub(crate) const fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => {
             if let Some(narrow) = char::from_u32(c as u32 - 0xfee0) {
