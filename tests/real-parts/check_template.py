@@ -273,10 +273,34 @@ def open_doors(template):
     for name, parameter in template["Parameters"].items():
         if name.endswith("Networks"):
             pattern = re.compile(parameter["AllowedPattern"])
-            for networks in ("", "192.0.2.0/24", "2001:db8::/32", "192.0.2.0/24,198.51.100.7/32,2001:db8::/128"):
+            for networks in (
+                "",
+                "192.0.2.0/24",
+                "192.0.2.77/24",
+                "0.0.0.0/0",
+                "255.255.255.255/32",
+                "2001:db8::/32",
+                "::/0",
+                "2001:DB8:1:2:3:4:5:6/128",
+                "192.0.2.0/24,198.51.100.7/32,2001:db8::/128",
+            ):
                 if not pattern.search(networks):
                     yield f"{name} does not take {networks!r}"
-            for networks in (" ", "*", "192.0.2.1", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/24,", "a,b"):
+            # A function that cannot read its list does not start, and none of its callbacks is taken.
+            for networks in (
+                " ",
+                "*",
+                "192.0.2.1",
+                "192.0.2.0/33",
+                "256.0.2.0/24",
+                "192.0.02.0/24",
+                "2001:db8::/129",
+                "20011:db8::/32",
+                "1:2:3:4:5:6:7:8:9/128",
+                "1:2/32",
+                "192.0.2.0/24,",
+                "a,b",
+            ):
                 if pattern.search(networks):
                     yield f"{name} takes {networks!r}"
         # Credentials are sent there.
