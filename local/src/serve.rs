@@ -1,7 +1,6 @@
 //! `cargo run`: all of the bundle in one process.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +27,7 @@ use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
 use crate::template::{Template, TemplateError, TemplateRoute};
-use crate::{curl, http_server, project_file};
+use crate::{curl, http_server, project_file, terminal};
 
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
@@ -152,7 +151,7 @@ impl Serve {
         api.serve(gateway);
 
         if let Some(address) = containers {
-            let _ = writeln!(std::io::stderr(), "{}", warning(address));
+            terminal::tell(warning(address));
         }
         let kept = match &directory {
             Some(directory) => format!("everything in {}", directory.path().display()),
@@ -199,7 +198,7 @@ impl Serve {
 
 /// Prints a line. Where nobody reads any more, as behind `| head`, the bundle is served all the same.
 fn say(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = terminal::print(line);
 }
 
 /// The receiving functions, by logical id.
