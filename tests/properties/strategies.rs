@@ -80,7 +80,7 @@ pub(crate) fn guid() -> impl Strategy<Value = String> + Clone {
 
 /// A decimal of at most 28 digits above zero, written in the one way without leading zeros.
 pub(crate) fn decimal() -> impl Strategy<Value = String> {
-    let whole = "(0|[1-9][0-9]{0,14})";
+    let whole = "(0|[1-9][0-9]{0,13})";
     let fraction = "[0-9]{0,12}[1-9]0{0,1}";
     prop_oneof![
         "[1-9][0-9]{0,27}".prop_map(|digits| digits),

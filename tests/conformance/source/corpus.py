@@ -104,21 +104,28 @@ def may_hold_address(text):
     """Whether there is an `@`, however it is escaped, and however often."""
     for _ in range(9):
         text = unicodedata.normalize("NFKC", text)
-        if "@" in text or b"@" in quopri.decodestring(text.encode()):
+        if "@" in text or "+AEA" in text or b"@" in quopri.decodestring(text.encode()):
             return True
-        text = html.unescape(unquote(text))
-        text = re.sub(r"(?:[\\%]u00|\\x)40", "@", text)
+        text = decoded(text)
     return False
 
 
 def one_spelling(address):
     """An address without escapes and blanks, in lower case."""
     for _ in range(9):
-        address = html.unescape(unquote(unicodedata.normalize("NFKC", address)))
-        address = re.sub(r"(?:[\\%]u00|\\x)40", "@", address)
+        address = decoded(address)
         if "@" not in address:
             address = quopri.decodestring(address.encode()).decode()
     return "".join(address.split()).lower()
+
+
+def decoded(text):
+    """What is seen of a text, with one layer of escapes taken away."""
+    tag = lambda c: 0xE0021 <= ord(c) <= 0xE007E
+    seen = "".join(c for c in text if tag(c) or unicodedata.category(c) != "Cf")
+    narrow = "".join(chr(ord(c) - 0xE0000) if tag(c) else c for c in unicodedata.normalize("NFKC", seen))
+    text = html.unescape(unquote(narrow))
+    return re.sub(r"\\U00000040|\\[ux]{0*40}|(?:[\\%]u00|\\x)40", "@", text)
 
 
 ADDRESSES = [
@@ -133,6 +140,12 @@ ADDRESSES = [
     ("an address, a named entity", "ann&commat;example.com"),
     ("an address, quoted-printable", "ann=40example.com"),
     ("an address, an escape of JavaScript", "ann\\u0040example.com"),
+    ("an address, an escape of C", "ann\\U00000040example.com"),
+    ("an address, an escape with braces", "ann\\u{40}example.com"),
+    ("an address, a named entity before digits", "ann&percnt;40example.com"),
+    ("an address, something invisible in its escape", "ann%4\u200b0example.com"),
+    ("an address, a tag", "ann\U000e0040example.com"),
+    ("an address, UTF-7", "ann+AEA-example.com"),
     ("an address, within a text", "mailto:ann%40example.com?subject=x"),
 ]
 """One address in several spellings. None is to be seen where a part of a key is."""
