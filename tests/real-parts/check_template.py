@@ -207,6 +207,20 @@ def idle_limits(template):
             yield f"{name} leads to no stage"
 
 
+def unstartable_functions(template):
+    """Every function is what `sam build` makes, on the processor that is asked for, and has time to answer."""
+    receivers = set(receiving(template).values())
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        started = (function["Runtime"], function["Handler"], function["Architectures"])
+        if started != ("provided.al2023", "bootstrap", [{"Ref": "Architecture"}]):
+            yield f"{name} is started as {started}"
+        # A receiving function answers by itself within 3 s, and API Gateway waits for 30; a settling one takes
+        # ten messages.
+        least, most = (4, 29) if name in receivers else (30, 900)
+        if not least <= function["Timeout"] <= most:
+            yield f"{name} is stopped after {function['Timeout']} s"
+
+
 def wrong_outputs(template):
     """The outputs name every route's URL, and what they are called after."""
     values = {name: text(output["Value"]) for name, output in template["Outputs"].items()}
@@ -303,6 +317,12 @@ def open_doors(template):
             ):
                 if pattern.search(networks):
                     yield f"{name} takes {networks!r}"
+        if name == "InbrainMaxReward":
+            pattern = re.compile(parameter["AllowedPattern"])
+            # The function takes 28 digits.
+            for reward, wanted in (("", True), ("12.50", True), ("9" * 18 + "." + "9" * 10, True), ("9" * 19 + "." + "9" * 10, False), ("-1", False), ("1,000", False)):
+                if bool(pattern.search(reward)) != wanted:
+                    yield f"{name} {'does not take' if wanted else 'takes'} {reward!r}"
         # Credentials are sent there.
         if name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl"):
             pattern = re.compile(parameter["AllowedPattern"])
@@ -335,6 +355,7 @@ CHECKS = (
     leaky_logs,
     open_api,
     idle_limits,
+    unstartable_functions,
     wrong_outputs,
     unguided_parameters,
     written_secrets,
