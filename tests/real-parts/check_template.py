@@ -228,6 +228,11 @@ def wrong_outputs(template):
     paths = {value.removeprefix(base) for value in values.values() if value.startswith(base)}
     for path in sorted(paths ^ {"", *(route.split()[1] for route in receiving(template))}):
         yield f"{path or 'the API'} is a route or an output, and not both"
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    for page in pages:
+        for name in re.findall(r"[Oo]utput `(\w+)`", page.read_text()):
+            if name not in values:
+                yield f"{page.name} names the output {name}, which there is not"
     for name, value in values.items():
         if value.startswith("https://"):
             continue
@@ -256,6 +261,9 @@ def unguided_parameters(template):
     for name in template["Parameters"]:
         if f'"{name}"' not in said and f"${{{name}}}" not in said:
             yield f"{name} is of no use"
+    # A reward is looked at again for less than the 14 days that SQS keeps a message at most.
+    if not 1 <= int(template["Parameters"]["RedemptionRecheckDays"]["MaxValue"]) < 14:
+        yield "RedemptionRecheckDays may be more than a queue keeps"
     # What pays or tells more than usual is asked for.
     for name, default in (("ClaimrPayingScopes", "user_activity"), ("AppviralityRedeemCoupons", "false")):
         if template["Parameters"][name]["Default"] != default:

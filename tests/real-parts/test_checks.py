@@ -357,6 +357,8 @@ MISTAKES = {
     "a domain that leads nowhere": (put("CustomDomainMapping", "Stage", "prod"), "leads to no stage"),
     "a URL with a slip": (lambda t: t["Outputs"]["InbrainSuccessUrl"]["Value"].update({"Fn::Sub": t["Outputs"]["InbrainSuccessUrl"]["Value"]["Fn::Sub"][:-1]}), "/inbrain/succes is a route or an output"),
     "a route that nobody is told of": (lambda t: t["Outputs"].pop("InbrainFailureUrl"), "/inbrain/failure is a route or an output"),
+    "an output that the README names": (lambda t: t["Outputs"].pop("CallbacksBusName"), "README.md names the output CallbacksBusName"),
+    "a review that outlives its message": (lambda t: t["Parameters"]["RedemptionRecheckDays"].update(MaxValue=60), "more than a queue keeps"),
     "an output of another queue": (lambda t: t["Outputs"]["LedgerQueueUrl"].update(Value={"Ref": "LedgerDeadLetters"}), "the output LedgerQueueUrl is"),
     "a parameter in no group": (lambda t: t["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][4]["Parameters"].remove("InbrainMaxReward"), "in no group"),
     "a parameter of no use": (lambda t: t["Parameters"].update(Old={"Type": "String", "Default": ""}), "Old is of no use"),
