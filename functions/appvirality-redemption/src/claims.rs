@@ -8,7 +8,8 @@
 //! person, who has been paid, or waits for a human being.
 //!
 //! A person may be named differently in two hooks, because `storeuserid` or `userkey` is filled in later.
-//! Hence the names of all hooks of the one person are kept; the account is the first hook's.
+//! Hence the names of all hooks of the one person are kept, e-mail addresses hidden, since they are only
+//! compared; the account is the first hook's, and the user of its entries in this very table.
 //!
 //! | attribute | type | what it is |
 //! | --- | --- | --- |
@@ -95,14 +96,19 @@ impl From<&RewardHook> for Claim {
             storeuserid: id(store_user_id),
             userkey: id(user_key),
             participantid: id(participant_id),
-            emailid: email.as_deref().map(address::normalized),
+            emailid: email.as_deref().map(one_hidden),
         }
     }
 }
 
 /// An id for comparing: as it is, but where an app has its users' addresses for ids.
 fn one_spelling(id: &str) -> String {
-    if address::may_be_in(id) { address::normalized(id) } else { id.to_owned() }
+    if address::may_be_in(id) { one_hidden(id) } else { id.to_owned() }
+}
+
+/// An e-mail address for comparing, which nobody can read in it.
+fn one_hidden(address: &str) -> String {
+    address::hidden(&address::normalized(address))
 }
 
 impl Claim {
@@ -352,9 +358,13 @@ mod tests {
 
     #[test]
     fn an_address_is_one_in_every_spelling_and_an_id_is_opaque() {
-        let one = "ann@example.com";
-        for address in ["Ann@Example.com", "ann%40example.com", " ann@example.com\t"] {
+        // `printf ann@example.com | sha256sum`
+        let one = "~71d4f55f72fa128dfb468a1a3901507c804b74316488744d769d7f4b16696476";
+        for address in
+            ["ann@example.com", "Ann@Example.com", "ann%40example.com", " ann@example.com\t"]
+        {
             assert_eq!(one_spelling(address), one);
+            assert_eq!(one_hidden(address), one);
         }
         for id in ["001234", "1234", "Shop-7", " 7", "a%20b"] {
             assert_eq!(one_spelling(id), id);

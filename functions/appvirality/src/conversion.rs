@@ -41,7 +41,7 @@ pub(crate) fn read(
     let campaign = formats::required_word(body, "campaignid")?;
     let event = formats::required_word(body, "eventname")?;
     let extra_info = formats::extra_info(body)?;
-    let successful = formats::flag(body, "success")?.unwrap_or(true);
+    let successful = formats::successful(body);
     let mut parties = Vec::new();
     for name in PARTIES {
         if let Some(party) = formats::present(body, name)? {

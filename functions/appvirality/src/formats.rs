@@ -68,6 +68,12 @@ pub fn flag(object: &Object<'_>, name: &'static str) -> Result<Option<bool>, Ref
     }
 }
 
+/// Whether the provider calls it a success. A body that does not say so is one; one that says it in a form
+/// that is not known is none, so that a person looks at it and nobody loses a reward.
+pub(crate) fn successful(body: &Object<'_>) -> bool {
+    matches!(flag(body, "success"), Ok(None | Some(true)))
+}
+
 /// What only describes, as it is written: a day, for instance. `3-Aug-2016` is what the provider's page
 /// has, and a .NET culture, a setting or the API make it `3-Sept-2026`, `2016-08-03` or one with a time
 /// behind it. Nothing follows from it, so that no form of it loses anybody a reward; what is neither text
@@ -154,6 +160,28 @@ mod tests {
         for json in [r#""yes""#, "1", "0", r#""1""#, r#""True ""#, "{}"] {
             assert_eq!(read(flag, json).expect_err(json).field(), Some("a"), "{json}");
         }
+    }
+
+    #[test]
+    fn what_is_not_known_to_be_a_success_is_none() {
+        for (json, success) in [
+            ("null", true),
+            (r#""""#, true),
+            ("true", true),
+            (r#""True""#, true),
+            ("false", false),
+            (r#""False""#, false),
+            ("1", false),
+            (r#""yes""#, false),
+            (r#""True ""#, false),
+            ("[]", false),
+            ("{}", false),
+        ] {
+            let body = format!(r#"{{"success":{json}}}"#);
+            let body = Object::parse(body.as_bytes()).expect(json);
+            assert_eq!(successful(&body), success, "{json}");
+        }
+        assert!(successful(&Object::parse(b"{}").expect("an object")));
     }
 
     #[test]

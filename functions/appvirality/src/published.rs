@@ -132,7 +132,7 @@ fn snapshots_may_change_on_a_second_delivery() {
 #[test]
 fn an_unsuccessful_one_is_kept_for_a_person() {
     for (hook, body) in PUBLISHED {
-        for no in ["false", r#""False""#] {
+        for no in ["false", r#""False""#, r#""no""#, "1", "[]"] {
             let body =
                 edited(body, r#""campaignname""#, &format!(r#""success":{no},"campaignname""#));
             let body = body.replace(r#""success":true,"#, "");
@@ -140,7 +140,5 @@ fn an_unsuccessful_one_is_kept_for_a_person() {
         }
         let body = body.replace(r#""success":true,"#, "");
         assert_eq!(facts(hook, &body).expect(&body).held, None, "{body}");
-        let body = edited(&body, r#""campaignname""#, r#""success":"no","campaignname""#);
-        assert_eq!(facts(hook, &body).expect_err(&body).field(), Some("success"), "{body}");
     }
 }

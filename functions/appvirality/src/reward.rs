@@ -20,7 +20,8 @@ pub struct RewardHook {
     pub growth_hack: Option<String>,
     /// `eventname`: what earned the reward; only the friend's reward has it.
     pub event: Option<String>,
-    /// `success`: whether the provider calls it a success. A body without it is one.
+    /// `success`: whether the provider calls it a success. A body without it is one, one with a word that is
+    /// not known is none.
     pub successful: bool,
     /// Whom the reward is for.
     pub recipient: Recipient,
@@ -86,8 +87,8 @@ impl RewardHook {
             role,
             campaign_id: formats::required_word(body, "campaignid")?,
             growth_hack: formats::description(body, "growthhack")?,
-            event: formats::word(body, "eventname")?,
-            successful: formats::flag(body, "success")?.unwrap_or(true),
+            event: formats::description(body, "eventname")?,
+            successful: formats::successful(body),
             recipient: Recipient::read(rewarded)?,
             reward_id: distribution(rewarded)?,
             reward_type,

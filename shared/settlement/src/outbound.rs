@@ -13,7 +13,6 @@
 //! | [`excerpt`](mod@excerpt) | the text of a reply, made fit to be kept |
 //! | [`disposition`] | what an answer means: taken, again later, refused |
 //! | [`message`] | what is to be sent |
-//! | `redaction` | takes secrets out of a text, however they are spelled in it |
 //! | [`retry_after`] | how long a reply asks to wait |
 //! | [`url`] | where requests go, as a setting says |
 //! | `testing` | a third party and a table for tests; with the feature `testing` |
@@ -24,7 +23,6 @@ pub mod delivery;
 pub mod disposition;
 pub mod excerpt;
 pub mod message;
-mod redaction;
 pub mod retry_after;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -48,8 +48,8 @@ impl IdempotencyKey {
     /// looks like, as it came. Two spellings of one address are two parts, because ids are opaque.
     #[must_use]
     pub fn address(mut self, address: &str) -> Self {
-        self.0.push_str("#~");
-        self.0.push_str(&hex::encode(Sha256::digest(address)));
+        self.0.push('#');
+        self.0.push_str(&address::hidden(address));
         self
     }
 

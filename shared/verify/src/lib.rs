@@ -18,7 +18,8 @@
 //! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
 //! [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
 //! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
-//! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads.
+//! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
+//! [`spelling`] finds them, however they are spelled.
 
 pub mod address;
 pub mod amount;
@@ -37,6 +38,7 @@ pub mod refusal;
 pub mod request;
 pub mod secret;
 pub mod signed_content;
+pub mod spelling;
 
 pub use amount::Amount;
 pub use authenticated::Authenticated;

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     /// What people have pasted with a secret, each by its Unicode name's sake.
-    const STRAYS: [(&str, Stray); 16] = [
+    const STRAYS: [(&str, Stray); 22] = [
         ("\n", Stray::LineEnd),
         ("\r\n", Stray::LineEnd),
         ("\r", Stray::LineEnd),
@@ -81,6 +81,12 @@ mod tests {
         ("\u{2060}", Stray::Invisible),
         ("\u{ad}", Stray::Invisible),
         ("\0", Stray::Invisible),
+        ("\u{fe0f}", Stray::Invisible),
+        ("\u{fffc}", Stray::Invisible),
+        ("\u{fffe}", Stray::Invisible),
+        ("\u{1d173}", Stray::Invisible),
+        ("\u{e0001}", Stray::Invisible),
+        ("\u{e0100}", Stray::Invisible),
     ];
 
     #[test]

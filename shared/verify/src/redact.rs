@@ -8,11 +8,10 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::address::{is_invisible, narrow};
 use crate::json::{DEEPEST, Object, ObjectWriter, Value, json_string};
 use crate::secret::Secret;
-
-/// What stands in a text where the secret stood.
-const REDACTED: &str = "[REDACTED]";
+use crate::spelling::Secrets;
 
 /// The shortest secret that is looked for in texts, in bytes: a shorter one can be guessed anyway, and may
 /// be somebody's id.
@@ -23,26 +22,36 @@ const SHORTEST: usize = 8;
 pub(crate) enum Credential<'a> {
     /// Members with one of these names, in any case.
     Named(&'a [&'a str]),
-    /// This text, as a whole or within another.
-    Text(&'a str),
+    /// These texts, as a whole or within another, however they are spelled.
+    Texts(&'a Secrets),
 }
 
 /// `payload`, a JSON object, without `secret`; `None` where it is not in it.
 pub(crate) fn secret(payload: &str, secret: &Secret) -> Option<String> {
     let secret = secret.expose_text();
-    // A text with an escape in it may be written in many ways.
-    if secret.len() < SHORTEST || !(payload.contains(secret) || payload.contains('\\')) {
+    if secret.len() < SHORTEST {
+        return None;
+    }
+    let secrets = Secrets::new(&[secret]);
+    if !secrets.may_be_in(payload) {
         return None;
     }
     let object = Object::parse(payload.as_bytes()).ok()?;
-    Credential::Text(secret).out_of_members(object.members(), 1)
+    Credential::Texts(&secrets).out_of_members(object.members(), 1)
 }
 
-/// Whether a parameter or member is called `credential`, in any case, by itself or at the end of a path
-/// such as `x.apikey` or `x[apikey]`.
+/// Whether a parameter or member is called `credential`, in any case, with or without signs between its
+/// words (`api_key`), by itself or at the end of a path such as `x.apikey`, `x[apikey]` or `apikey[0]`. What
+/// is put before a name by mistake belongs to no name: `?apikey`, `amp;apikey`.
 pub(crate) fn is_called(name: &str, credential: &str) -> bool {
-    let last = name.rsplit(['.', '[', '/', ':']).next().unwrap_or(name);
-    last.trim_end_matches(']').trim().eq_ignore_ascii_case(credential)
+    let in_name = |c: char| c.is_alphanumeric() || "_- ".contains(c);
+    let mut path = name.rsplit(|c: char| !in_name(c) && !is_invisible(c));
+    let last = path.find(|part| part.chars().any(char::is_alphabetic)).unwrap_or_default();
+    let mut letters = last.chars().filter(|c| c.is_alphanumeric()).map(narrow);
+    let mut wanted = credential.chars();
+    let same = wanted.all(|c| letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&c)))
+        && letters.next().is_none();
+    same || name.eq_ignore_ascii_case(credential)
 }
 
 impl Credential<'_> {
@@ -71,10 +80,8 @@ impl Credential<'_> {
     pub(crate) fn out_of(self, raw: &RawValue, depth: usize) -> Option<String> {
         match Value::read(raw)? {
             Value::Text(text) => match self {
-                Self::Text(secret) if text.contains(secret) => {
-                    Some(json_string(&text.replace(secret, REDACTED)))
-                }
-                _ => None,
+                Self::Texts(secrets) => secrets.redacted(&text).map(|text| json_string(&text)),
+                Self::Named(_) => None,
             },
             // What is deeper is refused, and not kept.
             Value::Object(_) | Value::Array(_) if depth == DEEPEST => None,
@@ -98,7 +105,7 @@ impl Credential<'_> {
             Self::Named(credentials) => {
                 credentials.iter().any(|credential| is_called(name, credential))
             }
-            Self::Text(secret) => name.contains(secret),
+            Self::Texts(secrets) => secrets.redacted(name).is_some(),
         }
     }
 }
@@ -125,6 +132,17 @@ mod tests {
                 r#"{"url":"https://example.com/?apikey=[REDACTED]&a=1"}"#,
             ),
             (r#"{"hunter2-hunter2":1,"a":2}"#, r#"{"a":2}"#),
+            (r#"{"hunter2%2dhunter2":1,"a":2}"#, r#"{"a":2}"#),
+            (r#"{"a":"HUNTER2-Hunter2"}"#, r#"{"a":"[REDACTED]"}"#),
+            (
+                r#"{"url":"https://example.com/?apikey=%68unter2%2Dhunter2&a=1%2D"}"#,
+                r#"{"url":"https://example.com/?apikey=[REDACTED]&a=1%2D"}"#,
+            ),
+            (r#"{"a":["hunter2&#45;hunter2",1.0]}"#, r#"{"a":["[REDACTED]",1.0]}"#),
+            (
+                r#"{"json":"{\"k\":\"hunter2\\u002dhunter2\"}"}"#,
+                r#"{"json":"{\"k\":\"[REDACTED]\"}"}"#,
+            ),
         ] {
             assert_eq!(without_secret(payload).as_deref(), Some(without), "{payload}");
         }
@@ -144,13 +162,46 @@ mod tests {
 
     #[test]
     fn a_credential_is_known_by_its_name() {
-        for name in
-            ["apikey", "APIKEY", "ApiKey", "x.apikey", "x[apikey]", "x[y][ApiKey]", "x/apikey"]
-        {
+        for name in [
+            "apikey",
+            "APIKEY",
+            "ApiKey",
+            "api_key",
+            "api-key",
+            "API Key",
+            " apikey ",
+            "api\u{200b}key\u{feff}",
+            "ａｐｉｋｅｙ",
+            "x.apikey",
+            "x[apikey]",
+            "x[y][ApiKey]",
+            "x['apikey']",
+            "x/apikey",
+            "x->apikey",
+            "apikey[]",
+            "apikey[0]",
+            "apikey.0",
+            "apikey:",
+            "?apikey",
+            "amp;apikey",
+        ] {
             assert!(is_called(name, "apikey"), "{name}");
         }
-        for name in ["", "api_key", "apikeys", "xapikey", "apikey.x", "[apikey]x"] {
+        for name in [
+            "",
+            "0",
+            "[]",
+            "apikeys",
+            "apikey2",
+            "xapikey",
+            "x_apikey",
+            "apikey.x",
+            "[apikey]x",
+            "api.key",
+        ] {
             assert!(!is_called(name, "apikey"), "{name}");
         }
+        assert!(!is_called("call_sign", "sign"));
+        assert!(!is_called("design", "sign"));
     }
 }

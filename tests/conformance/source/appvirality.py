@@ -443,7 +443,8 @@ def forms(all):
         ("a C1 control", "a\x9fb"),
     ]:
         refuses(f"campaignid: {name}", "campaignid", campaignid=value)
-        refuses(f"eventname: {name}", "eventname", eventname=value)
+        send(group, f"eventname: {name}", malformed("eventname"), REFERRAL, conversion(eventname=value))
+        takes(f"eventname of a reward: {name}: it only describes", eventname=value)
         for field in NAMES + ["rewardid", "rewarddtlid", "reward_type", "reward_unit"]:
             if field not in NAMES and name in ("a negative number", "an object", "NUL"):
                 continue
@@ -453,7 +454,6 @@ def forms(all):
         takes(f"reachedmaxlimit: {dump(value)}", friend={"reachedmaxlimit": value})
     for value in ["yes", "1", 1, "True ", [], "None"]:
         takes(f"reachedmaxlimit: {dump(value)}: nothing follows from it", friend={"reachedmaxlimit": value})
-        refuses(f"success: {dump(value)}", "success", success=value)
     for value in DATES:
         takes(f"dates: {dump(value)}", friend={"rewarded_date": value, "expires": value})
         body = reward(rewarded_date=value, expires=value, rewarddetails=[detail("10", rewarded_date=value)])
@@ -567,7 +567,7 @@ def held(all):
     def waits(name, why, path, body, amount):
         send(group, name, recorded(hook(path, body, amount, held=why)), path, body)
 
-    for success in [False, "False", "false"]:
+    for success in [False, "False", "false", "yes", "1", 1, "True ", [], "None"]:
         waits(f"no success: {dump(success)}", "not_successful", FRIEND, conversion(success=success), "20")
         waits(f"no success: {dump(success)}, a conversion", "not_successful", REFERRAL, conversion(success=success), None)
     for success in [True, "True", None, ABSENT]:

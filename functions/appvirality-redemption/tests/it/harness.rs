@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use appvirality_redemption::Redemption;
 use emulator::tables::{CALLBACKS, LEDGER};
 use emulator::{Intercept, Tables};
-use serde_json::json;
+use serde_json::{Value, json};
 use settlement::{Attempt, Record, Settle as _, Verdict};
 use tables::ledger::Ledger;
 use verify::Amount;
@@ -85,12 +85,15 @@ impl Harness {
         self.tables.put(CALLBACKS, &item);
     }
 
+    /// The claims to a reward, as they stand in the table.
+    pub(crate) fn claims(&self, rewarddtlid: &str) -> Value {
+        self.tables.get(LEDGER, &claims_key(rewarddtlid))
+    }
+
     /// Takes the claims to a reward away, as a person does who knows whose it is.
     pub(crate) fn forget_claims(&self, rewarddtlid: &str) {
-        let user = format!("~appvirality#reward#{rewarddtlid}");
-        let key = json!({"user": {"S": user}, "entry": {"S": "~claims"}});
-        assert!(!self.tables.get(LEDGER, &key).is_null());
-        self.tables.delete(LEDGER, &key);
+        assert!(!self.claims(rewarddtlid).is_null());
+        self.tables.delete(LEDGER, &claims_key(rewarddtlid));
     }
 
     /// Refuses the next request to DynamoDB of each of `operations`.
@@ -186,4 +189,9 @@ async fn pass(mut wire: Intercept, tables: String, gate: Arc<CrashPoint>, refuse
             }
         });
     }
+}
+
+fn claims_key(rewarddtlid: &str) -> Value {
+    let user = format!("~appvirality#reward#{rewarddtlid}");
+    json!({"user": {"S": user}, "entry": {"S": "~claims"}})
 }

@@ -204,6 +204,10 @@ async fn one_address_in_two_spellings_is_one_person() {
             assert_eq!(world.settle_first(record).await, Verdict::Done, "{}", record.payload);
         }
         assert_eq!(world.entries(account).await, ["10 Rs"], "{}", second.payload);
+        if !account.contains('@') {
+            let claims = world.claims("9338").to_string().to_lowercase();
+            assert!(!claims.contains("example.com"), "{claims}");
+        }
         if second.user != account {
             assert!(world.entries(&second.user).await.is_empty(), "{}", second.payload);
         }

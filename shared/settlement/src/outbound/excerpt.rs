@@ -1,12 +1,9 @@
 //! The text of a reply, made fit to be kept and to be shown to a person.
 
 use tables::callbacks::progress::LONGEST_REPLY;
+use verify::spelling::{REDACTED, Secrets};
 
 use crate::outbound::client::LARGEST_REPLY;
-use crate::outbound::redaction::Secrets;
-
-/// What stands in the place of a secret.
-const HIDDEN: &str = "[REDACTED]";
 
 /// The beginning of the text of `body`, at most [`LONGEST_REPLY`] bytes of it.
 ///
@@ -28,7 +25,7 @@ pub fn excerpt(body: &[u8], secrets: &[&str]) -> String {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next().filter(|_| kept.len() < LONGEST_REPLY) {
         if let Some(end) = secrets.end(text, at, cut_off) {
-            kept.push_str(HIDDEN);
+            kept.push_str(REDACTED);
             at = end;
         } else {
             kept.push(harmless(c));
@@ -85,7 +82,7 @@ mod tests {
             "<a href=\"/v1?apikey=k%2fy%2bABC\">",
         ] {
             let text = excerpt(body.as_bytes(), &[secret, ""]);
-            assert!(text.contains(HIDDEN), "{text}");
+            assert!(text.contains(REDACTED), "{text}");
             assert!(!text.contains("ABC"), "{text}");
         }
         assert_eq!(excerpt(b"a b", &["a", "b"]), "[REDACTED] [REDACTED]");
@@ -103,7 +100,7 @@ mod tests {
             let mut body = format!("{dots}{}", secret.repeat(whole + 1)).into_bytes();
             body.truncate(LARGEST_REPLY);
             let text = excerpt(&body, &[secret]);
-            assert_eq!(text, format!("{dots}{}", HIDDEN.repeat(whole + 1)), "{kept}");
+            assert_eq!(text, format!("{dots}{}", REDACTED.repeat(whole + 1)), "{kept}");
         }
         // A reply that came whole may end as a secret begins.
         assert_eq!(excerpt(b"ok, key", &[secret]), "ok, key");

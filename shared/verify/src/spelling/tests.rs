@@ -97,6 +97,25 @@ fn no_text_takes_long() {
     }
 }
 
+#[test]
+fn a_text_is_kept_without_them() {
+    let secrets = Secrets::new(&["k/y+ABC", "zz"]);
+    for (text, kept) in [
+        ("", None),
+        ("k/y+AB", None),
+        ("é%20&amp;é", None),
+        ("k/y+ABC", Some("[REDACTED]")),
+        ("é k%2Fy%2babc, zz é", Some("é [REDACTED], [REDACTED] é")),
+        ("k/y+ABCk/y+ABC%", Some("[REDACTED][REDACTED]%")),
+    ] {
+        assert_eq!(secrets.redacted(text).as_deref(), kept, "{text}");
+        assert!(kept.is_none() || secrets.may_be_in(text), "{text}");
+    }
+    assert!(!secrets.may_be_in(r#"{"a":"k/y","b":"+ABC"}"#));
+    assert_eq!(Secrets::new(&["a b"]).redacted("xa+by").as_deref(), Some("x[REDACTED]y"));
+    assert_eq!(format!("{secrets:?}"), "[REDACTED]");
+}
+
 /// One of the ways to spell `c`.
 fn spelling(c: char) -> impl Strategy<Value = String> {
     let mut bytes = [0; 4];

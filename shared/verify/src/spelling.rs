@@ -12,9 +12,10 @@
 //! | `&#43;`, `&#x2B;`, `&plus;`, with or without the `;` | HTML and XML |
 //!
 //! The characters of a spelling may themselves be spelled (`%252B`, `&#37;2B`, `\\u002b`), up to
-//! [`DEEPEST`] times.
+//! three times.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// How often a spelling may be spelled.
 const DEEPEST: u32 = 3;
@@ -75,13 +76,25 @@ const NAMED: [(&str, char); 43] = [
     ("rbrace", '}'),
 ];
 
+/// What stands in a text where a secret stood.
+pub const REDACTED: &str = "[REDACTED]";
+
+/// What a spelling begins with: of a URL, of JSON, of HTML.
+const MARKS: &[u8] = b"%\\&";
+
 /// Secrets to be found in a text.
-#[derive(Debug)]
-pub(crate) struct Secrets(Vec<Vec<u8>>);
+pub struct Secrets(Vec<Vec<u8>>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
 
 impl Secrets {
     /// Those of `secrets` that are not empty.
-    pub(crate) fn new(secrets: &[&str]) -> Self {
+    #[must_use]
+    pub fn new(secrets: &[&str]) -> Self {
         let cases =
             |secret: &&str| [(*secret).to_owned(), secret.to_lowercase(), secret.to_uppercase()];
         let mut forms: Vec<_> = secrets
@@ -98,7 +111,18 @@ impl Secrets {
 
     /// Where the secret ends that begins at `start` of `text`, and those that begin within it; `None` where
     /// none begins there. If `cut_off`, the text may end in the middle of one.
-    pub(crate) fn end(&self, text: &str, start: usize, cut_off: bool) -> Option<usize> {
+    #[must_use]
+    pub fn end(&self, text: &str, start: usize, cut_off: bool) -> Option<usize> {
+        let first = text.as_bytes().get(start)?.to_ascii_lowercase();
+        // A `+` may be a blank.
+        let begins = MARKS.contains(&first)
+            || self
+                .0
+                .iter()
+                .any(|secret| secret[0] == first || (secret[0] == b' ' && first == b'+'));
+        if !begins {
+            return None;
+        }
         let longest =
             |start| self.0.iter().filter_map(|secret| end_of(secret, text, start, cut_off)).max();
         let mut end = longest(start)?;
@@ -110,6 +134,36 @@ impl Secrets {
             inside += 1;
         }
         Some(end)
+    }
+
+    /// `text` with [`REDACTED`] in the place of each of them; `None` where there is none.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> Option<String> {
+        // No spelling is shorter than what it spells.
+        if self.0.iter().all(|secret| text.len() < secret.len()) {
+            return None;
+        }
+        let (mut kept, mut from, mut at) = (String::new(), 0, 0);
+        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            if let Some(end) = self.end(text, at, false) {
+                kept.push_str(&text[from..at]);
+                kept.push_str(REDACTED);
+                (from, at) = (end, end);
+            } else {
+                at += c.len_utf8();
+            }
+        }
+        kept.push_str(&text[from..]);
+        (from > 0).then_some(kept)
+    }
+
+    /// Whether one of them may stand in a text that is written as JSON in `json`: sooner than looking for
+    /// it, and never wrongly no.
+    #[must_use]
+    pub(crate) fn may_be_in(&self, json: &str) -> bool {
+        json.bytes().any(|b| MARKS.contains(&b))
+            || (0..json.len())
+                .any(|at| json.is_char_boundary(at) && self.end(json, at, false).is_some())
     }
 }
 
