@@ -207,6 +207,20 @@ def idle_limits(template):
             yield f"{name} leads to no stage"
 
 
+def unstartable_functions(template):
+    """Every function is what `sam build` makes, on the processor that is asked for, and has time to answer."""
+    receivers = set(receiving(template).values())
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        started = (function["Runtime"], function["Handler"], function["Architectures"])
+        if started != ("provided.al2023", "bootstrap", [{"Ref": "Architecture"}]):
+            yield f"{name} is started as {started}"
+        # A receiving function answers by itself within 3 s, and API Gateway waits for 30; a settling one takes
+        # ten messages.
+        least, most = (4, 29) if name in receivers else (30, 900)
+        if not least <= function["Timeout"] <= most:
+            yield f"{name} is stopped after {function['Timeout']} s"
+
+
 def wrong_outputs(template):
     """The outputs name every route's URL, and what they are called after."""
     values = {name: text(output["Value"]) for name, output in template["Outputs"].items()}
@@ -214,6 +228,11 @@ def wrong_outputs(template):
     paths = {value.removeprefix(base) for value in values.values() if value.startswith(base)}
     for path in sorted(paths ^ {"", *(route.split()[1] for route in receiving(template))}):
         yield f"{path or 'the API'} is a route or an output, and not both"
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    for page in pages:
+        for name in re.findall(r"[Oo]utput `(\w+)`", page.read_text()):
+            if name not in values:
+                yield f"{page.name} names the output {name}, which there is not"
     for name, value in values.items():
         if value.startswith("https://"):
             continue
@@ -242,6 +261,9 @@ def unguided_parameters(template):
     for name in template["Parameters"]:
         if f'"{name}"' not in said and f"${{{name}}}" not in said:
             yield f"{name} is of no use"
+    # A reward is looked at again for less than the 14 days that SQS keeps a message at most.
+    if not 1 <= int(template["Parameters"]["RedemptionRecheckDays"]["MaxValue"]) < 14:
+        yield "RedemptionRecheckDays may be more than a queue keeps"
     # What pays or tells more than usual is asked for.
     for name, default in (("ClaimrPayingScopes", "user_activity"), ("AppviralityRedeemCoupons", "false")):
         if template["Parameters"][name]["Default"] != default:
@@ -303,6 +325,12 @@ def open_doors(template):
             ):
                 if pattern.search(networks):
                     yield f"{name} takes {networks!r}"
+        if name == "InbrainMaxReward":
+            pattern = re.compile(parameter["AllowedPattern"])
+            # The function takes 28 digits.
+            for reward, wanted in (("", True), ("12.50", True), ("9" * 18 + "." + "9" * 10, True), ("9" * 19 + "." + "9" * 10, False), ("-1", False), ("1,000", False)):
+                if bool(pattern.search(reward)) != wanted:
+                    yield f"{name} {'does not take' if wanted else 'takes'} {reward!r}"
         # Credentials are sent there.
         if name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl"):
             pattern = re.compile(parameter["AllowedPattern"])
@@ -335,6 +363,7 @@ CHECKS = (
     leaky_logs,
     open_api,
     idle_limits,
+    unstartable_functions,
     wrong_outputs,
     unguided_parameters,
     written_secrets,
