@@ -1,7 +1,5 @@
 //! `cargo run -- statement`: a user's balances and entries.
 
-use std::fmt::Write as _;
-
 use tables::ledger::{Ledger, Statement as Balances, TableError};
 use verify::ConfigError;
 
@@ -67,49 +65,22 @@ fn table(user: &str, statement: &Balances) -> String {
         text.push_str("Nothing is booked.");
         return text;
     }
-    let balances = statement
-        .balances
-        .iter()
-        .map(|balance| [balance.provider.clone(), balance.amount.clone(), balance.unit.clone()]);
-    let entries = statement.entries.iter().map(|line| {
-        [
-            line.at.clone(),
-            line.provider.clone(),
-            line.kind.clone(),
-            line.amount.clone(),
-            line.unit.clone(),
-            line.callback.clone(),
-        ]
-    });
-    write_table(&mut text, ["Provider", "Balance", "Unit"], "Balance", balances.collect());
+    let balances = statement.balances.iter();
+    let balances: Vec<_> = balances
+        .map(|balance| [&balance.provider, &balance.amount, &balance.unit].map(String::clone))
+        .collect();
+    let entries = statement.entries.iter();
+    let entries: Vec<_> = entries
+        .map(|line| {
+            [&line.at, &line.provider, &line.kind, &line.amount, &line.unit, &line.callback]
+                .map(String::clone)
+        })
+        .collect();
+    text += &terminal::table(["Provider", "Balance", "Unit"], Some("Balance"), &balances);
     text.push('\n');
     let headings = ["Received", "Provider", "Kind", "Amount", "Unit", "Callback"];
-    write_table(&mut text, headings, "Amount", entries.collect());
+    text += &terminal::table(headings, Some("Amount"), &entries);
     text.trim_end().to_owned()
-}
-
-/// Columns as wide as their widest cell; the one headed `right` is set to the right.
-fn write_table<const N: usize>(
-    text: &mut String,
-    headings: [&str; N],
-    right: &str,
-    rows: Vec<[String; N]>,
-) {
-    let rows = rows.into_iter().map(|row| row.map(|cell| visible(&cell).into_owned()));
-    let headed: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows).collect();
-    let width = |column: usize| headed.iter().map(|row| row[column].chars().count()).max();
-    for row in &headed {
-        let cells = row.iter().enumerate().map(|(column, cell)| {
-            let width = width(column).unwrap_or_default();
-            if headings[column] == right {
-                format!("{cell:>width$}")
-            } else {
-                format!("{cell:<width$}")
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,35 @@ pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Columns as wide as their widest cell, without colours; the one headed `numbers` is set to the right. What
+/// a cell could do to a terminal is an escape in it.
+#[must_use]
+pub fn table<const N: usize>(
+    headings: [&str; N],
+    numbers: Option<&str>,
+    rows: &[[String; N]],
+) -> String {
+    let head = headings.map(Cow::Borrowed);
+    let rows = rows.iter().map(|row| row.each_ref().map(|cell| visible(cell)));
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+    });
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for ((cell, width), heading) in row.iter().zip(widths).zip(headings) {
+            let _ = if numbers == Some(heading) {
+                write!(line, "{cell:>width$}  ")
+            } else {
+                write!(line, "{cell:<width$}  ")
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
 /// Prints `text` and a line end. Whoever reads it may have seen enough and gone (`| head -1`): that is
 /// no failure. What cannot be written, as on a full disk, is one.
 pub fn print(text: impl Display) -> Result<(), PrintError> {
@@ -173,6 +202,20 @@ mod tests {
         assert!(read_or_left(Err(ErrorKind::BrokenPipe.into())).is_ok());
         let full = read_or_left(Err(ErrorKind::StorageFull.into())).expect_err("not written");
         assert!(full.to_string().contains("cannot be written"), "{full}");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [["a".to_owned(), "longer".to_owned()], ["wide".to_owned(), String::new()]];
+        assert_eq!(table(["X", "Y"], None, &rows), "X     Y\na     longer\nwide\n");
+        let right = "   X  Y\n   a  longer\nwide\n";
+        assert_eq!(table(["X", "Y"], Some("X"), &rows), right);
+    }
+
+    #[test]
+    fn a_cell_does_nothing_to_the_terminal_nor_to_its_column() {
+        let rows = [["a\u{9b}1m".to_owned(), "b".to_owned()]];
+        assert_eq!(table(["X", "Y"], None, &rows), "X          Y\na\\u{9b}1m  b\n");
     }
 
     #[test]

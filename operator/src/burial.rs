@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use local::terminal;
 use serde::Serialize;
 
-use crate::dead_letters::{self, DeadLetter};
+use crate::dead_letters::{self, DeadLetter, LOOKED_AT};
 use crate::error::Error;
 use crate::record::{self, Item, text};
 use crate::stack::Stack;
@@ -51,6 +51,11 @@ pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Error> {
     for queue in stack.resources("AWS::SQS::Queue") {
         if dead_letters::source(stack, queue).is_some() {
             let letters = dead_letters::look(stack, queue).await?;
+            if letters.len() >= LOOKED_AT {
+                terminal::tell(format_args!(
+                    "only the first {LOOKED_AT} of {queue} were looked at"
+                ));
+            }
             marked.extend(mark(stack, &letters).await?);
         }
     }

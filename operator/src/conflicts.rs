@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
-use local::terminal::{self, visible, word};
+use local::terminal::{self, table, visible, word};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::listing::{Cursor, Wanted};
 use crate::record::{self, Item, Row, text};
 use crate::stack::Stack;
-use crate::table::table;
 
 /// Which conflicts.
 #[derive(Debug, Args)]
@@ -116,7 +116,7 @@ impl Pair {
         let states = [state, &self.conflict.state].map(str::to_owned);
         rows.insert(0, ["state".to_owned(), states[0].clone(), states[1].clone()]);
         let id = visible(&self.conflict.id);
-        format!("{id}\n\n{}", table(["Field", "Recorded first", "Conflict"], &rows))
+        format!("{id}\n\n{}", table(["Field", "Recorded first", "Conflict"], None, &rows))
     }
 }
 
@@ -166,8 +166,15 @@ fn flatten(path: &str, value: Box<RawValue>, leaves: &mut BTreeMap<String, Box<R
     let items: Result<Vec<Box<RawValue>>, _> = serde_json::from_str(value.get());
     match (members, items) {
         (Ok(members), _) if !members.is_empty() => {
+            let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
             for (name, value) in members {
-                flatten(&format!("{path}.{name}"), value, leaves);
+                // Whoever sent it may call a member "a.b": that must not hide the b of a.
+                let step = if !name.is_empty() && name.chars().all(plain) {
+                    format!(".{name}")
+                } else {
+                    format!("[{}]", Value::from(name))
+                };
+                flatten(&format!("{path}{step}"), value, leaves);
             }
         }
         (_, Ok(items)) if !items.is_empty() => {
@@ -217,6 +224,24 @@ mod tests {
             ]
         );
         assert!(said(&genuine, &genuine).is_empty());
+    }
+
+    #[test]
+    fn no_name_of_a_member_hides_another() {
+        let genuine = item("u", r#"{"a":{"b":1},"c":[0]}"#);
+        let conflict = item("u", r#"{"a":{"b":2},"a.b":1,"c[0]":0,"c":[1],"":1,"\"":1}"#);
+        let name = r#"payload["\""] - 1"#;
+        assert_eq!(
+            said(&genuine, &conflict),
+            [
+                "payload.a.b 1 2",
+                "payload.c[0] 0 1",
+                r#"payload[""] - 1"#,
+                name,
+                r#"payload["a.b"] - 1"#,
+                r#"payload["c[0]"] - 0"#,
+            ]
+        );
     }
 
     #[test]

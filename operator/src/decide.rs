@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::Timestamp;
 use local::terminal::{self, visible};
 use serde_json::{Value, json};
-use tables::callbacks::{Choice, Decision, DecisionOutcome, Progress, State};
+use tables::callbacks::{Choice, Decision, DecisionOutcome};
 
 use crate::burial;
 use crate::error::Error;
@@ -70,8 +70,7 @@ impl Accept {
         let settled_by = settled_by(stack, item)?;
         if settled_by.is_empty() {
             // Nobody comes back to it.
-            let ended = Progress::to(State::WithoutEffect);
-            stack.store()?.finish(&row.id, Timestamp::now(), &ended).await?;
+            stack.store()?.end_accepted(&row.id, Timestamp::now()).await?;
         }
         if json {
             let done = json!({

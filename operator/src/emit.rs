@@ -120,7 +120,8 @@ impl ReEmit {
     }
 }
 
-/// Puts the event of `item` onto its bus.
+/// Puts the event of `item`, a whole record, onto its bus. One that was accepted and that nobody settles ends
+/// with it: whoever accepted it may have been interrupted before that.
 pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Error> {
     let id = text(item, "id").unwrap_or_default();
     let no_event = || Error::Refused(format!("no pipe of the template takes {id}"));
@@ -134,14 +135,17 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Er
     let put = stack.clients.events.put_events().entries(entry).send().await;
     let put = put.map_err(stack.failed("EventBridge"))?;
     let failed = put.entries().iter().find_map(|entry| entry.error_code());
-    match failed {
-        None if put.failed_entry_count() == 0 => Ok(()),
-        code => Err(Error::Service {
+    if failed.is_some() || put.failed_entry_count() > 0 {
+        return Err(Error::Service {
             service: "EventBridge",
-            problem: code.unwrap_or("it took no event").to_owned(),
+            problem: failed.unwrap_or("it took no event").to_owned(),
             local: stack.is_local,
-        }),
+        });
     }
+    if text(item, "attention") == Some(ACCEPTED) && routing.queues(item).is_empty() {
+        stack.store()?.end_accepted(id, Timestamp::now()).await?;
+    }
+    Ok(())
 }
 
 /// What was received between `since` and `until`, is recorded and goes to a queue; and what was accepted

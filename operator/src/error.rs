@@ -7,7 +7,7 @@ use tables::callbacks::TableError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A service of AWS did not do what it was asked.
-    #[error("{service} did not answer{}: {problem}", hint(*.local))]
+    #[error("{service} did not do what it was asked{}: {problem}", hint(*.local))]
     Service {
         /// The AWS service.
         service: &'static str,

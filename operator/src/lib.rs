@@ -16,7 +16,7 @@
 //! | [`list`], [`show`], [`conflicts`] | commands that look |
 //! | [`decide`], [`emit`], [`redrive`] | commands that mend |
 //! | [`doctor`] | the command that checks all of it |
-//! | [`table`], [`time_arg`] | columns of text; times and spans on the command line |
+//! | [`time_arg`] | times and spans on the command line |
 //! | [`error`] | why nothing was done |
 
 pub mod burial;
@@ -36,5 +36,4 @@ pub mod redrive;
 pub mod routing;
 pub mod show;
 pub mod stack;
-pub mod table;
 pub mod time_arg;

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use local::terminal::{self, word};
+use local::terminal::{self, table, word};
 use serde::Serialize;
 
 use crate::burial;
@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::listing::{Cursor, Wanted};
 use crate::record::{ACCEPTED, Row};
 use crate::stack::Stack;
-use crate::table::table;
 use crate::time_arg::When;
 
 /// Which records.
@@ -133,7 +132,7 @@ impl List {
             })
             .collect();
         let headings = ["Received", "State", "Reason", "Kind", "User", "Reward", "Id"];
-        let mut text = table(headings, &rows);
+        let mut text = table(headings, None, &rows);
         if let Some(next) = next {
             text = format!("{text}\nThere are more: --after {}", word(&next));
         }

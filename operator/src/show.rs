@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use local::terminal::{self, visible};
+use local::terminal::{self, table, visible};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -19,7 +19,6 @@ use crate::listing::ATTENTION;
 use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::table::table;
 
 /// Which record.
 #[derive(Debug, Args)]
@@ -146,7 +145,7 @@ impl Shown {
         }
         let history: Vec<_> =
             self.history.iter().map(|it| [it.at.clone(), it.what.clone()]).collect();
-        let _ = write!(text, "\nHistory\n{}", table(["At", "What"], &history));
+        let _ = write!(text, "\nHistory\n{}", table(["At", "What"], None, &history));
         let entries: Vec<_> = self
             .entries
             .iter()
@@ -155,7 +154,7 @@ impl Shown {
         let entries = if entries.is_empty() {
             "There is no entry of it.\n".to_owned()
         } else {
-            table(["Amount", "Unit", "Kind", "Received"], &entries)
+            table(["Amount", "Unit", "Kind", "Received"], None, &entries)
         };
         let _ = write!(text, "\nLedger\n{entries}");
         // As it stands there: a number that is parsed may lose digits.

@@ -85,6 +85,7 @@ async fn no_port_answers_a_page_or_a_host_that_is_not_this_machine() {
             &[("host", "localhost"), ("origin", "https://evil.example")],
             &[("host", "localhost"), ("origin", "http://localhost:3000")],
             &[("host", "localhost"), ("origin", "null")],
+            &[("host", "localhost"), ("sec-fetch-site", "cross-site")],
         ] {
             let (status, answered) = ask(address, method, path, &with(strange), &body).await;
             assert_eq!(status, 403, "{port} {path} {strange:?}");

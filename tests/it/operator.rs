@@ -182,6 +182,26 @@ async fn held_points_are_debited_once_they_are_accepted() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_and_nobody_settles_ends_though_its_operator_was_interrupted() {
+    let bundle = Operated::start().await;
+    let id = bundle.record(&Event::sample("claimr-user-login")).await;
+    // As `accept` leaves it until its last write; attempts, so that no pipe takes it.
+    let accepted = json!({
+        "TableName": "callbacks", "Key": {"id": {"S": id}},
+        "UpdateExpression": "SET attention = :a, accepted_at = :t, attempts = :n",
+        "ExpressionAttributeValues": {
+            ":a": {"S": "accepted"}, ":t": {"S": "2026-11-21T18:00:00.000Z"}, ":n": {"N": "0"},
+        },
+    });
+    bundle.0.dynamodb("UpdateItem", &accepted).await;
+    assert_eq!(ids(&bundle.json(&["list", "--outcome", "accepted"]).await), [id.as_str()]);
+    let emitted = bundle.json(&["re-emit", "--unsettled"]).await;
+    assert_eq!(emitted["emitted"], json!([id]));
+    bundle.settles(&id, "without_effect").await;
+    bundle.run(&["doctor"]).await.ended(0);
+}
+
+#[tokio::test]
 async fn what_a_third_party_refused_is_tried_again_by_hand() {
     let bundle = Operated::start().await;
     let fault = json!({"provider": "giveaway", "status": 401});

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use jiff::SignedDuration;
-use local::terminal::{self, visible};
+use local::terminal::{self, table, visible};
 use serde::Serialize;
 
 use crate::dead_letters;
@@ -23,7 +23,6 @@ use crate::error::Error;
 use crate::explain::Explained;
 use crate::routing::Routing;
 use crate::stack::Stack;
-use crate::table::table;
 use crate::time_arg::{When, span};
 
 /// How to look.
@@ -176,7 +175,7 @@ impl Diagnosis {
             .iter()
             .map(|it| [status(it), it.check, &it.subject, &it.found].map(str::to_owned))
             .collect();
-        let mut text = table(["Status", "Check", "Subject", "Found"], &rows);
+        let mut text = table(["Status", "Check", "Subject", "Found"], None, &rows);
         for finding in &self.findings {
             let Some(explained) = &finding.explained else { continue };
             let (status, subject) = (status(finding), visible(&finding.subject));
