@@ -1,0 +1,257 @@
+"""Deploys the bundle whole on an emulator of AWS that enforces permissions, sends every sample event through
+its API, has it settled, operates it, updates it, takes it down and begins again, as README.md says it.
+
+Run by tests/real-parts/run, which installs the emulator and builds the programs. Everything listens on free
+ports of 127.0.0.1. Usage: python deploy PYTHON, PYTHON being the one that has the SAM CLI.
+"""
+
+import copy
+import signal
+import sys
+import time
+
+import bundle
+import callbacks
+import emulated
+import settlement
+from callbacks import EXPECTED, GENUINE, Api
+from cloud import Cloud
+from operated import Operator
+from places import WORK
+from processes import emulator, stand_ins
+from roles import without
+
+STACK = "callbacks"
+# A callback of each provider, for what all providers are to do alike.
+ONE_EACH = {provider: next(n for n in GENUINE if n.startswith(provider)) for provider in callbacks.PROVIDERS}
+RECEIVERS = [f"{provider.capitalize()}FunctionRole" for provider in callbacks.PROVIDERS]
+# An action without which nothing is settled, of each settling role.
+SETTLERS = {
+    "LedgerFunctionRole": ("KeepLedger", "dynamodb:PutItem"),
+    "AppviralityRedemptionFunctionRole": ("KeepLedger", "dynamodb:PutItem"),
+    "GiveawayDeliveryFunctionRole": ("NoteOnRecord", "dynamodb:UpdateItem"),
+    "DevtodevDeliveryFunctionRole": ("NoteOnRecord", "dynamodb:UpdateItem"),
+}
+# A record for each of them.
+FOR_EACH_SETTLER = [
+    "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001",
+    "appvirality#referral_friend_reward#2832#storeuserid#shop-7001#33201",
+    "giveaway#action#12345_67890#send",
+    "devtodev#install-id#trk-5c0d9a41e7",
+]
+# An offer's completion and its reversal: the reversal waits for minutes if it comes first.
+COMPLETION = "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80007"
+# Rewards beside the samples: one above the limit that an update sets, and one that comes with two amounts.
+MAX_REWARD = 1000
+HELD = "5b0c3c7e-0d7e-4b53-9a55-0d5f6a1e0001"
+TAKEN = "5b0c3c7e-0d7e-4b53-9a55-0d5f6a1e0002"
+
+
+class Deployment:
+    """A stack of the bundle, and what is done with it, in the order in which it is done."""
+
+    def __init__(self, endpoint, providers, translator):
+        self.cloud = Cloud(endpoint)
+        self.providers = providers
+        self.operator = Operator(endpoint, STACK)
+        self.parameters = bundle.parameters(providers)
+        bundle.upload(self.cloud)
+        self.template = bundle.template(self.cloud, translator)
+
+    def create(self):
+        status = self.cloud.create(STACK, self.template, self.parameters)
+        assert status == "CREATE_COMPLETE", (status, self.cloud.failures(STACK))
+        self.outputs = self.cloud.outputs(STACK)
+        self.resources = self.cloud.resources(STACK)
+        self.api = Api(self.outputs)
+
+    def update(self, **changed):
+        """Changes parameters, which keeps keys and data, and starts every function anew."""
+        before = self.kept()
+        self.parameters |= changed
+        status = self.cloud.update(STACK, self.template, self.parameters)
+        assert status == "UPDATE_COMPLETE", (status, self.cloud.failures(STACK))
+        assert self.kept() == before
+        assert self.cloud.outputs(STACK) == self.outputs
+
+    def kept(self):
+        """What nothing but a person takes away."""
+        tables = [self.outputs["CallbacksTableName"], self.outputs["LedgerTableName"]]
+        return bundle.keys(self.cloud, STACK), [self.cloud.items(table) for table in tables]
+
+    def problems_without_keys(self):
+        """`doctor` names every secret; the stack makes them empty."""
+        secrets = {("secret", name) for name, r in self.template["Resources"].items() if r["Type"].endswith("::Secret")}
+        assert len(secrets) == len(bundle.KEYS)
+        assert self.operator.problems() == secrets | emulated.PROBLEMS
+
+    def refused_for_a_role(self, sid, action):
+        """Without this action of its role, each receiving function answers 503, and nothing is stored."""
+        with without(self.cloud, self.resources, {role: (sid, action) for role in RECEIVERS}):
+            for name in ONE_EACH.values():
+                status, body = self.api.send(name)
+                assert status == 503, (name, status, body, f"without {action}")
+        assert self.cloud.items(self.outputs["CallbacksTableName"]) == []
+
+    def sample_events(self):
+        """Recorded, duplicate, 401 and 400, as the expectations have it, and so on the records."""
+        ids = {name: self.api.expect(name, "recorded") for name in callbacks.samples()}
+        for name in GENUINE:
+            assert self.api.expect(name, "duplicate") == ids[name]
+        assert {ids[name] for name in GENUINE} == settlement.EXPECTED["states"].keys()
+        callbacks.check_items({name: ids[name] for name in GENUINE}, self.cloud.items(self.outputs["CallbacksTableName"]))
+
+    def unsettled_for_a_role(self):
+        """Without an action of its role, each settling function has no effect, and the message comes again."""
+        emulated.check_pipes_stand_still(settlement.states(self.cloud, self.outputs))
+        attempts = lambda: {name: self.attempts(name) for name in SETTLERS}
+        with without(self.cloud, self.resources, SETTLERS):
+            self.operator.emit(*FOR_EACH_SETTLER)
+            until = time.monotonic() + 30
+            while not all(attempts().values()):
+                assert time.monotonic() < until, attempts()
+                time.sleep(0.2)
+            assert {outcome for outcomes in attempts().values() for outcome in outcomes} == {"retried"}, attempts()
+            states = settlement.states(self.cloud, self.outputs)
+            assert {states[id] for id in FOR_EACH_SETTLER} <= {"recorded", "retrying"}, states
+
+    def attempts(self, role):
+        """The outcomes that a settling function has logged."""
+        log = self.resources[role.removesuffix("FunctionRole") + "Log"]
+        events = self.cloud.client("logs").filter_log_events(logGroupName=log)["events"]
+        return settlement.outcomes(event["message"] for event in events)
+
+    def settles(self):
+        """Every record that has something to settle comes by bus, rules, queues and functions to its effect."""
+        self.operator.emit(COMPLETION)
+        settlement.await_states(self.cloud, self.outputs, {COMPLETION: "credited"})
+        self.operator.emit("--unsettled", "--older-than", "0s")
+        settlement.await_states(self.cloud, self.outputs, settlement.EXPECTED["states"])
+        settlement.check_ledger(self.cloud, self.outputs, settlement.EXPECTED["states"])
+        settlement.check_calls(self.providers)
+
+    def operate(self):
+        """A person accepts what is held, and closes a conflict."""
+        operator = self.operator
+        assert operator.problems() == emulated.PROBLEMS
+        assert operator.ids("--provider", "claimr") == {id for id in settlement.EXPECTED["states"] if id.startswith("claimr#")}
+        assert operator.ids("--outcome", "attention") == set()
+
+        (status, held), (_, first) = self.api.inbrain(HELD, MAX_REWARD + 1), self.api.inbrain(TAKEN, MAX_REWARD)
+        assert (status, held["status"], first["status"]) == (200, "recorded", "recorded"), (held, first)
+        status, conflict = self.api.inbrain(TAKEN, 1)
+        assert (status, conflict["status"]) == (200, "conflict"), conflict
+        assert operator.ids("--outcome", "held") == {held["id"]}
+        (pair,) = operator.run("conflicts")["conflicts"]
+        assert pair["genuine"]["id"] == first["id"], pair
+        assert operator.ids("--outcome", "attention") == {held["id"], pair["conflict"]["id"]}
+
+        operator.run("accept", held["id"], "--reason", "paid by hand before", "--by", "ann")
+        operator.run("close", pair["conflict"]["id"], "--reason", "another amount", "--by", "ann")
+        assert set(operator.emit("--unsettled", "--older-than", "0s")) == {held["id"], first["id"]}
+        states = {held["id"]: "credited", first["id"]: "credited", pair["conflict"]["id"]: "closed"}
+        settlement.await_states(self.cloud, self.outputs, states)
+        shown = operator.run("show", held["id"])
+        assert [entry["amount"] for entry in shown["entries"]] == [str(MAX_REWARD + 1)], shown
+        assert operator.ids("--outcome", "attention") == set()
+        for queue in ("ledger", "appvirality-redemption", "giveaway-delivery", "devtodev-delivery", "pipes"):
+            letters = operator.run("redrive", queue, "--dry-run")
+            assert not letters["moved"] and not letters["dropped"] and not letters["left"], letters
+        assert operator.problems() == emulated.PROBLEMS
+
+    def delete(self):
+        """Tables and secrets stay; nothing else does."""
+        before = self.kept()
+        assert self.cloud.delete(STACK) == "DELETE_COMPLETE"
+        assert self.kept() == before
+        for table in (self.outputs["CallbacksTableName"], self.outputs["LedgerTableName"]):
+            described = self.cloud.client("dynamodb").describe_table(TableName=table)["Table"]
+            assert described["DeletionProtectionEnabled"], table
+        assert self.cloud.client("lambda").list_functions()["Functions"] == []
+        assert self.cloud.client("sqs").list_queues().get("QueueUrls", []) == []
+
+    def begin_again(self):
+        """As README's "Take it down, and begin again" says: the secrets' names have to be free, and their values
+        are put back."""
+        values = bundle.keys(self.cloud, STACK)
+        manager = self.cloud.client("secretsmanager")
+        for secret in values:
+            manager.delete_secret(SecretId=f"{STACK}/{secret}", ForceDeleteWithoutRecovery=True)
+        emulated.free_names(self.cloud, [self.outputs["CallbacksTableName"], self.outputs["LedgerTableName"]])
+        self.create()
+        status, body = self.api.send(ONE_EACH["giveaway"])
+        assert status == 503, (status, body, "without keys")
+        for secret, value in values.items():
+            manager.put_secret_value(SecretId=f"{STACK}/{secret}", SecretString=value)
+        self.api.expect(ONE_EACH["inbrain"], "recorded")
+
+    def second_stack(self):
+        """Another stack beside this one, whose first deployment fails: it leaves its tables, and takes its secrets
+        and nothing of this one with it. The next attempt is whole."""
+        before, other = self.kept(), f"{STACK}-other"
+        broken = copy.deepcopy(self.template)
+        del broken["Resources"]["ThrottledRequestsAlarm"]["Properties"]["ComparisonOperator"]
+        status = self.cloud.create(other, broken, self.parameters)
+        assert status == "ROLLBACK_COMPLETE", status
+        secrets = self.cloud.client("secretsmanager").list_secrets(MaxResults=100)["SecretList"]
+        assert not any(secret["Name"].startswith(f"{other}/") for secret in secrets), secrets
+        tables = self.cloud.client("dynamodb").list_tables()["TableNames"]
+        assert len([table for table in tables if table.startswith(f"{other}-")]) == 2, tables
+        assert self.cloud.delete(other) == "DELETE_COMPLETE"
+
+        status = self.cloud.create(other, self.template, self.parameters)
+        assert status == "CREATE_COMPLETE", (status, self.cloud.failures(other))
+        outputs = self.cloud.outputs(other)
+        assert Api(outputs).send(ONE_EACH["giveaway"])[0] == 503, "it has no keys of its own"
+        assert self.cloud.items(outputs["CallbacksTableName"]) == []
+        assert self.cloud.delete(other) == "DELETE_COMPLETE"
+        assert self.kept() == before
+
+
+def main(translator):
+    # So that whoever ends this ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+    WORK.mkdir(parents=True, exist_ok=True)
+    last = time.monotonic()
+
+    def done(what):
+        nonlocal last
+        now = time.monotonic()
+        print(f"   {now - last:5.1f} s  {what}", flush=True)
+        last = now
+
+    with emulator() as endpoint, stand_ins() as providers:
+        done("emulator and stand-ins are up")
+        stack = Deployment(endpoint, providers, translator)
+        done("packages, template, and what the emulator lacks")
+        stack.create()
+        stack.problems_without_keys()
+        done("created, without keys")
+        bundle.fill_in_keys(stack.cloud, STACK)
+        # Before anything else, because what was read once is kept.
+        stack.refused_for_a_role("ReadKeys", "secretsmanager:GetSecretValue")
+        stack.update(LogLevel="debug")
+        stack.refused_for_a_role("Record", "dynamodb:PutItem")
+        done("receiving roles, each with an action less; an update")
+        stack.sample_events()
+        done(f"{len(EXPECTED)} sample events through the API")
+        settlement.approve_rewards(providers)
+        stack.unsettled_for_a_role()
+        done("settling roles, each with an action less")
+        stack.settles()
+        done("settled")
+        stack.update(InbrainMaxReward=str(MAX_REWARD))
+        stack.operate()
+        done("an update, and the operator's commands")
+        stack.second_stack()
+        done("a second stack, which fails first")
+        stack.delete()
+        stack.begin_again()
+        done("deleted, and begun again")
+    done("stopped")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])

@@ -1,0 +1,96 @@
+"""The bundle as a stack: its packages, its template, its keys."""
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import emulated
+from cloud import BUCKET
+from places import BUILT, PARTS, PROJECT, WORK
+from processes import REGION, ROOT
+
+# Events' and functions' sample keys.
+SAMPLES = json.loads((PROJECT / "events" / "env.json").read_text())
+# Which function's sample keys belong into which secret of the stack.
+KEYS = {
+    "giveaway/keys": ("GiveawayFunction", "KEYS"),
+    "claimr/keys": ("ClaimrFunction", "KEYS"),
+    "devtodev/keys": ("DevtodevFunction", "KEYS"),
+    "inbrain/keys": ("InbrainFunction", "KEYS"),
+    "appvirality/keys": ("AppviralityFunction", "KEYS"),
+    "giveaway/api": ("GiveawayDeliveryFunction", "API_KEYS"),
+    "devtodev/api": ("DevtodevDeliveryFunction", "API_KEYS"),
+    "appvirality/api": ("AppviralityRedemptionFunction", "API_KEYS"),
+}
+
+
+def package(function, scratch):
+    """What is deployed of a function."""
+    program = BUILT / function
+    # Debugging information is two thirds of it, and all of it passes through the emulator more than once.
+    if strip := shutil.which("strip"):
+        stripped = Path(scratch) / function
+        subprocess.run([strip, "-o", stripped, program], check=True)
+        program = stripped
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(entry, program.read_bytes(), compresslevel=1)
+    return packed.getvalue()
+
+
+def upload(cloud):
+    """Puts every function's package into the bucket."""
+    cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    functions = sorted(manifest.parent.name for manifest in PROJECT.glob("functions/*/Cargo.toml"))
+    with tempfile.TemporaryDirectory(dir=WORK) as scratch, ThreadPoolExecutor(os.cpu_count()) as threads:
+        for function, packed in zip(functions, threads.map(lambda function: package(function, scratch), functions)):
+            cloud.put(f"{function}.zip", packed)
+
+
+def template(cloud, translator):
+    """The template as the SAM translator expands it, with the packages in the bucket, adapted to the emulator.
+
+    `translator` is the Python that has the SAM CLI."""
+    text = (PROJECT / "template.yaml").read_text()
+    text = re.sub(r"CodeUri: functions/(\S+)\n", rf"CodeUri: s3://{BUCKET}/\1.zip\n", text)
+    packaged = WORK / "packaged.yaml"
+    packaged.write_text(text)
+    command = [translator, PARTS / "expand.py", packaged]
+    offline = os.environ | ROOT | {"SAM_CLI_TELEMETRY": "0"}
+    expanded = subprocess.run(command, env=offline, check=True, stdout=subprocess.PIPE)
+    return emulated.adapt(cloud, json.loads(expanded.stdout))
+
+
+def parameters(stand_ins):
+    """Where the stand-ins take what is for the providers."""
+    return {
+        "GiveawayUrl": f"{stand_ins}/public/v1/giveaway/task/callback",
+        "DevtodevUrl": f"{stand_ins}/track/install/v1/custom/",
+        "AppviralityUrl": f"{stand_ins}/v2_0",
+    }
+
+
+def fill_in_keys(cloud, stack):
+    """As README's "Keys" says."""
+    for secret, (function, variable) in KEYS.items():
+        cloud.client("secretsmanager").put_secret_value(SecretId=f"{stack}/{secret}", SecretString=SAMPLES[function][variable])
+
+
+def keys(cloud, stack):
+    get = cloud.client("secretsmanager").get_secret_value
+    return {secret: get(SecretId=f"{stack}/{secret}").get("SecretString", "") for secret in KEYS}
+
+
+def secret_of(provider):
+    """The first sample key of a provider."""
+    return json.loads(SAMPLES[f"{provider.capitalize()}Function"]["KEYS"])["keys"][0]["secret"]

@@ -1,0 +1,90 @@
+"""The emulator's account: clients, and stacks."""
+
+import json
+import time
+
+import boto3
+from botocore.config import Config
+
+from processes import REGION, ROOT
+
+BUCKET = "packages"
+
+
+class Cloud:
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.clients = {}
+
+    def client(self, service):
+        if service not in self.clients:
+            self.clients[service] = boto3.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id=ROOT["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=ROOT["AWS_SECRET_ACCESS_KEY"],
+                config=Config(read_timeout=120, retries={"max_attempts": 0}),
+            )
+        return self.clients[service]
+
+    def put(self, key, content):
+        """Puts a file into the bucket, and gives its URL."""
+        self.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+        return f"{self.endpoint}/{BUCKET}/{key}"
+
+    def create(self, name, template, parameters=None):
+        self.client("cloudformation").create_stack(**self.wanted(name, template, parameters or {}))
+        return self.status(name)
+
+    def update(self, name, template, parameters):
+        self.client("cloudformation").update_stack(**self.wanted(name, template, parameters))
+        return self.status(name)
+
+    def wanted(self, name, template, parameters):
+        pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+        url = self.put(f"{name}.json", json.dumps(template))
+        return {"StackName": name, "TemplateURL": url, "Parameters": pairs, "Capabilities": ["CAPABILITY_IAM"]}
+
+    def delete(self, name):
+        stack = self.describe(name)["StackId"]
+        self.client("cloudformation").delete_stack(StackName=name)
+        return self.status(stack)
+
+    def describe(self, name):
+        return self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+
+    def status(self, name, seconds=60):
+        """A stack's status, once nothing is in progress."""
+        until = time.monotonic() + seconds
+        while (status := self.describe(name)["StackStatus"]).endswith("_IN_PROGRESS"):
+            assert time.monotonic() < until, f"{name} is {status} for {seconds} s"
+            time.sleep(0.1)
+        return status
+
+    def outputs(self, name):
+        return {output["OutputKey"]: output["OutputValue"] for output in self.describe(name).get("Outputs", [])}
+
+    def resources(self, name):
+        """What the logical ids of a stack are."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+        return {r["LogicalResourceId"]: r["PhysicalResourceId"] for page in pages for r in page["StackResourceSummaries"]}
+
+    def failures(self, name):
+        """Why a stack came to nothing."""
+        events = self.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+        return [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
+
+    def probe(self, resources, look=lambda ref: True, parameters=None):
+        """What `look` sees of the resource "Probe" in a stack of its own; None if that cannot be made."""
+        template = {"Resources": resources, "Outputs": {"Ref": {"Value": {"Ref": "Probe"}}}, "Parameters": parameters or {}}
+        status = self.create("probe", template)
+        seen = look(self.outputs("probe")["Ref"]) if status == "CREATE_COMPLETE" else None
+        assert self.delete("probe") == "DELETE_COMPLETE"
+        return seen
+
+    def items(self, table):
+        """All items of a small table, as plain values."""
+        plain = lambda value: {"S": str, "BOOL": bool, "N": str}.get(next(iter(value)), lambda other: other)(next(iter(value.values())))
+        found = self.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+        return [{name: plain(value) for name, value in item.items()} for item in found]

@@ -1,0 +1,211 @@
+"""What the emulator lacks, and how the template is adapted to that. Nothing else of the template is changed.
+
+Each lack is proved first, by a small stack or a call that would work on AWS: once the emulator has caught up,
+the run fails and names what can be taken out here.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+
+@dataclass
+class Lack:
+    """What the emulator cannot do."""
+
+    what: str
+    # Whether it still cannot.
+    proof: Callable
+    # Changes the expanded template's resources accordingly.
+    adapt: Callable
+
+
+def lacks_metric_math(cloud):
+    metric = {"Id": "m", "ReturnData": False, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "probe", "MetricName": "m"}}}
+    properties = {
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "Metrics": [{"Id": "sum", "Expression": "FILL(m, 0)"}, metric],
+    }
+    return cloud.probe({"Probe": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}) is None
+
+
+def without_metric_math(resources):
+    for name in [name for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in r["Properties"]]:
+        del resources[name]
+
+
+def lacks_import_of_routes(cloud):
+    integration = {"type": "http_proxy", "httpMethod": "GET", "uri": "http://127.0.0.1/", "payloadFormatVersion": "1.0"}
+    operation = {"responses": {}, "x-amazon-apigateway-integration": integration}
+    body = {"openapi": "3.0.1", "info": {"title": "probe", "version": "1"}, "paths": {"/probe": {"get": operation}}}
+    api = {"Probe": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body}}}
+    routes = lambda api: cloud.client("apigatewayv2").get_routes(ApiId=api)["Items"]
+    return not cloud.probe(api, routes)
+
+
+def with_routes_as_resources(resources):
+    """Each route of the description as the two resources that API Gateway's import makes of it."""
+    for name in [name for name, r in resources.items() if r["Type"] == "AWS::ApiGatewayV2::Api"]:
+        properties = resources[name]["Properties"]
+        body = properties.pop("Body")
+        del properties["FailOnWarnings"]
+        properties |= {"ProtocolType": "HTTP", "Name": body["info"]["title"]}
+        operations = [(path, method, o) for path, methods in body["paths"].items() for method, o in methods.items()]
+        for number, (path, method, operation) in enumerate(operations):
+            integration = operation["x-amazon-apigateway-integration"]
+            resources[f"Integration{number}"] = {
+                "Type": "AWS::ApiGatewayV2::Integration",
+                "Properties": {
+                    "ApiId": {"Ref": name},
+                    "IntegrationType": integration["type"].upper(),
+                    "IntegrationUri": integration["uri"],
+                    "PayloadFormatVersion": integration["payloadFormatVersion"],
+                },
+            }
+            resources[f"Route{number}"] = {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": {"Ref": name},
+                    "RouteKey": f"{method.upper()} {path}",
+                    "Target": {"Fn::Sub": f"integrations/${{Integration{number}}}"},
+                },
+            }
+
+
+def lacks_arns_of_secrets(cloud):
+    """On AWS a Ref of a secret is its ARN, which the roles' policies need; here it is the name."""
+    secret = {"Probe": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "probe"}}}
+    return not cloud.probe(secret, lambda ref: ref).startswith("arn:")
+
+
+def with_arns_of_secrets(resources):
+    secrets = {name for name, r in resources.items() if r["Type"] == "AWS::SecretsManager::Secret"}
+
+    def adapted(value):
+        if isinstance(value, dict):
+            if len(value) == 1 and value.get("Ref") in secrets:
+                return {"Fn::GetAtt": [value["Ref"], "Id"]}
+            return {key: adapted(member) for key, member in value.items()}
+        return [adapted(member) for member in value] if isinstance(value, list) else value
+
+    for name in resources:
+        resources[name] = adapted(resources[name])
+
+
+def lacks_numbers_of_parameters(cloud):
+    """A mapping whose MaximumConcurrency is a Ref keeps a text, and the emulator's poller stumbles over it."""
+    handler = "def handler(event, context): return None"
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    take = {"Effect": "Allow", "Action": "sqs:*", "Resource": {"Fn::GetAtt": ["Probe", "Arn"]}}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    role["Policies"] = [{"PolicyName": "Take", "PolicyDocument": {"Version": "2012-10-17", "Statement": [take]}}]
+    function = {"Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": handler}}
+    function["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
+    mapping = {"EventSourceArn": {"Fn::GetAtt": ["Probe", "Arn"]}, "FunctionName": {"Ref": "Function"}}
+    mapping["ScalingConfig"] = {"MaximumConcurrency": {"Ref": "Concurrency"}}
+    resources = {
+        "Probe": {"Type": "AWS::SQS::Queue", "Properties": {}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
+    }
+
+    def stays(queue):
+        sqs = cloud.client("sqs")
+        sqs.send_message(QueueUrl=queue, MessageBody="{}")
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        for _ in range(30):
+            counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values()
+            if not any(map(int, counts)):
+                return False
+            time.sleep(0.1)
+        return True
+
+    return cloud.probe(resources, stays, {"Concurrency": {"Type": "Number", "Default": 5}})
+
+
+def with_a_number(resources):
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            assert resource["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "SettlementConcurrency"}}
+            resource["Properties"]["ScalingConfig"] = {"MaximumConcurrency": 5}
+
+
+def lacks_names_of_their_own(cloud):
+    """On AWS a table that is made anew has another name; here the name follows from those of stack and resource."""
+    attributes = [{"AttributeName": "id", "AttributeType": "S"}]
+    properties = {"AttributeDefinitions": attributes, "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
+    table = {"Probe": {"Type": "AWS::DynamoDB::Table", "Properties": properties | {"BillingMode": "PAY_PER_REQUEST"}}}
+    return cloud.probe(table, lambda ref: ref) == cloud.probe(table, lambda ref: ref)
+
+
+def free_names(cloud, tables):
+    """Deletes what is left of a stack's tables before the stack is made again: their names would be the same."""
+    dynamodb = cloud.client("dynamodb")
+    for table in tables:
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        dynamodb.delete_table(TableName=table)
+        dynamodb.get_waiter("table_not_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+
+
+def lacks_taken_names(cloud):
+    """On AWS a stack cannot be made while another secret has a name of its secrets."""
+    cloud.client("secretsmanager").create_secret(Name="probe")
+    secret = {"Probe": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "probe"}}}
+    made = cloud.probe(secret)
+    if not made:
+        cloud.client("secretsmanager").delete_secret(SecretId="probe", ForceDeleteWithoutRecovery=True)
+    return made
+
+
+LACKS = [
+    Lack("alarms on metric math", lacks_metric_math, without_metric_math),
+    Lack("the import of an HTTP API's Body", lacks_import_of_routes, with_routes_as_resources),
+    Lack("a secret's ARN as its Ref", lacks_arns_of_secrets, with_arns_of_secrets),
+    Lack("parameters that are numbers in a mapping's ScalingConfig", lacks_numbers_of_parameters, with_a_number),
+    # Neither of these changes the template. free_names is there for the first; for the second nothing is, so that
+    # nobody sees how a stack of the same name fails beside kept secrets.
+    Lack("names of their own for tables", lacks_names_of_their_own, lambda resources: None),
+    Lack("names of secrets that are taken", lacks_taken_names, lambda resources: None),
+]
+
+
+# What `doctor` has to say of the emulator itself: it names no status of a table's indexes. (DescribeTable does on
+# AWS.) A run that does not have exactly these problems fails.
+PROBLEMS = {("table", "CallbacksTable")}
+
+
+def check_pipes_stand_still(states):
+    """The pipes reach nothing: the emulator knows SNS and Step Functions as targets of pipes, and no bus. So the
+    operator's `re-emit` puts onto the bus what the pipes would have put there. Whether the pipes' filters and
+    templates make the same of a record is checked by check_wiring.py, and by `cargo test` with the local pipes.
+
+    `states` are those of records, seconds after they were recorded and before anything was re-emitted."""
+    moved = {id: state for id, state in states.items() if state != "recorded"}
+    assert not moved, f"the emulator's pipes reach the bus by now, and nothing has to stand in for them: {moved}"
+
+
+def adapt(cloud, template):
+    """The expanded template as the emulator can take it."""
+    for lack in LACKS:
+        assert lack.proof(cloud), f"the emulator lacks {lack.what} no longer: take it out of {__file__}"
+        lack.adapt(template["Resources"])
+    return elsewhere(template, cloud.endpoint)
+
+
+def elsewhere(template, endpoint):
+    """The same under the addresses of this machine, which is no lack: the functions speak to the emulator, the
+    API is called by way of it, and the stand-ins' URLs are http."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            resource["Properties"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = endpoint
+    host = "https://${CallbacksApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    for output in template["Outputs"].values():
+        url = output["Value"].get("Fn::Sub", "") if isinstance(output["Value"], dict) else ""
+        if url.startswith(host):
+            output["Value"] = {"Fn::Sub": url.replace(host, endpoint + "/_aws/execute-api/${CallbacksApi}/$default")}
+    for name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl"):
+        del template["Parameters"][name]["AllowedPattern"]
+    return template
