@@ -77,8 +77,7 @@ fn functions(names: Vec<&'static str>) -> Result<Vec<(&'static str, PathBuf)>, E
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
     for name in &names {
-        // The package `ledger` is what the function shares with others.
-        cargo.args(["--package", if *name == "ledger" { "ledger-function" } else { name }]);
+        cargo.args(["--package", name]);
     }
     run(cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR");

@@ -2,12 +2,14 @@
 //!
 //! A page in a browser can send requests to the loopback. Its own name, pointed at 127.0.0.1 once it is
 //! loaded, even lets it read the answers (DNS rebinding); then the name is what `Host` says. Whatever else a
-//! page sends that could change something carries `Origin` (Fetch standard, "Origin header").
+//! page sends that could change something carries `Origin` (Fetch standard, "Origin header"), and what only
+//! asks, as for a picture, `Sec-Fetch-Site` (Fetch Metadata Request Headers), which is `none` where a person
+//! typed the address.
 
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderMap, ORIGIN};
+use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
 use http::{Response, StatusCode, Uri};
 
@@ -15,6 +17,9 @@ use crate::http_server;
 
 /// The names at which containers reach this machine: Docker's and Podman's.
 const FOR_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
+
+/// Says what asks: a page of this or another site, or a person.
+const FETCH_SITE: &str = "sec-fetch-site";
 
 /// Whom a port answers beside the programs of this machine that name it as such.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +54,11 @@ impl Access {
         headers: &HeaderMap,
         here: SocketAddr,
     ) -> Option<Response<Bytes>> {
+        let typed = |site: &HeaderValue| site.as_bytes() == b"none";
         let problem = if headers.contains_key(ORIGIN) {
             r#"{"message":"Web pages are not answered: the request has an Origin header"}"#
+        } else if !headers.get_all(FETCH_SITE).iter().all(typed) {
+            r#"{"message":"Web pages are not answered: the Sec-Fetch-Site header names one"}"#
         } else if !self.names_us(uri, headers, here) {
             r#"{"message":"The Host header does not name this machine; see --allow-host and --listen-for-containers"}"#
         } else {
@@ -78,6 +86,17 @@ impl Access {
         ["127.0.0.1", "localhost", "[::1]"].into_iter().any(is)
             || (self.containers && (FOR_CONTAINERS.into_iter().any(is) || reached()))
             || self.hosts.iter().any(|host| is(host))
+    }
+}
+
+/// Reads the name of a host.
+pub fn parse_host(text: &str) -> Result<String, String> {
+    let named = Authority::try_from(text).ok();
+    let is_name = named.is_some_and(|named| named.host() == text) && !text.contains('*');
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("name a host alone, as mine.tunnel.example: no scheme, port, path or *".to_owned())
     }
 }
 
@@ -147,6 +166,33 @@ mod tests {
                 let headers = [("host", "localhost:3000"), ("origin", origin)];
                 assert_eq!(status(&access, "/", &headers, "127.0.0.1"), Some(403), "{origin}");
             }
+        }
+    }
+
+    #[test]
+    fn no_page_asks_for_a_picture_and_a_person_may_look() {
+        let access = Access::default();
+        for (site, expected) in [
+            ("cross-site", Some(403)),
+            ("same-site", Some(403)),
+            ("same-origin", Some(403)),
+            ("", Some(403)),
+            ("none", None),
+        ] {
+            let headers = [("host", "localhost:3001"), ("sec-fetch-site", site)];
+            assert_eq!(status(&access, "/public/x", &headers, "127.0.0.1"), expected, "{site}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_named_as_a_request_names_it() {
+        for name in ["mine.tunnel.example", "LOCALHOST", "10.0.0.1", "[fd00::1]"] {
+            assert_eq!(parse_host(name), Ok(name.to_owned()));
+        }
+        for name in
+            ["", "*", "*.example", "https://a.example", "a.example:443", "a.example/", "b@a", "a b"]
+        {
+            assert!(parse_host(name).is_err(), "{name}");
         }
     }
 

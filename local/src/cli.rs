@@ -60,14 +60,15 @@ pub fn run() -> ExitCode {
             finished(runtime.block_on(cli.serve.run(&env)))
         }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
-        Some(Command::Sign(sign)) => finished(sign.run(&env).map(terminal::print)),
-        Some(Command::Statement(statement)) => {
-            finished(runtime.block_on(statement.run()).map(terminal::print))
-        }
+        Some(Command::Sign(sign)) => printed(sign.run(&env)),
+        Some(Command::Statement(statement)) => printed(runtime.block_on(statement.run())),
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
             Ok((status, body)) => {
-                terminal::print(format_args!("{status} {}", visible(&body)));
-                if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+                match terminal::print(format_args!("{status} {}", visible(&body))) {
+                    Ok(()) if status == 200 => ExitCode::SUCCESS,
+                    Ok(()) => ExitCode::FAILURE,
+                    Err(error) => failed(&error),
+                }
             }
             Err(error) => failed(&error),
         },
@@ -81,9 +82,17 @@ async fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
     for (name, event) in events {
         let file = project_file(&format!("events/{name}.json"));
         fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&event)?))?;
-        terminal::print(format_args!("events/{name}.json"));
+        terminal::print(format_args!("events/{name}.json"))?;
     }
     Ok(())
+}
+
+/// Prints what a command found.
+fn printed<E: Display>(result: Result<String, E>) -> ExitCode {
+    match result {
+        Ok(text) => finished(terminal::print(text)),
+        Err(error) => failed(&error),
+    }
 }
 
 fn finished<E: Display>(result: Result<(), E>) -> ExitCode {

@@ -9,6 +9,10 @@ use rusqlite::{Connection, ErrorCode};
 const TABLES: &str = "dynamodb.sqlite";
 const STATE: &str = "settlement.sqlite";
 
+/// A table that either has from its first start on.
+const TABLES_HAVE: &str = "_tables";
+const STATE_HAS: &str = "messages";
+
 /// What is locked. The databases are not: whoever looks into them with `SQLite`'s own tools may.
 const LOCK: &str = "lock";
 
@@ -58,8 +62,8 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => return Err(DataDirError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
-        for file in [TABLES, STATE].map(|name| path.join(name)) {
-            check(&file)?;
+        for (name, table) in [(TABLES, TABLES_HAVE), (STATE, STATE_HAS)] {
+            check(&path.join(name), table)?;
         }
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
@@ -83,17 +87,32 @@ impl DataDir {
     }
 }
 
-/// Refuses `file` where it is there, and is no database that can be written.
-fn check(file: &Path) -> Result<(), DataDirError> {
+/// Refuses `file` where it is there, and is no database that can be written, or one without `table`. A
+/// database without any table was left behind by a start that was broken off.
+fn check(file: &Path, table: &str) -> Result<(), DataDirError> {
     if !file.exists() {
         return Ok(());
     }
-    // Begins to write, so that the file is read and its rights are tried; and changes nothing.
-    let tried = Connection::open(file).and_then(|db| db.execute_batch("BEGIN IMMEDIATE; ROLLBACK"));
-    tried.map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => DataDirError::NoDatabase(file.to_owned()),
-        _ => DataDirError::Unusable { path: file.to_owned(), error: error.into() },
-    })
+    // `SQLite` would open what cannot be written for reading.
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(file)
+        .map_err(|error| DataDirError::Unusable { path: file.to_owned(), error: error.into() })?;
+    // Begins to write, so that the file is read and its locks are tried; and changes nothing.
+    let tried = Connection::open(file).and_then(|db| {
+        db.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        let ours = "SELECT count(*) = 0 OR sum(name = ?1) FROM sqlite_master WHERE type = 'table'";
+        db.query_row(ours, [table], |row| row.get(0))
+    });
+    match tried {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(DataDirError::NoDatabase(file.to_owned())),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(DataDirError::NoDatabase(file.to_owned()))
+        }
+        Err(error) => Err(DataDirError::Unusable { path: file.to_owned(), error: error.into() }),
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +154,41 @@ mod tests {
                 let said = refusal(&path);
                 assert!(said.contains(name) && said.contains("is no database"), "{said}");
                 assert_eq!(fs::read_to_string(path.join(name)).expect("there"), text.repeat(100));
+            }
+            fs::remove_dir_all(&path).expect("removed");
+        }
+    }
+
+    #[test]
+    fn a_database_of_somebody_else_is_named_and_left_alone() {
+        for name in [TABLES, STATE] {
+            let path = fresh();
+            fs::create_dir_all(&path).expect("made");
+            let theirs = Connection::open(path.join(name)).expect("a database");
+            theirs.execute_batch("CREATE TABLE notes (text)").expect("a table");
+            drop(theirs);
+            let before = fs::read(path.join(name)).expect("there");
+            let said = refusal(&path);
+            assert!(said.contains(name) && said.contains("is no database"), "{said}");
+            assert_eq!(fs::read(path.join(name)).expect("there"), before);
+            fs::remove_dir_all(&path).expect("removed");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_database_that_cannot_be_written_is_named() {
+        use std::os::unix::fs::PermissionsExt as _;
+        for name in [TABLES, STATE] {
+            let path = fresh();
+            fs::create_dir_all(&path).expect("made");
+            let file = path.join(name);
+            fs::write(&file, "").expect("written");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).expect("read-only");
+            // Root writes what it likes.
+            if OpenOptions::new().write(true).open(&file).is_err() {
+                let said = refusal(&path);
+                assert!(said.contains(name) && said.contains("--data-dir"), "{said}");
             }
             fs::remove_dir_all(&path).expect("removed");
         }

@@ -1,7 +1,7 @@
 //! `cargo run`: all of the bundle in one process.
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::access::Access;
+use crate::access::{Access, parse_host};
 use crate::bundle::{Invoke, RECEIVERS};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
@@ -28,7 +28,7 @@ use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
 use crate::template::{Template, TemplateError, TemplateRoute};
-use crate::{curl, http_server, project_file};
+use crate::{curl, http_server, project_file, terminal};
 
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
@@ -50,7 +50,7 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "0.0.0.0")]
     pub listen_for_containers: Option<Ipv4Addr>,
     /// A host that requests to the HTTP API may be for, beside this machine: a tunnel's name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_host)]
     pub allow_host: Vec<String>,
     /// Where to keep tables, queues and what the stand-ins were sent; without it they are in memory
     #[arg(long)]
@@ -65,7 +65,7 @@ pub struct Serve {
 pub enum ServeError {
     /// The process cannot be told to end.
     #[error("signals cannot be listened for: {0}")]
-    Signals(std::io::Error),
+    Signals(io::Error),
     /// An address cannot be listened on.
     #[error("port {port} of {ip} cannot be used ({error}); choose another with {option}")]
     Port {
@@ -76,7 +76,7 @@ pub enum ServeError {
         /// The option that sets it.
         option: &'static str,
         /// Why not.
-        error: std::io::Error,
+        error: io::Error,
     },
     /// The template cannot be used.
     #[error(transparent)]
@@ -152,7 +152,7 @@ impl Serve {
         api.serve(gateway);
 
         if let Some(address) = containers {
-            let _ = writeln!(std::io::stderr(), "{}", warning(address));
+            terminal::tell(warning(address));
         }
         let kept = match &directory {
             Some(directory) => format!("everything in {}", directory.path().display()),
@@ -199,7 +199,7 @@ impl Serve {
 
 /// Prints a line. Where nobody reads any more, as behind `| head`, the bundle is served all the same.
 fn say(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = terminal::print(line);
 }
 
 /// The receiving functions, by logical id.
@@ -241,7 +241,12 @@ impl Port {
         };
         let mut listeners = Vec::with_capacity(addresses.len());
         for ip in addresses.into_iter().map(IpAddr::from) {
-            let refused = |error| ServeError::Port { ip, port, option, error };
+            let refused = |error: io::Error| {
+                // No other port helps where the address is another machine's.
+                let elsewhere = error.kind() == ErrorKind::AddrNotAvailable;
+                let option = if elsewhere { "--listen-for-containers" } else { option };
+                ServeError::Port { ip, port, option, error }
+            };
             let listener = TcpListener::bind((ip, port)).await.map_err(refused)?;
             port = listener.local_addr().map_err(refused)?.port();
             listeners.push(listener);

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use serde::Serialize;
 
@@ -68,9 +68,23 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Prints `text` and a line end. Whoever reads it may have seen enough and gone (`| head -1`): that is
-/// no failure.
-pub fn print(text: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+/// no failure. What cannot be written, as on a full disk, is one.
+pub fn print(text: impl Display) -> Result<(), PrintError> {
+    let mut stdout = std::io::stdout();
+    read_or_left(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// What is printed cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the output cannot be written: {0}")]
+pub struct PrintError(std::io::Error);
+
+/// What it means that a write came to `written`.
+fn read_or_left(written: std::io::Result<()>) -> Result<(), PrintError> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(PrintError(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Tells of an error or of progress, on the standard error, with nothing in it that does not show.
@@ -152,6 +166,13 @@ mod tests {
         // As somebody else wrote it, white space included.
         let raw = RawValue::from_string("{\"a\"\t:\r\n 1.10}".to_owned()).expect("JSON");
         assert_eq!(json(&raw).expect("JSON"), "{\"a\" : \n 1.10}");
+    }
+
+    #[test]
+    fn who_has_seen_enough_is_no_failure_and_a_full_disk_is() {
+        assert!(read_or_left(Err(ErrorKind::BrokenPipe.into())).is_ok());
+        let full = read_or_left(Err(ErrorKind::StorageFull.into())).expect_err("not written");
+        assert!(full.to_string().contains("cannot be written"), "{full}");
     }
 
     #[test]

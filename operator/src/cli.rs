@@ -65,10 +65,14 @@ pub fn run() -> ExitCode {
         Err(error) => Err(Error::Refused(error.to_string())),
     };
     match done {
-        Ok((text, fine)) => {
-            terminal::print(text.trim_end());
-            if fine { ExitCode::SUCCESS } else { ExitCode::from(1) }
-        }
+        Ok((text, fine)) => match terminal::print(text.trim_end()) {
+            Ok(()) if fine => ExitCode::SUCCESS,
+            Ok(()) => ExitCode::from(1),
+            Err(error) => {
+                terminal::tell(format_args!("error: {error}"));
+                ExitCode::from(1)
+            }
+        },
         Err(failure) => {
             terminal::tell(format_args!("error: {failure}"));
             ExitCode::from(failure.exit_code())

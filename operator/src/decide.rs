@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use jiff::Timestamp;
-use local::terminal;
+use local::terminal::{self, visible};
 use serde_json::{Value, json};
 use tables::callbacks::{Choice, Decision, DecisionOutcome, Progress, State};
 
@@ -88,7 +88,7 @@ impl Accept {
                 "It goes to the bus and to {queues} now, as a new record does, and is settled once."
             )
         };
-        Ok(format!("Accepted by {by}. {follows}"))
+        Ok(format!("Accepted by {}. {follows}", visible(&by)))
     }
 
     async fn require_yes(stack: &Stack, row: &Row) -> Result<(), Error> {
@@ -124,7 +124,7 @@ impl Decide {
                 json!({"id": row.id, "decision": "closed", "by": by, "from": row.state});
             return Ok(terminal::json(&done)?);
         }
-        Ok(format!("Closed by {by}. It has no further effect."))
+        Ok(format!("Closed by {}. It has no further effect.", visible(&by)))
     }
 
     /// Puts the decision on the record: who decided.

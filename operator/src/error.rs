@@ -54,6 +54,9 @@ pub enum Error {
     Refused(String),
 }
 
+/// What is wrong with an answer that is none of the service.
+const UNREADABLE: &str = "its answer cannot be read";
+
 const fn hint(local: bool) -> &'static str {
     if local { " (is `cargo run` running, on these ports?)" } else { "" }
 }
@@ -69,8 +72,10 @@ impl Error {
             match &error {
                 SdkError::ServiceError(answered) => {
                     let (code, message) = (answered.err().code(), answered.err().message());
-                    let problem = [code, message].into_iter().flatten().collect::<Vec<_>>();
-                    Self::Service { service, problem: problem.join(": "), local }
+                    let said = [code, message].into_iter().flatten().collect::<Vec<_>>();
+                    // Another program is where the service should be.
+                    let problem = if said.is_empty() { UNREADABLE } else { &said.join(": ") };
+                    Self::Service { service, problem: problem.to_owned(), local }
                 }
                 SdkError::TimeoutError(_) => unreachable("it took too long"),
                 SdkError::DispatchFailure(failure) if failure.is_other() => {
@@ -78,18 +83,9 @@ impl Error {
                 }
                 SdkError::DispatchFailure(_) => unreachable("no connection"),
                 SdkError::ConstructionFailure(_) => unreachable("no credentials, or no region"),
-                _ => {
-                    let problem = "its answer cannot be read".to_owned();
-                    Self::Service { service, problem, local }
-                }
+                _ => Self::Service { service, problem: UNREADABLE.to_owned(), local },
             }
         }
-    }
-
-    /// Whether nobody answered, so that nothing is known of what was asked for.
-    #[must_use]
-    pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
     }
 
     /// The exit code: 1 where it was looked at and not done, 3 where it could not be looked at.

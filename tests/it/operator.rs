@@ -635,11 +635,14 @@ async fn what_cannot_be_reached_is_said() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = nobody.local_addr().expect("an address").port().to_string();
     drop(nobody);
-    let place = ["--local", "--port", &port, "--dynamodb-port", &port, "--sqs-port", &port];
-    for arguments in [&["doctor"][..], &["doctor", "--json"], &["list"]] {
-        let said = run(&place, arguments).await.ended(3);
-        assert!(said.text.is_empty() && said.errors.contains("cargo run"), "{said:?}");
-        assert_eq!(said.errors.lines().count(), 1, "{}", said.errors);
+    // And what listens there is something else.
+    for port in [&port, &bundle.port("HTTP API")] {
+        let place = ["--local", "--port", port, "--dynamodb-port", port, "--sqs-port", port];
+        for arguments in [&["doctor"][..], &["doctor", "--json"], &["list"]] {
+            let said = run(&place, arguments).await.ended(3);
+            assert!(said.text.is_empty() && said.errors.contains("cargo run"), "{said:?}");
+            assert_eq!(said.errors.lines().count(), 1, "{}", said.errors);
+        }
     }
     // The API alone.
     let (tables, queues) = (bundle.port("DynamoDB"), bundle.port("SQS"));

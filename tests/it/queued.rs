@@ -71,7 +71,7 @@ fn every_function_outlasts_an_outage_of_a_day() {
         // Of all pauses half is certain, and half is drawn.
         let (least, most) = (span(&function, attempts, 0), span(&function, attempts, u64::MAX));
         assert!(least > DAY, "{function}: {least:?}");
-        // The README, the runbook, the template and the functions' own pages say these hours.
+        // docs/settlement.md, the runbook, the template and the functions' own pages say these hours.
         match function.as_str() {
             "LedgerFunction" => {
                 assert!(29 * HOUR < least && most < 60 * HOUR, "{least:?} {most:?}");

@@ -5,6 +5,7 @@ entry in the runbook and each entry an alarm.
 What is counted: what the functions measure (metrics.json, which the end-to-end tests hold against the
 functions' logs), what a metric filter counts, and of AWS's own metrics those in AWS below."""
 
+import functools
 import json
 import re
 import sys
@@ -110,7 +111,7 @@ def metrics_of(alarm):
             yield Metric.stat(part["MetricStat"]["Metric"])
         elif is_query(part):
             query = cloudwatch.query(text(part["Expression"]))
-            values = dict(query.conditions) if query.namespace == STACK else None
+            values = {label: value for label, _, value in query.conditions} if query.namespace == STACK else None
             yield Metric(query.namespace, query.metric, query.dimensions, values)
 
 
@@ -140,8 +141,9 @@ def alarm_problems(template, alarm):
         yield "it has either one metric or Metrics"
         return
     if "Metrics" not in alarm:
-        if alarm.get("Statistic") not in ("Sum", "Maximum"):
-            yield f"{alarm.get('Statistic')} is no statistic that is used here"
+        wanted = "Maximum" if alarm.get("Namespace") == "AWS/SQS" else "Sum"
+        if alarm.get("Statistic") != wanted:
+            yield f"{alarm.get('Statistic')} is no statistic that {alarm.get('MetricName')} is watched by"
         return
     both = {"Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"} & alarm.keys()
     if both:
@@ -166,8 +168,10 @@ def alarm_problems(template, alarm):
         if parts[id_].get("Period", 0) % 60 or not parts[id_].get("Period"):
             yield f"the query {id_} has no Period"
     for id_, stat in stats.items():
-        if stat["Stat"] not in ("Sum", "Maximum"):
-            yield f"{stat['Stat']} is no statistic that is used here"
+        # Events are counted; an age and a number of messages are how things are.
+        wanted = "Maximum" if stat["Metric"]["Namespace"] == "AWS/SQS" else "Sum"
+        if stat["Stat"] != wanted:
+            yield f"{stat['Stat']} is no statistic that {stat['Metric']['MetricName']} is watched by"
     returned = [id_ for id_, part in parts.items() if part.get("ReturnData", True)]
     if len(returned) != 1 or returned[0] in stats:
         yield f"it watches {returned}, and has to watch one expression"
@@ -209,8 +213,19 @@ def time_problems(template, alarm):
     longest = 3 * 3600 if any(map(is_query, parts)) else 7 * DAY if period >= 3600 else DAY
     if period % 60 or not 0 < period * times <= longest:
         yield f"it looks back {times} times {period} s, and may {longest} s"
-    if not 1 <= at_most(template, alarm.get("DatapointsToAlarm", 1)) <= times:
+    enough = at_most(template, alarm.get("DatapointsToAlarm", times))
+    if not 1 <= enough <= times:
         yield "more datapoints make it an alarm than it looks at"
+    # "Using math expressions with CloudWatch metrics", FILL: a value that only comes late is filled as well, so
+    # that the latest one may never be the real one; M out of N is the way around.
+    filled = any("FILL(" in text(part.get("Expression", "")) for part in parts)
+    if filled and alarm["ComparisonOperator"].startswith("Greater") and enough >= times:
+        yield "a value that comes late is filled, and all of them are asked for"
+    if alarm.get("ActionsEnabled", True) is not True:
+        yield "it tells nobody"
+    watched = [] if "MetricName" in alarm and parts else [metric.name for metric in metrics_of(alarm)]
+    if alarm["ComparisonOperator"] == "LessThanThreshold" and watched != ["Recorded"]:
+        yield f"less of {watched} is no trouble"
     # Nothing counted is no failure, and no sign of life either.
     expected = {"GreaterThanThreshold": "notBreaching", "GreaterThanOrEqualToThreshold": "notBreaching", "LessThanThreshold": "breaching"}
     if alarm.get("TreatMissingData") != expected.get(alarm["ComparisonOperator"], "?"):
@@ -251,7 +266,7 @@ def shown_metric(metric):
         expression = metric[0]["expression"]
         if is_query({"Expression": expression}):
             query = cloudwatch.query(expression)
-            return Metric(query.namespace, query.metric, query.dimensions, dict(query.conditions))
+            return Metric(query.namespace, query.metric, query.dimensions, {label: value for label, _, value in query.conditions})
         found = cloudwatch.search(expression)
         return Metric(found.namespace, found.metric, found.dimensions, None)
     namespace, name, *rest = [part for part in metric if isinstance(part, str)]
@@ -297,6 +312,185 @@ def unwatched(template):
         yield f"whether {pipe} runs is watched by no alarm, or there is no such pipe"
 
 
+# How much of a metric is an alarm, by what docs/runbook.md says; of the others a parameter or an age says it.
+ENOUGH = {
+    "Conflict": 1,
+    "KeyErrors": 1,
+    "DeliveryRefused": 1,
+    "StoreErrors": 5,
+    "Throttled": 1,
+    "5xx": 5,
+    "Errors": 1,
+    "Throttles": 1,
+    "WriteThrottleEvents": 1,
+    "ApproximateNumberOfMessagesVisible": 1,
+} | dict.fromkeys(PIPE_FAILURES, 1)
+
+# The metrics of which each provider's is watched, but for those that take their time.
+OF_EACH = {"Conflict": (), "KeyErrors": (), "StoreErrors": (), "DeliveryRefused": (), "Refused": (), "UnsettledAge": ("appvirality",)}
+
+
+def raised(alarm, values):
+    """Whether an alarm is raised at the end of these values of its metrics. CloudWatch gets more of them than
+    EvaluationPeriods says, so that these are more."""
+    parts = {part["Id"]: part for part in alarm["Metrics"]}
+    values = dict(values)
+    for id_, part in parts.items():
+        if "MetricStat" not in part:
+            values[id_] = cloudwatch.math(text(part["Expression"])).value(values)
+    (watched,) = [id_ for id_, part in parts.items() if part.get("ReturnData", True)]
+    compare = {
+        "GreaterThanOrEqualToThreshold": lambda value: value >= alarm["Threshold"],
+        "GreaterThanThreshold": lambda value: value > alarm["Threshold"],
+    }[alarm["ComparisonOperator"]]
+    evaluated = values[watched][-alarm["EvaluationPeriods"] :]
+    # A missing value does not breach.
+    breaching = [value for value in evaluated if value is not None and compare(value)]
+    return len(breaching) >= alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
+
+
+def deaf_alarms(template):
+    """The alarms on several metrics that one of them does not raise, or that are raised by none."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        try:
+            yield from (f"{name}: {problem}" for problem in deafness(json.dumps(alarm)))
+        except Unreadable:
+            # Said already.
+            continue
+
+
+# It takes a while, and the tests ask it of the same alarms again and again.
+@functools.cache
+def deafness(alarm):
+    alarm = json.loads(alarm)
+    stats = {part["Id"]: part["MetricStat"]["Metric"] for part in alarm.get("Metrics", []) if "MetricStat" in part}
+    if not stats or not alarm["ComparisonOperator"].startswith("Greater"):
+        return []
+    standstill = "Invocations" in {metric["MetricName"] for metric in stats.values()}
+    return list((deaf_to_standstill if standstill else deaf_to_one)(alarm, stats))
+
+
+def deaf_to_one(alarm, stats):
+    length = alarm["EvaluationPeriods"] + 3
+    # A metric that was never counted has no values, or those that FILL gives it.
+    for nothing in ([None] * length, [0] * length):
+        others = dict.fromkeys(stats, nothing)
+        if raised(alarm, others):
+            yield "nothing raises it"
+        for id_, metric in stats.items():
+            if raised(alarm, others | {id_: [0, *[None] * (length - 1)]}):
+                yield f"nothing raises it, once {id_} was counted"
+            much = ENOUGH.get(metric["MetricName"], alarm["Threshold"] + 1)
+            # The latest value is late.
+            if not raised(alarm, others | {id_: [0, *[much] * (length - 2), nothing[0]]}):
+                yield f"{much} of {id_} does not raise it"
+
+
+def deaf_to_standstill(alarm, stats):
+    """What came in an hour has to be followed by a run in that hour or the next."""
+    hours = 6
+    (runs,) = [id_ for id_, metric in stats.items() if metric["MetricName"] == "Invocations"]
+    for nothing in (None, 0):
+        quiet = dict.fromkeys(stats, [nothing] * hours)
+        for id_ in stats.keys() - {runs}:
+            for came in range(hours - 1):
+                for ran in (None, came - 1, came, came + 1, came + 2):
+                    values = quiet | {id_: [5 if hour == came else nothing for hour in range(hours)]}
+                    values[runs] = [3 if hour == ran else nothing for hour in range(hours)]
+                    # At the end of the hour after, and where the values begin with the hour itself.
+                    late = {i: v[: came + 2] for i, v in values.items()}
+                    early = {i: v[came:][:3] for i, v in values.items()}
+                    stands = ran not in (came, came + 1)
+                    if came and raised(alarm, late) != stands:
+                        yield f"{id_} in hour {came} and a run in hour {ran} {'do not raise' if stands else 'raise'} it"
+                    if not stands and raised(alarm, early):
+                        yield f"{id_} in the first hour that it looks at, and a run in the next, raise it"
+        if raised(alarm, quiet) or raised(alarm, quiet | {runs: [3] * hours}):
+            yield "nothing raises it"
+
+
+def partial_queries(template):
+    """The queries that leave out a provider, or count something else than what their metric is for."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        for part in filter(is_query, alarm.get("Metrics", [])):
+            try:
+                query = cloudwatch.query(text(part["Expression"]))
+            except Unreadable:
+                # Said already.
+                continue
+            if query.metric not in OF_EACH:
+                yield f"{name}: nobody has said here whose {query.metric} is an alarm"
+                continue
+            age = query.metric == "UnsettledAge"
+            if query.function != ("MAX" if age else "SUM"):
+                yield f"{name}: {query.function} is not what {query.metric} is watched by"
+            # A reason that is asked for is refused for nothing else.
+            kinds = [("unauthenticated", True), ("too_large", False)] if query.metric == "Refused" else [(None, True)]
+            for provider in providers(template):
+                for reason, counts in kinds:
+                    dimensions = {"Provider": provider, "Reason": reason}
+                    taken = all((dimensions[label] == value) == (operator == "=") for label, operator, value in query.conditions)
+                    if taken != (counts and provider not in OF_EACH[query.metric]):
+                        yield f"{name} {'takes' if taken else 'leaves out'} the {query.metric} of {provider} {reason or ''}".rstrip()
+            enough = ENOUGH.get(query.metric)
+            if enough and alarm["Threshold"] != enough:
+                yield f"{name}: {enough} of {query.metric} is an alarm, by the runbook"
+
+
+def deaf_single_alarms(template):
+    """The alarms on one metric of another threshold than the runbook says."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        enough = ENOUGH.get(alarm.get("MetricName"))
+        if enough and (alarm["Threshold"] != enough or alarm["ComparisonOperator"] != "GreaterThanOrEqualToThreshold"):
+            yield f"{name}: {enough} of {alarm['MetricName']} is an alarm, by the runbook"
+
+
+def crossed_silences(template):
+    """Each provider has an alarm for its silence, by its own parameter."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    for provider in providers(template):
+        title = provider.capitalize()
+        name, hours = f"{title}SilentAlarm", {"Ref": f"{title}SilenceHours"}
+        alarm = alarms.get(name)
+        if not alarm:
+            yield f"{provider} may be silent without an alarm"
+            continue
+        watched = [(metric.name, metric.values) for metric in metrics_of(alarm)]
+        if watched != [("Recorded", {"Provider": provider})] or alarm["EvaluationPeriods"] != hours or alarm["Threshold"] != 1:
+            yield f"{name} does not watch {provider} for {hours['Ref']}"
+        condition = template["Resources"][name].get("Condition")
+        if template["Conditions"].get(condition) != {"Fn::Not": [{"Fn::Equals": [hours, 0]}]}:
+            yield f"{name} is not there when {hours['Ref']} says so"
+
+
+def blind_filters(template):
+    """What a metric filter counts is in the log that it reads."""
+    stages = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+    logs = {named(stage["AccessLogSettings"]["DestinationArn"])[0]: json.loads(stage["AccessLogSettings"]["Format"]) for stage in stages}
+    for name, found in of_type(template, "AWS::Logs::MetricFilter").items():
+        line = logs.get(named(found["LogGroupName"])[0], {})
+        read = re.fullmatch(r'\{ \$\.(\w+) = "429" \}', found["FilterPattern"])
+        if not read or line.get(read[1]) != "$context.status":
+            yield f"{name} does not count what is answered 429"
+
+
+def fruitless_commands(template):
+    """The runbook's commands that look for something in the access log that no line of it has."""
+    stages = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+    lines = [re.sub(r"\$context\.[\w.]+", "x", stage["AccessLogSettings"]["Format"]) for stage in stages]
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs/runbook.md").read_text(), re.DOTALL)
+    commands = [command for block in blocks for command in block.replace("\\\n", " ").splitlines() if "/http-api/STACK" in command]
+    if not commands:
+        yield "the runbook does not look into the access log"
+    for command in commands:
+        for sought in re.findall(r"grep -o '([^']+)'", command):
+            if not all(re.search(sought, line) for line in lines):
+                yield f"no line of the access log has {sought}"
+        for member in re.findall(r"\$\.(\w+)", command):
+            if not all(member in json.loads(line) for line in lines):
+                yield f"no line of the access log has the member {member}"
+
+
 def unlinked(template):
     """The alarms without an entry in the runbook or without the topic, and the entries without an alarm."""
     headings = re.findall(r"^## (.+)$", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)
@@ -315,7 +509,18 @@ def unlinked(template):
         yield f"docs/runbook.md#{entry} has no alarm"
 
 
-CHECKS = (unreadable_alarms, unknown_metrics, unwatched, unlinked)
+CHECKS = (
+    unreadable_alarms,
+    unknown_metrics,
+    unwatched,
+    deaf_alarms,
+    deaf_single_alarms,
+    partial_queries,
+    crossed_silences,
+    blind_filters,
+    fruitless_commands,
+    unlinked,
+)
 
 
 def main():

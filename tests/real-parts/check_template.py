@@ -1,6 +1,7 @@
 """Checks of the expanded template that no linter makes: every route has a function and a sample event,
-every function and every pipe may do exactly what permissions.json says, no secret is in an environment
-variable, and two stacks, or the two environments of samconfig.toml, share no name."""
+every function and every pipe may do exactly what permissions.json says, has the variables that variables.json
+says and none with a secret in it, nothing that was sent is logged, and two stacks, or the two environments of
+samconfig.toml, share no name."""
 
 import json
 import re
@@ -8,7 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from expanded import HERE, PROJECT, named, of_type, receiving, run, text
+from expanded import HERE, PROJECT, STACK, named, of_type, receiving, run, text
 
 EVENTS = PROJECT / "events"
 
@@ -23,6 +24,19 @@ def sample_routes():
     return found
 
 
+def callable_routes(template):
+    """What API Gateway may call: the function, and its route as method and path."""
+    found = set()
+    for permission in of_type(template, "AWS::Lambda::Permission").values():
+        if (permission["Action"], permission["Principal"]) != ("lambda:InvokeFunction", "apigateway.amazonaws.com"):
+            continue
+        arn, names = permission["SourceArn"]["Fn::Sub"]
+        place = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}/"
+        if arn.startswith(place) and named(names["__ApiId__"])[0] in of_type(template, "AWS::ApiGatewayV2::Api"):
+            found.add((named(permission["FunctionName"])[0], arn.removeprefix(place)))
+    return found
+
+
 def bad_routes(template):
     """Every route calls a function and has a sample event, and every sample event has a route."""
     there = receiving(template)
@@ -32,6 +46,17 @@ def bad_routes(template):
     for route, function in sorted(there.items()):
         if function not in functions:
             yield f"{route} calls {function}, which is no function"
+    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
+        for path, methods in api["Body"]["paths"].items():
+            for method, operation in methods.items():
+                route = f"{method.upper()} {path}"
+                # The first part of a path is the provider.
+                if there[route] != f"{path.split('/')[1].capitalize()}Function":
+                    yield f"{route} calls {there[route]}, which is another provider's"
+                if operation["x-amazon-apigateway-integration"].get("payloadFormatVersion") != "2.0":
+                    yield f"{route} is not called with events of version 2.0, which the functions read"
+                if (there[route], f"{method.upper()}{path}") not in callable_routes(template):
+                    yield f"{route} may not call {there[route]}"
     for route in sorted(there.keys() - sample_routes()):
         yield f"{route} has no sample event"
     for route in sorted(sample_routes() - there.keys()):
@@ -100,6 +125,129 @@ def unguarded_pipes(template):
             yield "the pipes' role does not say which pipes"
 
 
+def bad_variables(template):
+    """Every function has the variables that it reads, with the values that they are for."""
+    expected = json.loads((HERE / "variables.json").read_text())
+    functions = of_type(template, "AWS::Lambda::Function")
+    for name in sorted(expected.keys() ^ functions.keys()):
+        yield f"{name} is in variables.json or in the template, and not in both"
+    for name in sorted(expected.keys() & functions.keys()):
+        there = {key: text(value) for key, value in functions[name]["Environment"]["Variables"].items()}
+        needed = {key: value.replace("${AWS::StackName}", STACK) for key, value in expected[name].items()}
+        for variable in sorted(there.keys() | needed.keys()):
+            if there.get(variable) != needed.get(variable):
+                yield f"{name} has {there.get(variable)} as {variable}, and needs {needed.get(variable)}"
+
+
+# What a line of the access log may say: nothing that was sent but the address that it came from.
+LOGGED = {
+    "requestId",
+    "requestTimeEpoch",
+    "routeKey",
+    "status",
+    "responseLatency",
+    "responseLength",
+    "integration.status",
+    "integrationLatency",
+    "error.responseType",
+    "identity.sourceIp",
+}
+
+
+def leaky_logs(template):
+    """No log has what was sent in it, and each is kept as long as the parameter says."""
+    for name, stage in of_type(template, "AWS::ApiGatewayV2::Stage").items():
+        line = json.loads(stage["AccessLogSettings"]["Format"])
+        for member, value in line.items():
+            if not value.startswith("$context.") or value.removeprefix("$context.") not in LOGGED:
+                yield f"{name} logs {value} as {member}"
+        # What the runbook's commands look for.
+        for member in ("routeKey", "status", "sourceIp"):
+            if member not in line:
+                yield f"{name} does not log the {member}"
+    for name, pipe in of_type(template, "AWS::Pipes::Pipe").items():
+        log = pipe["LogConfiguration"]
+        if log.get("Level") != "ERROR" or "IncludeExecutionData" in log:
+            yield f"{name} does not log its errors alone, and what was sent with them"
+    for name, group in of_type(template, "AWS::Logs::LogGroup").items():
+        if group.get("RetentionInDays") != {"Ref": "LogRetentionDays"}:
+            yield f"{name} is not kept for LogRetentionDays"
+    roles = of_type(template, "AWS::IAM::Role")
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        log, _ = named(function.get("LoggingConfig", {}).get("LogGroup"))
+        if f"{log}.Arn" not in permissions(roles[named(function["Role"])[0]]):
+            yield f"{name} may not write its log, {log}"
+
+
+def open_api(template):
+    """The API is called by programs, at a limited rate, and refuses to be imported by half."""
+    for name, api in of_type(template, "AWS::ApiGatewayV2::Api").items():
+        if api.get("FailOnWarnings") is not True:
+            yield f"{name} is made without a route that cannot be imported"
+        if "CorsConfiguration" in api or "x-amazon-apigateway-cors" in api["Body"]:
+            yield f"{name} lets web pages call it"
+        if api.get("DisableExecuteApiEndpoint"):
+            yield f"{name} has no URL without a domain"
+    for name, stage in of_type(template, "AWS::ApiGatewayV2::Stage").items():
+        limits = {"ThrottlingRateLimit": {"Ref": "ThrottleRate"}, "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"}}
+        if stage.get("DefaultRouteSettings") != limits or "RouteSettings" in stage:
+            yield f"{name} has no limits, or not those of the parameters"
+        if stage.get("AutoDeploy") is not True:
+            yield f"{name} keeps the routes of its first deployment"
+
+
+def idle_limits(template):
+    """The receiving functions keep as many executions as the parameter says, and the domain leads to the API."""
+    kept = {"Fn::If": ["ReservesConcurrency", {"Ref": "ReceiveConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    for name in sorted(set(receiving(template).values())):
+        if of_type(template, "AWS::Lambda::Function")[name].get("ReservedConcurrentExecutions") != kept:
+            yield f"{name} does not keep ReceiveConcurrency executions"
+    for name, mapping in of_type(template, "AWS::ApiGatewayV2::ApiMapping").items():
+        if named(mapping["Stage"])[0] not in of_type(template, "AWS::ApiGatewayV2::Stage"):
+            yield f"{name} leads to no stage"
+
+
+def wrong_outputs(template):
+    """The outputs name every route's URL, and what they are called after."""
+    values = {name: text(output["Value"]) for name, output in template["Outputs"].items()}
+    base = "https://${CallbacksApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    paths = {value.removeprefix(base) for value in values.values() if value.startswith(base)}
+    for path in sorted(paths ^ {"", *(route.split()[1] for route in receiving(template))}):
+        yield f"{path or 'the API'} is a route or an output, and not both"
+    for name, value in values.items():
+        if value.startswith("https://"):
+            continue
+        resource, attribute = named(value)
+        wanted = {"SecretArn": "", "BusArn": "Arn", "Name": "", "Url": ""}
+        end = next((end for end in wanted if name.endswith(end)), None)
+        stem = name.removesuffix("Arn").removesuffix("Name").removesuffix("Url")
+        if end is None or (resource, attribute) != (stem, wanted[end]) or resource not in template["Resources"]:
+            yield f"the output {name} is {value}"
+
+
+def unguided_parameters(template):
+    """Every parameter is in one group, and every condition is about a parameter that is set."""
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    if sorted(grouped) != sorted(template["Parameters"]):
+        yield f"in no group, or in several: {sorted(set(grouped) ^ set(template['Parameters'])) or grouped}"
+    for name, condition in template["Conditions"].items():
+        for part in condition.get("Fn::And", [condition]):
+            if set(part) == {"Condition"}:
+                continue
+            parameter, unset = part["Fn::Not"][0]["Fn::Equals"]
+            if template["Parameters"][parameter["Ref"]]["Default"] != unset:
+                yield f"{name} is met by the default of {parameter['Ref']}"
+    said = json.dumps([template["Resources"], template["Conditions"], template["Outputs"]])
+    for name in template["Parameters"]:
+        if f'"{name}"' not in said and f"${{{name}}}" not in said:
+            yield f"{name} is of no use"
+    # What pays or tells more than usual is asked for.
+    for name, default in (("ClaimrPayingScopes", "user_activity"), ("AppviralityRedeemCoupons", "false")):
+        if template["Parameters"][name]["Default"] != default:
+            yield f"{name} is not {default} unless somebody asks for more"
+
+
 def written_secrets(template):
     """No function's variable holds a secret."""
     for name, function in of_type(template, "AWS::Lambda::Function").items():
@@ -125,12 +273,44 @@ def open_doors(template):
     for name, parameter in template["Parameters"].items():
         if name.endswith("Networks"):
             pattern = re.compile(parameter["AllowedPattern"])
-            for networks in ("", "192.0.2.0/24", "2001:db8::/32", "192.0.2.0/24,198.51.100.7/32,2001:db8::/128"):
+            for networks in (
+                "",
+                "192.0.2.0/24",
+                "192.0.2.77/24",
+                "0.0.0.0/0",
+                "255.255.255.255/32",
+                "2001:db8::/32",
+                "::/0",
+                "2001:DB8:1:2:3:4:5:6/128",
+                "192.0.2.0/24,198.51.100.7/32,2001:db8::/128",
+            ):
                 if not pattern.search(networks):
                     yield f"{name} does not take {networks!r}"
-            for networks in (" ", "*", "192.0.2.1", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/24,", "a,b"):
+            # A function that cannot read its list does not start, and none of its callbacks is taken.
+            for networks in (
+                " ",
+                "*",
+                "192.0.2.1",
+                "192.0.2.0/33",
+                "256.0.2.0/24",
+                "192.0.02.0/24",
+                "2001:db8::/129",
+                "20011:db8::/32",
+                "1:2:3:4:5:6:7:8:9/128",
+                "1:2/32",
+                "192.0.2.0/24,",
+                "a,b",
+            ):
                 if pattern.search(networks):
                     yield f"{name} takes {networks!r}"
+        # Credentials are sent there.
+        if name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl"):
+            pattern = re.compile(parameter["AllowedPattern"])
+            if not pattern.search(parameter["Default"]):
+                yield f"{name} does not take its default"
+            for url in ("", "http://api.example.com/a", "https://api.example.com/a?key=b", "https://a@example.com/", "https://"):
+                if pattern.search(url):
+                    yield f"{name} takes {url!r}"
 
 
 def shared_settings(_):
@@ -147,7 +327,21 @@ def shared_settings(_):
         yield "default is not dev"
 
 
-CHECKS = (bad_routes, bad_permissions, unguarded_pipes, written_secrets, fixed_names, open_doors, shared_settings)
+CHECKS = (
+    bad_routes,
+    bad_permissions,
+    unguarded_pipes,
+    bad_variables,
+    leaky_logs,
+    open_api,
+    idle_limits,
+    wrong_outputs,
+    unguided_parameters,
+    written_secrets,
+    fixed_names,
+    open_doors,
+    shared_settings,
+)
 
 
 def main():

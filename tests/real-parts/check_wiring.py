@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from expanded import PROJECT, named, of_type, providers, receiving, run, settling, text
+from expanded import PROJECT, STACK, named, of_type, providers, receiving, run, settling, text
 from patterns import matches
 
 FORTNIGHT = 14 * 86400
@@ -29,7 +29,7 @@ def dead_letters(template, queue):
 
 def record(provider, kind, amount=None, **members):
     """A record as the stream has it."""
-    texts = {"id": "i", "provider": provider, "kind": kind, "user": "u", "received_at": "t", "key_id": "k", "payload": "{}"}
+    texts = {"id": "i", "provider": provider, "kind": kind, "user": "u", "received_at": "t", "key_id": "key", "payload": "{}"}
     texts |= {"state": "recorded"} | members
     if amount is not None:
         texts |= {"amount": amount, "unit": "xp"}
@@ -54,7 +54,8 @@ def events(template, image, name="INSERT"):
             attribute, kind = path.split(".")
             # A path that is not there: what EventBridge makes of it is not documented.
             detail[member] = image[attribute][kind]
-        yield {"source": bus["Source"], "detail-type": image["kind"]["S"], "detail": detail}
+        attribute, kind = bus["DetailType"].removeprefix("$.dynamodb.NewImage.").split(".")
+        yield {"source": bus["Source"], "detail-type": image[attribute][kind], "detail": detail}
 
 
 def queues_reached(template, image, name="INSERT"):
@@ -106,6 +107,9 @@ def lost_records(template):
                 members |= {"amount", "unit"} if amount else set()
                 if event["source"] != "callbacks" or event["detail"].keys() != members:
                     yield f"the event of {case} {what} has {sorted(event['detail'])}"
+                values = {member: next(iter(image[member].values())) for member in members}
+                if event["detail-type"] != "k" or event["detail"] != values:
+                    yield f"the event of {case} {what} says something else than the record"
 
 
 def unsettled_amounts(template):
@@ -124,6 +128,11 @@ def unsettled_amounts(template):
                     elsewhere.append(kind)
             if elsewhere:
                 yield f"an amount of {provider} does not reach one balance ({name} of {', '.join(elsewhere)})"
+    # What a reversal takes back is known without an amount.
+    for kind in re.findall(r'"(\w+_reversed)"', (PROJECT / "functions/ledger/src/effect.rs").read_text()):
+        for amount in (None, "1.5"):
+            if len(balances(template) & set(queues_reached(template, record("inbrain", kind, amount)))) != 1:
+                yield f"a {kind} {'with' if amount else 'without'} an amount does not reach one balance"
 
 
 def paid_by_mistake(template):
@@ -189,6 +198,13 @@ def bad_queues(template):
         receives = properties["RedrivePolicy"].get("maxReceiveCount")
         if not isinstance(receives, int) or not 5 <= receives <= 1000:
             yield f"{queue} gives a message up after {receives} receives"
+        # A message that ends with a crash is shown again after this alone, and that outlasts a day too.
+        if receives * properties.get("VisibilityTimeout", 30) <= 86400:
+            yield f"{queue} gives up a message within a day, if its function crashes"
+        if properties.get("DelaySeconds"):
+            yield f"{queue} holds new messages back"
+        if "ReservedConcurrentExecutions" in functions[function]:
+            yield f"{function} is limited twice: Lambda throttles what its mapping lets through, and each time counts as a receive"
         # "Configuring an Amazon SQS queue to use with Lambda": at least six times; at most 12 hours.
         visibility, timeout = properties.get("VisibilityTimeout", 30), functions[function]["Timeout"]
         if not 6 * timeout <= visibility <= 43200:
@@ -225,8 +241,11 @@ def bad_mappings(template):
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             yield f"{name}: one message that fails brings its whole batch back"
-        if "MaximumConcurrency" not in mapping.get("ScalingConfig", {}):
+        if mapping.get("ScalingConfig", {}).get("MaximumConcurrency") != {"Ref": "SettlementConcurrency"}:
             yield f"{name}: nothing limits its executions"
+        # The functions' timeouts are for ten.
+        if mapping.get("BatchSize") != 10 or mapping.get("MaximumBatchingWindowInSeconds"):
+            yield f"{name} takes more at once than its function has time for, or waits for more"
         if mapping.get("Enabled", True) is not True or mapping.get("FilterCriteria"):
             yield f"{name} is off, or drops messages"
         if named(mapping["EventSourceArn"])[1] != "Arn":
@@ -320,6 +339,14 @@ def bad_pipes(template):
         # A stream keeps a record for 24 hours ("Change data capture for DynamoDB Streams").
         if not 60 <= stream.get("MaximumRecordAgeInSeconds", -1) < 86400:
             yield f"{name} does not give up before the stream forgets"
+        # "PutEvents": ten entries.
+        if stream.get("BatchSize") != 10 or stream.get("MaximumBatchingWindowInSeconds"):
+            yield f"{name} reads more at once than it can put, or waits for more"
+        template_text = re.sub(r"<\$\.[\w.]+>", "null", pipe["TargetParameters"]["InputTemplate"])
+        try:
+            json.loads(template_text)
+        except ValueError as error:
+            yield f"{name} makes no JSON: {error}"
         letters, attribute = named(stream.get("DeadLetterConfig", {}).get("Arn"))
         if letters not in queues or attribute != "Arn":
             yield f"{name} has no dead-letter queue"
@@ -343,6 +370,10 @@ def bad_tables(template):
             expiring += 1
             if expiry.get("Enabled") is not True or f'"{expiry["AttributeName"]}"' not in code:
                 yield f"{name} expires by {expiry['AttributeName']}, which no record has"
+        if table.get("OnDemandThroughput") or table.get("BillingMode") != "PAY_PER_REQUEST":
+            yield f"{name} takes only so many writes"
+        if table.get("SSESpecification") != {"SSEEnabled": True, "SSEType": "KMS"}:
+            yield f"{name} is not encrypted under a key whose use is logged"
         if not table.get("DeletionProtectionEnabled"):
             yield f"{name} has no deletion protection"
         if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
@@ -363,6 +394,9 @@ def bad_secrets(template):
             yield f"{name} is deleted with its stack, or stays from one that was never there"
         if {"SecretString", "GenerateSecretString"} & secret.keys():
             yield f"{name} is given a value, which an update can write over the real one"
+        # The operator's command and the README look for these.
+        if not re.fullmatch(rf"{STACK}/[a-z]+/(keys|api)", text(secret["Name"])):
+            yield f"{name} is called {secret['Name']}"
         # "What's in a Secrets Manager secret?": a name that ends like the six characters that are added to it
         # is taken for the whole of it.
         if re.search(r"-\w{6}$", text(secret["Name"])):

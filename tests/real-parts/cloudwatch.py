@@ -7,7 +7,9 @@ refused, and its stack rolled back.
 * `search`: "CloudWatch search expression syntax", of its forms the one that is used here
 """
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -58,10 +60,12 @@ class Tokens:
 class Query:
     """A query of Metrics Insights."""
 
+    function: str
     metric: str
     namespace: str
     # None without SCHEMA: metrics with any dimensions.
     dimensions: set | None
+    # Label, operator and value.
     conditions: list
 
 
@@ -90,7 +94,7 @@ def query(text):
 
     functions = ("AVG", "COUNT", "MAX", "MIN", "SUM")
     tokens.expect("SELECT")
-    tokens.expect(*functions)
+    function = tokens.expect(*functions)
     tokens.expect("(")
     metric = name("metric")
     tokens.expect(")")
@@ -108,11 +112,11 @@ def query(text):
         more = True
         while more:
             label = name("label")
-            tokens.expect("=", "!=")
+            operator = tokens.expect("=", "!=")
             value = tokens.take()
             if not re.fullmatch(r"'[^']*'", value):
                 raise Unreadable(f"{value} is no value: values are in single quotation marks")
-            conditions.append((label, value[1:-1]))
+            conditions.append((label, operator, value[1:-1]))
             more = tokens.taken("AND")
     grouped = []
     if tokens.taken("GROUP"):
@@ -127,10 +131,10 @@ def query(text):
     if tokens.taken("LIMIT") and not re.fullmatch(r"[1-9]\d*", tokens.take()):
         raise Unreadable("LIMIT is a number")
     tokens.expect_end()
-    for label in [label for label, _ in conditions] + grouped:
+    for label in [label for label, _, _ in conditions] + grouped:
         if dimensions is not None and label not in dimensions:
             raise Unreadable(f"the label {label} is not in its SCHEMA")
-    return Query(metric, namespace, dimensions, conditions)
+    return Query(function, metric, namespace, dimensions, conditions)
 
 
 # What an expression gives: a number, a time series, or several.
@@ -151,77 +155,170 @@ class Math:
     names: set
     # Those of them that stand where a missing value makes the whole value missing: not in FILL.
     unfilled: set
+    # What it is worth, from the values of each id: as many of each, and None where there is none.
+    value: Callable
 
 
+def each(function, *values):
+    """A function of numbers and of values of time series, one moment after the other. "Missing values in a time
+    series are treated as 0", but where no time series has a value. Comparisons with a number take them for 0
+    there too, since nothing says that they do not."""
+    length = max((len(v) for v in values if isinstance(v, list)), default=0)
+    if not length:
+        return function(*values)
+    moments = zip(*(v if isinstance(v, list) else [v] * length for v in values))
+    series = [isinstance(v, list) for v in values]
+
+    def one(moment):
+        if function not in COMPARISONS and all(v is None for v, is_series in zip(moment, series) if is_series):
+            return None
+        return function(*(value or 0 for value in moment))
+
+    return [one(moment) for moment in moments]
+
+
+def fill(values, filler):
+    """FILL. What it makes of a time series without any value is not documented: it is left as it is, and the
+    checks try zeros in its place as well."""
+    return values if all(v is None for v in values) else [filler if v is None else v for v in values]
+
+
+def differences(values):
+    """DIFF and, of times that are 1 apart, DIFF_TIME: the first value has none before it."""
+    found, before = [], None
+    for value in values:
+        found.append(None if value is None or before is None else value - before)
+        before = value if value is not None else before
+    return found
+
+
+def times(values):
+    return differences([None if value is None else moment for moment, value in enumerate(values)])
+
+
+OPERATIONS = {
+    "OR": lambda a, b: int(bool(a or b)),
+    "AND": lambda a, b: int(bool(a and b)),
+    "==": lambda a, b: int(a == b),
+    "!=": lambda a, b: int(a != b),
+    "<=": lambda a, b: int(a <= b),
+    ">=": lambda a, b: int(a >= b),
+    "<": lambda a, b: int(a < b),
+    ">": lambda a, b: int(a > b),
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b if b else None,
+}
+COMPARISONS = [OPERATIONS[operator] for operator in LEVELS[2]]
+OPERATIONS |= {"||": OPERATIONS["OR"], "&&": OPERATIONS["AND"]}
+TOGETHER = {"SUM": lambda *values: sum(values), "MIN": min, "MAX": max}
+
+
+@functools.cache
 def math(text):
-    """Reads an expression of the functions SUM, MIN, MAX, FILL, DIFF and IF."""
+    """Reads an expression of the functions SUM, MIN, MAX, FILL, DIFF, DIFF_TIME and IF."""
     tokens = Tokens(text, MATH_TOKEN)
     names, filled = set(), []
 
+    # Each of these gives what the part is, and how its value is found.
     def level(depth):
         if depth == len(LEVELS):
             return atom()
-        gives = level(depth + 1)
-        while tokens.taken(*LEVELS[depth]):
-            kinds = {gives, level(depth + 1)}
+        gives, value = level(depth + 1)
+        while operator := tokens.taken(*LEVELS[depth]):
+            other, more = level(depth + 1)
+            kinds = {gives, other}
             if SEVERAL in kinds and kinds != {SEVERAL, NUMBER}:
                 raise Unreadable("operators take several time series only with a number")
             gives = max(kinds, key=(NUMBER, SERIES, SEVERAL).index)
-        return gives
+            value = operation(OPERATIONS[operator], value, more)
+        return gives, value
+
+    def operation(function, left, right):
+        def value(values):
+            a, b = left(values), right(values)
+            if isinstance(a, tuple) or isinstance(b, tuple):
+                several, number = (a, b) if isinstance(a, tuple) else (b, a)
+                return tuple(each(function, *((s, number) if several is a else (number, s))) for s in several)
+            return each(function, a, b)
+
+        return value
 
     def arguments():
         given = [level(0)]
         while tokens.taken(","):
             given.append(level(0))
         tokens.expect(")")
-        return given
+        return [gives for gives, _ in given], [value for _, value in given]
 
     def atom():
         token = tokens.take()
         if token == "(":
-            gives = level(0)
+            inner = level(0)
             tokens.expect(")")
-            return gives
+            return inner
         if token == "[":
-            kinds = {level(0)}
+            parts = [level(0)]
             while tokens.taken(","):
-                kinds.add(level(0))
+                parts.append(level(0))
             tokens.expect("]")
-            if kinds != {SERIES}:
+            if {gives for gives, _ in parts} != {SERIES}:
                 raise Unreadable("only time series are between [ and ]")
-            return SEVERAL
+            return SEVERAL, lambda values: tuple(value(values) for _, value in parts)
         if re.fullmatch(r"\d+(\.\d+)?", token):
-            return NUMBER
+            return NUMBER, lambda values: float(token)
         # An id begins with a lower-case letter.
         if re.fullmatch(r"[a-z][A-Za-z0-9_]*", token):
             names.add(token)
-            return SERIES
-        if token not in ("SUM", "MIN", "MAX", "FILL", "DIFF", "IF"):
+            return SERIES, lambda values: values[token]
+        if token not in ("SUM", "MIN", "MAX", "FILL", "DIFF", "DIFF_TIME", "IF"):
             raise Unreadable(f"{token} is no function that is known here")
         tokens.expect("(")
+        first = tokens.peek()
+        given, (value, *more) = arguments()
         if token == "FILL":
-            first = tokens.peek()
-            given = arguments()
             if given not in ([SERIES, NUMBER], [SEVERAL, NUMBER]):
                 raise Unreadable("FILL takes time series and a number")
             filled.append(first)
-            return given[0]
-        given = arguments()
-        if token == "DIFF" and given == [SERIES]:
-            return SERIES
+            if given[0] == SEVERAL:
+                return SEVERAL, lambda values: tuple(fill(s, more[0](values)) for s in value(values))
+            return SERIES, lambda values: fill(value(values), more[0](values))
+        if token in ("DIFF", "DIFF_TIME") and given == [SERIES]:
+            function = differences if token == "DIFF" else times
+            return SERIES, lambda values: function(value(values))
         if token == "IF" and len(given) == 3 and given[0] == SERIES and SEVERAL not in given:
-            return SERIES
-        if token in ("SUM", "MIN", "MAX") and given in ([SERIES], [SEVERAL]):
+            return SERIES, lambda values: choose(value(values), more[0](values), more[1](values))
+        if token in TOGETHER and given == [SEVERAL]:
+            return SERIES, lambda values: each(TOGETHER[token], *value(values))
+        if token in TOGETHER and given == [SERIES]:
             # Of one time series, it is one number over all of its time.
-            return SERIES if given == [SEVERAL] else NUMBER
+            return NUMBER, lambda values: TOGETHER[token](*[v or 0 for v in value(values)])
         raise Unreadable(f"{token} does not take {' and '.join(given)}")
 
-    gives = level(0)
+    gives, value = level(0)
     tokens.expect_end()
     # One that is also named elsewhere counts as unfilled.
     written = re.findall(r"\b[a-z][A-Za-z0-9_]*\b", text)
     unfilled = {name for name in names if written.count(name) > filled.count(name)}
-    return Math(gives, names, unfilled)
+    return Math(gives, names, unfilled, value)
+
+
+def choose(conditions, yes, no):
+    """IF: nothing where the condition has no value, and 0 where it is met by a value that is not there."""
+
+    def at(values, moment):
+        return values[moment] if isinstance(values, list) else values
+
+    found = []
+    for moment, condition in enumerate(conditions):
+        if condition is None:
+            found.append(None)
+        elif condition:
+            found.append(at(yes, moment) or 0)
+        else:
+            found.append(at(no, moment))
+    return found
 
 
 @dataclass

@@ -133,6 +133,37 @@ def stat(alarm, id_, change):
     return make
 
 
+def integration(path, key, value):
+    """A mistake in what a route calls."""
+
+    def make(template):
+        properties(template, "CallbacksApi")["Body"]["paths"][path]["post"]["x-amazon-apigateway-integration"][key] = value
+
+    return make
+
+
+def access_log(was, now):
+    """A mistake in the lines of the access log."""
+
+    def make(template):
+        settings = properties(template, "CallbacksApiApiGatewayDefaultStage")["AccessLogSettings"]
+        assert was in settings["Format"]
+        settings["Format"] = settings["Format"].replace(was, now)
+
+    return make
+
+
+def made(pipe, was, now):
+    """A mistake in what a pipe makes of a record."""
+
+    def make(template):
+        target = properties(template, pipe)["TargetParameters"]
+        assert was in target["InputTemplate"]
+        target["InputTemplate"] = target["InputTemplate"].replace(was, now)
+
+    return make
+
+
 def board(was, now):
     """A mistake on the dashboard."""
 
@@ -185,6 +216,8 @@ OLD_OR = {
     "WHERE FunctionName = '${GiveawayFunction}' OR FunctionName = '${ClaimrFunction}'"
 }
 QUERY = 'SELECT SUM(Conflict) FROM SCHEMA("STACK", Provider)'
+REFUSED = 'SELECT SUM(Refused) FROM SCHEMA("STACK", Provider, Reason)'
+STOPPED = "IF((DIFF_TIME(came) > 0) AND (came - DIFF(came) > 0) AND (ran == 0) AND (DIFF(ran) == 0), 1, 0)"
 RULE = "AppviralityRedemptionRule"
 POLICY = "AppviralityRedemptionQueuePolicy"
 QUEUE = "AppviralityRedemptionQueue"
@@ -249,7 +282,18 @@ MISTAKES = {
     "a settler without its queue": (drop(FUNCTION, "Environment", "Variables", "QUEUE_URL"), f"{FUNCTION} does not have {QUEUE}"),
     "a settler with another's dead letters": (put(FUNCTION, "Environment", "Variables", "DEAD_LETTER_QUEUE_URL", {"Ref": "LedgerDeadLetters"}), f"{FUNCTION} does not have {LETTERS}"),
     "a settler that waits for another attempt": (put(QUEUE, "RedrivePolicy", "maxReceiveCount", 999), "gives up after 999"),
+    "a queue that gives up crashes early": (put(QUEUE, "VisibilityTimeout", 180), "within a day, if its function crashes"),
+    "a queue that holds back": (put(QUEUE, "DelaySeconds", 900), "holds new messages back"),
+    "a settler that is limited twice": (put(FUNCTION, "ReservedConcurrentExecutions", 1), "is limited twice"),
+    "a mapping that takes a thousand": (put(MAPPING, "BatchSize", 1000), "takes more at once"),
+    "a mapping that waits": (put(MAPPING, "MaximumBatchingWindowInSeconds", 300), "waits for more"),
+    "a pipe that takes a thousand": (put("RewardsPipe", *STREAM, "BatchSize", 1000), "reads more at once"),
     # Events
+    "a pipe that calls events by another name": (put("RewardsPipe", "TargetParameters", "EventBridgeEventBusParameters", "DetailType", "$.dynamodb.NewImage.id.S"), "says something else than the record"),
+    "a pipe that mixes members up": (made("RewardsPipe", '"user": <$.dynamodb.NewImage.user.S>', '"user": <$.dynamodb.NewImage.id.S>'), "says something else than the record"),
+    "a pipe that makes no JSON": (made("NoticesPipe", "<$.dynamodb.NewImage.payload.S>", "<$.dynamodb.NewImage.payload.S>,"), "makes no JSON"),
+    "a reversal without a rule": (pattern("LedgerReversalsRule", "offer_completion_reversed", "offer_reversed"), "without an amount does not reach one balance"),
+    "a reversal of a test": (pattern("LedgerReversalsRule", '"test": [false]', '"test": [false, true]'), "a test offer_completion_reversed"),
     "a rule that takes what is held": (pattern(RULE, '"state": ["recorded"]', '"state": ["recorded", "held"]'), "a held"),
     "a rule that asks for no state": (pattern(RULE, '"state": ["recorded"], ', ""), "a held"),
     "a rule that takes tests": (pattern(RULE, ', "test": [false]', ""), "a test"),
@@ -267,6 +311,8 @@ MISTAKES = {
     "pipes that both take amounts": (filtered("NoticesPipe", '{"exists": false}', '{"exists": true}'), "with an amount becomes 2"),
     "events without a state": (lambda t: properties(t, "RewardsPipe")["TargetParameters"].update(InputTemplate=properties(t, "RewardsPipe")["TargetParameters"]["InputTemplate"].replace('"state"', '"status"')), "the event of a new record"),
     # Tables, secrets and names
+    "a table with a limit": (put("CallbacksTable", "OnDemandThroughput", {"MaxWriteRequestUnits": 1}), "takes only so many writes"),
+    "a table under AWS's own key": (drop("LedgerTable", "SSESpecification"), "is not encrypted"),
     "a table that expires by another name": (put("CallbacksTable", "TimeToLiveSpecification", "AttributeName", "expires"), "which no record has"),
     "a table that does not expire": (put("CallbacksTable", "TimeToLiveSpecification", "Enabled", False), "which no record has"),
     "a ledger that expires": (put("LedgerTable", "TimeToLiveSpecification", {"AttributeName": "expires_at", "Enabled": True}), "2 tables expire"),
@@ -282,6 +328,37 @@ MISTAKES = {
     "keys in a variable": (put("InbrainFunction", "Environment", "Variables", "KEYS", "{}"), "has its keys in KEYS"),
     "a fixed name": (put("CallbacksBus", "Name", "callbacks"), "fixed Name"),
     "a route without a sample": (lambda t: properties(t, "CallbacksApi")["Body"]["paths"].update({"/new": properties(t, "CallbacksApi")["Body"]["paths"]["/claimr/webhooks"]}), "POST /new has no sample"),
+    "a secret that nobody looks for": (put("GiveawayApiSecret", "Name", {"Fn::Sub": "${AWS::StackName}/giveaway/apis"}), "GiveawayApiSecret is called"),
+    # Routes, variables and logs
+    "a route to another provider": (integration("/inbrain/success", "uri", {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ClaimrFunction.Arn}/invocations"}), "POST /inbrain/success calls ClaimrFunction, which is another provider's"),
+    "a route with the other events": (integration("/inbrain/success", "payloadFormatVersion", "1.0"), "POST /inbrain/success is not called with events of version 2.0"),
+    "a route that may not call": (remove("InbrainFunctionSuccessPermission"), "POST /inbrain/success may not call InbrainFunction"),
+    "a route that may call for another account": (put("InbrainFunctionSuccessPermission", "Principal", "*"), "POST /inbrain/success may not call InbrainFunction"),
+    "a function without a variable": (drop("InbrainFunction", "Environment", "Variables", "MAX_REWARD"), "InbrainFunction has None as MAX_REWARD"),
+    "a function with another's variable": (put("InbrainFunction", "Environment", "Variables", "KEYS_SECRET", {"Ref": "ClaimrKeysSecret"}), "as KEYS_SECRET, and needs ${InbrainKeysSecret}"),
+    "a delivery to another": (put("GiveawayDeliveryFunction", "Environment", "Variables", "UPSTREAM_URL", {"Ref": "DevtodevUrl"}), "as UPSTREAM_URL, and needs ${GiveawayUrl}"),
+    "a function with a variable that it does not read": (put("InbrainFunction", "Environment", "Variables", "MAXIMUM", "1"), "as MAXIMUM, and needs None"),
+    "metrics of another namespace": (put("InbrainFunction", "Environment", "Variables", "METRICS_NAMESPACE", "callbacks"), "callbacks as METRICS_NAMESPACE"),
+    "an access log with queries": (access_log("$context.requestId", "$context.path"), "logs $context.path"),
+    "an access log with more than it says": (access_log("$context.requestId", "$context.requestId $context.path"), "logs $context.requestId $context.path"),
+    "pipes that log what was sent": (put("RewardsPipe", "LogConfiguration", "IncludeExecutionData", ["ALL"]), "RewardsPipe does not log its errors alone"),
+    "pipes that log nothing": (put("NoticesPipe", "LogConfiguration", "Level", "OFF"), "NoticesPipe does not log"),
+    "a log for ever": (drop("InbrainLog", "RetentionInDays"), "InbrainLog is not kept for LogRetentionDays"),
+    "a function with another's log": (put("InbrainFunction", "LoggingConfig", "LogGroup", {"Ref": "ClaimrLog"}), "InbrainFunction may not write its log"),
+    "an API by half": (put("CallbacksApi", "FailOnWarnings", False), "cannot be imported"),
+    "an API for web pages": (lambda t: properties(t, "CallbacksApi")["Body"].update({"x-amazon-apigateway-cors": {"allowOrigins": ["*"]}}), "lets web pages call it"),
+    "an API without limits": (drop("CallbacksApiApiGatewayDefaultStage", "DefaultRouteSettings"), "has no limits"),
+    "a function that keeps nothing": (put("InbrainFunction", "ReservedConcurrentExecutions", 0), "does not keep ReceiveConcurrency"),
+    "a domain that leads nowhere": (put("CustomDomainMapping", "Stage", "prod"), "leads to no stage"),
+    "a URL with a slip": (lambda t: t["Outputs"]["InbrainSuccessUrl"]["Value"].update({"Fn::Sub": t["Outputs"]["InbrainSuccessUrl"]["Value"]["Fn::Sub"][:-1]}), "/inbrain/succes is a route or an output"),
+    "a route that nobody is told of": (lambda t: t["Outputs"].pop("InbrainFailureUrl"), "/inbrain/failure is a route or an output"),
+    "an output of another queue": (lambda t: t["Outputs"]["LedgerQueueUrl"].update(Value={"Ref": "LedgerDeadLetters"}), "the output LedgerQueueUrl is"),
+    "a parameter in no group": (lambda t: t["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][4]["Parameters"].remove("InbrainMaxReward"), "in no group"),
+    "a parameter of no use": (lambda t: t["Parameters"].update(Old={"Type": "String", "Default": ""}), "Old is of no use"),
+    "a condition that is the other way around": (lambda t: t["Conditions"].update(Notifies={"Fn::Equals": [{"Ref": "AlarmTopic"}, ""]}), "unguided_parameters"),
+    "scopes that pay unasked": (lambda t: t["Parameters"]["ClaimrPayingScopes"].update(Default="user_activity,user_reward"), "ClaimrPayingScopes is not"),
+    "coupons that are redeemed unasked": (lambda t: t["Parameters"]["AppviralityRedeemCoupons"].update(Default="true"), "AppviralityRedeemCoupons is not"),
+    "credentials over http": (lambda t: t["Parameters"]["GiveawayUrl"].update(AllowedPattern="^https?://.*$"), "GiveawayUrl takes 'http://"),
     # Alarms that CloudWatch refuses
     "an alarm with OR": (expression("ConflictsAlarm", "query", OLD_OR), "CloudWatch cannot read it"),
     "an alarm with OR of the stack's own": (expression("ConflictsAlarm", "query", QUERY + " WHERE Provider = 'claimr' OR Provider = 'inbrain'"), "CloudWatch cannot read it"),
@@ -316,6 +393,36 @@ MISTAKES = {
     "an alarm that looks back more than a week": (lambda t: t["Parameters"]["InbrainSilenceHours"].update(MaxValue=169), "looks back"),
     "an alarm that never comes": (put("SettlementErrorsAlarm", "DatapointsToAlarm", 4), "more datapoints"),
     "an alarm on one metric and on Metrics": (put("ThrottledFunctionsAlarm", "MetricName", "Throttles"), "either one metric or Metrics"),
+    "an alarm whose actions are off": (put("ConflictsAlarm", "ActionsEnabled", False), "it tells nobody"),
+    "an alarm on too little": (lambda t: properties(t, "ServerErrorsAlarm").update(ComparisonOperator="LessThanThreshold", TreatMissingData="breaching"), "is no trouble"),
+    "an alarm that hangs on the latest value": (drop("ThrottledTablesAlarm", "DatapointsToAlarm"), "a value that comes late"),
+    "an alarm on one of one, filled": (lambda t: properties(t, "QueueAgeAlarm").update(EvaluationPeriods=1, DatapointsToAlarm=1), "3601 of ledger does not raise it"),
+    # Alarms that are not raised, or by nothing
+    "an alarm on the least of all": (expression("ThrottledFunctionsAlarm", "throttled", "MIN([FILL(giveaway, 0), FILL(claimr, 0), FILL(devtodev, 0), FILL(inbrain, 0), FILL(appvirality, 0)])"), "1 of giveaway does not raise it"),
+    "an alarm that fills with trouble": (expression("ThrottledFunctionsAlarm", "throttled", "SUM([FILL(giveaway, 5), FILL(claimr, 0), FILL(devtodev, 0), FILL(inbrain, 0), FILL(appvirality, 0)])"), "nothing raises it"),
+    "an alarm that takes away": (expression("ThrottledTablesAlarm", "throttled", "FILL(callbacks, 0) + FILL(by_provider, 0) + FILL(by_attention, 0) - FILL(ledger, 0)"), "1 of ledger does not raise it"),
+    "an alarm on a hundred": (put("SettlementErrorsAlarm", "Threshold", 100), "1 of ledger does not raise it"),
+    "an alarm on added ages": (stat("QueueAgeAlarm", "ledger", setting("Stat", "Sum")), "no statistic that ApproximateAgeOfOldestMessage"),
+    "a single alarm on a hundred": (put("ServerErrorsAlarm", "Threshold", 100), "5 of 5xx is an alarm"),
+    "a standstill that is never told": (expression("RewardsPipeStoppedAlarm", "stopped", STOPPED.replace("1, 0", "0, 0")), "do not raise it"),
+    "a standstill of a pipe that runs": (expression("RewardsPipeStoppedAlarm", "stopped", STOPPED.replace("ran == 0", "ran > 0")), "do not raise it"),
+    "a standstill between two hours": (expression("RewardsPipeStoppedAlarm", "stopped", STOPPED.replace(" AND (DIFF(ran) == 0)", "")), "and a run in hour 1 raise it"),
+    "a standstill at once": (expression("RewardsPipeStoppedAlarm", "stopped", STOPPED.replace("came - DIFF(came) > 0", "came > 0")), "inbrain in hour 1 and a run in hour 2 raise it"),
+    "a standstill in the first hour": (expression("RewardsPipeStoppedAlarm", "stopped", STOPPED.replace("(DIFF_TIME(came) > 0) AND ", "")), "in the first hour"),
+    "a query for one provider": (expression("ConflictsAlarm", "query", QUERY + " WHERE Provider = 'inbrain'"), "ConflictsAlarm leaves out the Conflict of claimr"),
+    "a query for the provider that takes its time": (expression("UnsettledAgeAlarm", "query", 'SELECT MAX(UnsettledAge) FROM SCHEMA("STACK", Provider) WHERE Provider = \'appvirality\''), "takes the UnsettledAge of appvirality"),
+    "a query for the least": (expression("UnsettledAgeAlarm", "query", 'SELECT MIN(UnsettledAge) FROM SCHEMA("STACK", Provider) WHERE Provider != \'appvirality\''), "MIN is not what"),
+    "a query for another reason": (expression("ForgedSignaturesAlarm", "query", REFUSED + " WHERE Reason = 'too_large'"), "leaves out the Refused of claimr unauthenticated"),
+    "a query for every reason": (expression("ForgedSignaturesAlarm", "query", REFUSED), "takes the Refused of claimr too_large"),
+    "a query on a hundred": (put("ConflictsAlarm", "Threshold", 100), "1 of Conflict is an alarm"),
+    "a provider's silence by another's hours": (put("InbrainSilentAlarm", "EvaluationPeriods", {"Ref": "ClaimrSilenceHours"}), "does not watch inbrain for InbrainSilenceHours"),
+    "another provider's silence": (stat("InbrainSilentAlarm", "recorded", dimension("Provider", "claimr")), "does not watch inbrain"),
+    "a silence by another's condition": (attribute("InbrainSilentAlarm", "Condition", "ExpectsClaimr"), "is not there when InbrainSilenceHours says so"),
+    "a silence that nobody watches": (remove("InbrainSilentAlarm"), "inbrain may be silent"),
+    "a filter for another status": (put("ThrottledRequests", "FilterPattern", '{ $.status = "430" }'), "does not count what is answered 429"),
+    "a filter for a number": (put("ThrottledRequests", "FilterPattern", "{ $.status = 429 }"), "does not count what is answered 429"),
+    "a filter of another log": (put("ThrottledRequests", "LogGroupName", {"Ref": "InbrainLog"}), "does not count what is answered 429"),
+    "a log that the runbook does not know": (access_log('"status"', '"code"'), "no line of the access log has"),
     # What is not watched
     "an index that is not watched": (stat("ThrottledTablesAlarm", "by_attention", dimension("GlobalSecondaryIndexName", "by_provider")), "is watched by no alarm"),
     "a table that is not watched": (stat("ThrottledTablesAlarm", "ledger", dimension("TableName", {"Ref": "CallbacksTable"})), "WriteThrottleEvents of ${LedgerTable} is watched by no alarm"),
@@ -432,11 +539,34 @@ class Languages(unittest.TestCase):
             ("SUM(a)", cloudwatch.NUMBER, {"a"}),
             ("[a, b]", cloudwatch.SEVERAL, {"a", "b"}),
             ("IF((a - DIFF(a) > 0) AND (b == 0), 1, 0)", cloudwatch.SERIES, {"a", "b"}),
+            ("DIFF_TIME(a) > 0", cloudwatch.SERIES, {"a"}),
             ("1 + 2 * 3", cloudwatch.NUMBER, set()),
         ):
             with self.subTest(text):
                 math = cloudwatch.math(text)
                 self.assertEqual((math.gives, math.unfilled), (gives, unfilled))
+
+    def test_values(self):
+        """The page's own examples."""
+        one, two = [30, 20, 0, 0], [20, None, 20, None]
+        sparse, three = [1, 1, 0, 0, None], [0, 0, 20, None, 20]
+        for text, values, wanted in (
+            ("(a < b)", {"a": one, "b": two}, [0, 0, 1, 0]),
+            ("(a >= 30)", {"a": one}, [1, 0, 0, 0]),
+            ("(a > 15 AND b > 15)", {"a": one, "b": two}, [1, 0, 0, 0]),
+            ("IF(a, b, c)", {"a": sparse, "b": [30, None, 0, 0, 30], "c": three}, [30, 0, 20, None, None]),
+            ("IF(a, 5, c)", {"a": sparse, "c": three}, [5, 5, 20, None, None]),
+            ("IF(a, b, 5)", {"a": sparse, "b": [30, None, 0, 0, 30]}, [30, 0, 5, 5, None]),
+            ("DIFF(a)", {"a": [1, 4, None, 2]}, [None, 3, None, -2]),
+            ("DIFF_TIME(a)", {"a": [1, 4, None, 2]}, [None, 1, None, 2]),
+            ("FILL(a, 0)", {"a": [1, None]}, [1, 0]),
+            ("FILL(a, 0)", {"a": [None, None]}, [None, None]),
+            ("SUM([FILL(a, 0), FILL(b, 0)])", {"a": [1, None], "b": [None, None]}, [1, 0]),
+            ("MAX([a, b])", {"a": [1, 2], "b": [3, None]}, [3, 2]),
+            ("a - SUM(a)", {"a": [1, 2]}, [-2, -1]),
+        ):
+            with self.subTest(text):
+                self.assertEqual(cloudwatch.math(text).value(values), wanted)
 
     def test_math_that_is_none(self):
         for text in (

@@ -261,10 +261,24 @@ async fn send(update: UpdateItemFluentBuilder) -> Result<Option<Known>, TableErr
     }
 }
 
-/// What a reward is, in whichever campaign.
+/// What a reward is, in whichever campaign, and however its id is spelled.
 #[must_use]
 pub fn reward(rewarddtlid: &str) -> IdempotencyKey {
-    IdempotencyKey::new("appvirality", "reward").part(rewarddtlid)
+    IdempotencyKey::new("appvirality", "reward").part(&one_number(rewarddtlid))
+}
+
+/// An id of a reward for comparing. `AppVirality`'s are numbers, and whatever reads a number takes ` 797`,
+/// `+797` and `0797` for 797: each of them, asked about at the same moment, would be approved.
+fn one_number(rewarddtlid: &str) -> String {
+    let spelling = address::normalized(rewarddtlid);
+    let digits = spelling.strip_prefix('+').unwrap_or(&spelling);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return spelling;
+    }
+    match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        number => number.to_owned(),
+    }
 }
 
 fn key(rewarddtlid: &str) -> HashMap<String, AttributeValue> {
@@ -354,6 +368,18 @@ mod tests {
             let found = found.map(|first| first.map(|claim| claim.account.as_str()));
             assert_eq!(found, counting, "{mine}");
         }
+    }
+
+    #[test]
+    fn a_reward_is_one_in_every_spelling_of_its_number() {
+        for id in ["797", " 797", "797\u{a0}", "+797", "0797", "000797", "\u{ff17}\u{ff19}\u{ff17}"]
+        {
+            assert_eq!(reward(id).as_str(), "appvirality#reward#797", "{id}");
+        }
+        for (id, other) in [("797", "7970"), ("797", "-797"), ("0", "00a"), ("", "0"), ("+", "0")] {
+            assert_ne!(reward(id), reward(other), "{id} {other}");
+        }
+        assert_eq!(reward("000"), reward("0"));
     }
 
     #[test]

@@ -61,7 +61,9 @@ impl Status {
 impl RewardStatus {
     /// Reads the reply to a check of `rewarddtlid`.
     pub fn read(rewarddtlid: &str, body: &[u8]) -> Result<Self, Unclear> {
-        let (object, code, success) = read(body)?;
+        // A comment may be in another encoding; what is compared then is not what the hook says.
+        let body = String::from_utf8_lossy(body);
+        let (object, code, success) = read(&body)?;
         let nothing = |status| Ok(Self { status, amount: None, unit: None });
         match code.as_deref() {
             Some("0") => return nothing(Status::NoData),
@@ -83,13 +85,13 @@ impl RewardStatus {
 
 /// Reads the reply to a redemption.
 pub fn read_redeemed(body: &[u8]) -> Result<(), Unclear> {
-    let (_, _, success) = read(body)?;
+    let (_, _, success) = read(&String::from_utf8_lossy(body))?;
     if success { Ok(()) } else { Err(Unclear::Unsuccessful) }
 }
 
 /// The reply with what every reply has: `statuscode`, where it is there, and `success`.
-fn read(body: &[u8]) -> Result<(Object<'_>, Option<String>, bool), Unclear> {
-    let object = Object::parse(body).map_err(unreadable)?;
+fn read(body: &str) -> Result<(Object<'_>, Option<String>, bool), Unclear> {
+    let object = Object::parse(body.as_bytes()).map_err(unreadable)?;
     let code = formats::word(&object, "statuscode").map_err(unreadable)?;
     let success = formats::flag(&object, "success").map_err(unreadable)?;
     let success = success.ok_or(Unclear::Unreadable)?;
@@ -143,6 +145,23 @@ mod tests {
                 "{word}"
             );
         }
+    }
+
+    #[test]
+    fn a_comment_may_be_in_any_encoding() {
+        // Latin-1.
+        let body = b"{\"success\":true,\"reward_status\":\"Approved\",\"comment\":\"Ren\xe9\",\"amount\":\"5\",\"rewardunit\":\"Rs\"}";
+        let status = RewardStatus {
+            status: Status::Approved,
+            amount: Amount::parse("5"),
+            unit: Some("Rs".to_owned()),
+        };
+        assert_eq!(RewardStatus::read("797", body), Ok(status));
+        // A unit in it is not the one of any hook.
+        let body = b"{\"success\":true,\"reward_status\":\"Approved\",\"rewardunit\":\"\xa3\"}";
+        let unit = RewardStatus::read("797", body).expect("read").unit;
+        assert_eq!(unit.as_deref(), Some("\u{fffd}"));
+        assert_eq!(read_redeemed(b"{\"success\":true,\"message\":\"\xe9\"}"), Ok(()));
     }
 
     #[test]

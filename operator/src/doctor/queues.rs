@@ -67,11 +67,12 @@ fn means(letters: &[DeadLetter]) -> String {
         .into_iter()
         .map(|(reason, letters)| {
             let example = letters.iter().find_map(|it| it.record.as_deref()).unwrap_or("no record");
-            let means = match explain::reason(reason) {
-                "" => "No function gave it up: SQS did, after the last attempt that the queue allows. Its record says so from now on.",
-                means => means,
+            let means = if letters.iter().all(|letter| letter.reason.is_none()) {
+                "No function gave them up: SQS did, after the last attempt that the queue allows. Records that they name say so from now on."
+            } else {
+                explain::reason(reason)
             };
-            format!("{} × {reason}, such as {example}. {means}", letters.len())
+            format!("{} × {reason}, such as {example}. {means}", letters.len()).trim_end().to_owned()
         })
         .collect();
     if letters.len() >= LOOKED_AT {

@@ -93,7 +93,7 @@ async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Er
         let explained = Explained::new(
             means,
             format!(
-                "Write it anew, without anything before or behind a secret; functions take it within 30 s. {}",
+                "Write it anew, without anything before or behind a secret{}",
                 form(stack, r#"{"keys":[{"id":"2026-11","secret":"…"}]}"#)
             ),
         )
@@ -126,7 +126,7 @@ async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Resul
     let explained = Explained::new(
         "Nothing that needs it is delivered or redeemed; each attempt is made again later, until the queue gives up.",
         format!(
-            "Write it anew, with nothing before or behind a credential; functions take it within 30 s. {}",
+            "Write it anew, with nothing before or behind a credential{}",
             form(stack, r#"{"MEMBER":"…"}"#)
         ),
     )
@@ -134,12 +134,12 @@ async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Resul
     Ok(Finding::problem("secret", id, wrong.join("; "), explained))
 }
 
-/// The form of a secret's text, and where it stands on this machine.
+/// How the sentence goes on that says to write a secret anew: where, when it is taken, its form.
 fn form(stack: &Stack, form: &str) -> String {
     if stack.is_local {
-        format!("Its form, in events/env.json: {form}")
+        format!(", in events/env.json, and start `cargo run` again. Its form: {form}")
     } else {
-        format!("Its form, in a file: {form}")
+        format!("; functions take it within 30 s. Its form, in a file: {form}")
     }
 }
 

@@ -89,6 +89,32 @@ async fn one_reward_is_not_paid_to_whomever_later_hooks_name() {
 }
 
 #[tokio::test]
+async fn one_reward_is_not_paid_under_every_spelling_of_its_number() {
+    let world = Harness::start().await;
+    let spelled = |id: &str, user: &str| {
+        let details = json!([{"rewarddtlid": id, "amount": "10"}]);
+        reward(&[("rewarddetails", details), ("storeuserid", json!(user))])
+    };
+    let spellings = ["9338", "09338", " 9338", "9338 ", "+9338", "9338\u{a0}", "９３３８"];
+    // Whatever AppVirality makes of them: it has not noticed that one of them is redeemed.
+    for id in spellings {
+        world.api.set(id, "Approved", "10", "Rs");
+    }
+    let mut paid = 0;
+    for (number, id) in spellings.into_iter().enumerate() {
+        let user = format!("mallory-{number}");
+        let verdict = world.settle_first(&spelled(id, &user)).await;
+        assert_eq!(verdict, if number == 0 { Verdict::Done } else { ANOTHER }, "{id:?}");
+        paid += world.entries(&user).await.len();
+    }
+    // The same person once more.
+    world.api.set("009338", "Approved", "10", "Rs");
+    assert_eq!(world.settle_first(&spelled("009338", "mallory-0")).await, Verdict::Done);
+    assert_eq!(world.entries("mallory-0").await, ["10 Rs"]);
+    assert_eq!(paid, 1);
+}
+
+#[tokio::test]
 async fn the_forger_first_leaves_the_genuine_one_to_a_person() {
     let world = Harness::start().await;
     world.api.set("9338", "Approved", "10", "Rs");

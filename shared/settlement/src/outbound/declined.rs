@@ -4,22 +4,66 @@
 //! or `ok` that is false, an `error`, a `code` or `status` that is neither 0 nor 2xx. A delivery that is
 //! wrongly taken as declined waits for a person; one that is wrongly taken as delivered is lost.
 
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
 /// Whether `body` is a JSON object that declines. What is no JSON object declines nothing.
 ///
-/// Names are read in either case. A number that is written as a text is a number, and a text such as
-/// `404 Not Found` begins with one. Nothing is no error: null, false, 0, and what is empty or holds nothing
-/// else.
+/// Names are read in either case, and each member by itself: what stands beside it may be nested deeper
+/// than is read, a number that is out of range, or in another encoding than UTF-8. A number that is written
+/// as a text is a number, and a text such as `404 Not Found` begins with one. Nothing is no error: null,
+/// false, 0, and what is empty or holds nothing else.
 #[must_use]
 pub fn declined(body: &[u8]) -> bool {
-    let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return false };
-    members.iter().any(|(name, value)| match name.to_ascii_lowercase().as_str() {
-        "success" | "ok" => is_false(value),
-        "error" | "errors" => !is_nothing(value),
-        "code" | "status" => is_failure(value),
-        _ => false,
+    let body = String::from_utf8_lossy(body);
+    let Ok(Members(members)) = serde_json::from_str(&body) else { return false };
+    members.into_iter().any(|(name, raw)| {
+        let value = || serde_json::from_str::<Value>(raw.get());
+        match name.to_ascii_lowercase().as_str() {
+            "success" | "ok" => value().is_ok_and(|value| is_false(&value)),
+            // What cannot be read is not nothing, and a number that cannot be read is neither 0 nor 2xx.
+            "error" | "errors" => value().map_or(true, |value| !is_nothing(&value)),
+            "code" | "status" => {
+                value().map_or_else(|_| is_number(raw.get()), |value| is_failure(&value))
+            }
+            _ => false,
+        }
     })
+}
+
+/// The members of an object, in their order, also where a name comes twice.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(Reader).map(Self)
+    }
+}
+
+fn is_number(json: &str) -> bool {
+    json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
 fn is_false(value: &Value) -> bool {
@@ -104,6 +148,33 @@ mod tests {
             r#" {"data":{},"STATUS":403} "#,
         ] {
             assert!(declined(body.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_it_does_not_matter() {
+        let deep = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
+        for beside in [&deep, "1e999", r#""\ud800""#, r#"{"a":1,"a":1}"#] {
+            for body in [
+                format!(r#"{{"data":{beside},"success":false}}"#),
+                format!(r#"{{"code":400,"data":{beside}}}"#),
+                format!(r#"{{"error":"no","data":{{"x":{beside}}}}}"#),
+            ] {
+                assert!(declined(body.as_bytes()), "{}", &body[..40]);
+            }
+            assert!(!declined(format!(r#"{{"data":{beside},"success":true}}"#).as_bytes()));
+        }
+        for body in [
+            // A text in GBK and one in Latin-1, as servers that do not say so send them.
+            &b"{\"success\":false,\"msg\":\"\xca\xa7\xb0\xdc\"}"[..],
+            b"{\"error\":\"refus\xe9\"}",
+            b"{\"success\":true,\"success\":false}",
+            b"{\"success\":false,\"success\":true}",
+            b"{\"code\":1e999}",
+            b"{\"status\":-1e999}",
+            format!(r#"{{"error":{deep}}}"#).as_bytes(),
+        ] {
+            assert!(declined(body), "{}", String::from_utf8_lossy(&body[..body.len().min(40)]));
         }
     }
 
