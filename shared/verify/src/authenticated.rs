@@ -29,7 +29,7 @@ impl<T> Authenticated<T> {
     }
 
     /// Reads the content as a callback of `provider`, received at `received_at`. The secret is not kept in
-    /// its payload, wherever it stands there.
+    /// its payload, wherever it stands there, nor in its id, which is logged.
     ///
     /// # Errors
     ///
@@ -44,6 +44,49 @@ impl<T> Authenticated<T> {
         if let Some(without) = redact::secret(&facts.payload, &self.secret) {
             facts.payload = without;
         }
+        if redact::is_in(facts.key.as_str(), &self.secret) {
+            facts.key = facts.key.hidden();
+        }
         Ok(Callback::new(provider, self.key_id, received_at, facts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Fingerprint, IdempotencyKey};
+    use crate::keys::Keys;
+    use crate::signed_content::{Credential, SignedContent};
+
+    /// What is kept of a callback with the part `part` in its key.
+    fn id(part: &str) -> String {
+        let keys = Keys::from_json(r#"{"keys":[{"id":"main","secret":"hunter2+hunter2"}]}"#);
+        let credential = Credential::SharedKey("hunter2+hunter2".into());
+        let genuine = keys.expect("usable").prove(SignedContent { credential, content: part });
+        let read = |part: &str| {
+            Ok(ParsedCallback {
+                kind: "k",
+                key: IdempotencyKey::new("p", "c").part("1").part(part),
+                fingerprint: Fingerprint::builder().finish(),
+                user: "u".to_owned(),
+                reward: None,
+                test: false,
+                held: None,
+                payload: "{}".to_owned(),
+            })
+        };
+        let callback = genuine.expect("proved").into_callback("p", Timestamp::UNIX_EPOCH, read);
+        callback.expect("read").facts().key.to_string()
+    }
+
+    #[test]
+    fn the_secret_is_in_no_id() {
+        assert_eq!(id("hunter2"), "p#c#1#hunter2");
+        for part in ["hunter2+hunter2", "x Hunter2%2bhunter2", "hunter2%252Bhunter2"] {
+            let id = id(part);
+            assert!(id.starts_with("p#c#~") && id.len() == 69, "{id}");
+        }
+        assert_ne!(id("hunter2+hunter2"), id("hunter2+hunter2."));
+        assert_eq!(id("hunter2+hunter2"), id("hunter2+hunter2"));
     }
 }

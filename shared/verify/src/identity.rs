@@ -53,6 +53,14 @@ impl IdempotencyKey {
         self
     }
 
+    /// The key with nothing but its provider and its class to be read in it: for one with a part that
+    /// nobody may read.
+    pub(crate) fn hidden(self) -> Self {
+        let class = self.0.match_indices('#').nth(1).map_or(self.0.len(), |(end, _)| end);
+        let hidden = address::hidden(&self.0[class..]);
+        Self(format!("{}#{hidden}", &self.0[..class]))
+    }
+
     /// The key as text: printable ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -40,6 +40,12 @@ pub(crate) fn secret(payload: &str, secret: &Secret) -> Option<String> {
     Credential::Texts(&secrets).out_of_members(object.members(), 1)
 }
 
+/// Whether `secret` stands in `text`, however it is spelled there.
+pub(crate) fn is_in(text: &str, secret: &Secret) -> bool {
+    let secret = secret.expose_text();
+    secret.len() >= SHORTEST && Secrets::new(&[secret]).redacted(text).is_some()
+}
+
 /// Whether a parameter or member is called `credential`, in any case, with or without signs between its
 /// words (`api_key`), by itself or at the end of a path such as `x.apikey`, `x[apikey]` or `apikey[0]`. What
 /// is put before a name by mistake belongs to no name: `?apikey`, `amp;apikey`.
