@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// The packages whose binaries are driven; a binary need not be named like its package.
+/// The packages whose binaries are driven.
 const PACKAGES: [&str; 11] = [
     "appvirality",
     "appvirality-redemption",
@@ -18,7 +18,7 @@ const PACKAGES: [&str; 11] = [
     "giveaway",
     "giveaway-delivery",
     "inbrain",
-    "ledger-function",
+    "ledger",
     "local",
     "operator",
 ];
