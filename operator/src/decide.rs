@@ -163,6 +163,8 @@ async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Error> {
 fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Error> {
     let recorded = AttributeValue::S("recorded".to_owned());
     item.insert("state".to_owned(), recorded);
+    // As accepting it does with a record from before there were settlers.
+    item.entry("settler".to_owned()).or_insert_with(|| AttributeValue::S("ledger".to_owned()));
     let routing = Routing::of(&stack.template)?;
     Ok(routing.queues(&item).into_iter().map(str::to_owned).collect())
 }

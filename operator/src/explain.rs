@@ -92,8 +92,8 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
         )
         .run([commands.operator(&["doctor"]), on_it("re-emit")]),
         ("recorded", _) if is_nobodys(row, known.queues) => Explained::new(
-            "It has an amount, and no rule of the template puts it into the queue of a settlement function: nobody pays it.",
-            "See whether that is meant. If not, give template.yaml a rule for its kind, and the settlement function what it is worth; deploy, and then:",
+            "It is to be settled, and no rule of the template puts it into the queue of a settlement function: nobody settles it.",
+            "Give template.yaml a rule for its settler, and deploy; a record that names none is from before there were settlers, and becomes a dead letter. Then:",
         )
         .run([on_it("re-emit")]),
         ("recorded", _) if known.queues.is_empty() => {
@@ -138,11 +138,15 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
     }
 }
 
-/// Whether nobody settles the recorded `row`, which goes to `queues`, although there is an amount to
-/// settle.
+/// Whether nobody settles the recorded `row`, which goes to `queues`, although it names a settler, or is so
+/// old that it names none and has an amount.
 #[must_use]
 pub fn is_nobodys(row: &Row, queues: &[&str]) -> bool {
-    row.state == "recorded" && row.amount.is_some() && !row.test && queues.is_empty()
+    let settled = match row.settler.as_deref() {
+        Some(settler) => settler != "none",
+        None => row.amount.is_some(),
+    };
+    row.state == "recorded" && settled && !row.test && queues.is_empty()
 }
 
 /// What a reason on a record or a dead letter means; empty for one that is not known here.
@@ -167,7 +171,7 @@ pub fn reason(name: &str) -> &'static str {
         }
         "last_attempt" => "Its message was received for the last time.",
         "no_effect_known" => {
-            "It has an amount, and the ledger function knows no effect of its provider and kind: code is missing."
+            "It names no effect that the ledger function knows: it was recorded by an older or a newer version."
         }
         "key_changed" => "The API key was refused, and there is a newer one by now.",
         "credentials_unreachable" => "The secret with the API's key could not be read.",
@@ -185,7 +189,6 @@ pub fn reason(name: &str) -> &'static str {
         "completed_by_another" => {
             "Another callback has completed the offer; nothing was booked for this one."
         }
-        "no_reward_id" => "It has no RewardId, which tells the offer.",
         "no_completion" => "It reverses an offer that is not completed yet.",
         "still_under_review" => "AppVirality still reviews the reward.",
         "no_reward_data" => "AppVirality has no data about the reward yet.",
@@ -229,6 +232,7 @@ mod tests {
             user: "u".to_owned(),
             amount: None,
             unit: None,
+            settler: Some("giveaway-delivery".to_owned()),
             test: false,
             state: state.to_owned(),
             reason: Some("upstream_failed".to_owned()),

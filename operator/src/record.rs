@@ -32,6 +32,9 @@ pub struct Row {
     /// The provider's own word, for instance `Coins` or `xp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// What settles it, `none` for nothing; absent on a record from before there were settlers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settler: Option<String>,
     /// Whether the provider calls it a test.
     pub test: bool,
     /// Its state.
@@ -63,6 +66,7 @@ impl Row {
             user: text("user").unwrap_or_default(),
             amount: text("amount"),
             unit: text("unit"),
+            settler: text("settler"),
             test: item.get("test").is_some_and(|test| test.as_bool() == Ok(&true)),
             state: text("state").unwrap_or_default(),
             reason: text("reason").or_else(held),

@@ -33,6 +33,10 @@ impl Routing {
     #[must_use]
     pub fn entry(&self, item: &Item) -> Option<(&str, Entry)> {
         let mut new = item.clone();
+        // A record from before there were effects: the ledger makes a dead letter of it, so that it is seen.
+        for (name, value) in [("effect", "unknown"), ("effect_of", ""), ("settler", "ledger")] {
+            new.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
+        }
         // What settlement and people did to it since is not in the event.
         if !matches!(text(item, "state"), Some("held" | "conflict")) {
             new.insert("state".to_owned(), AttributeValue::S("recorded".to_owned()));
@@ -49,9 +53,8 @@ impl Routing {
     #[must_use]
     pub fn queues(&self, item: &Item) -> Vec<&str> {
         let mut whole = item.clone();
-        for name in ["payload", "key_id"] {
-            let nothing = || AttributeValue::S(String::new());
-            whole.entry(name.to_owned()).or_insert_with(nothing);
+        for (name, value) in [("payload", ""), ("key_id", ""), ("settler", "none")] {
+            whole.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
         }
         let Some((bus, entry)) = self.entry(&whole) else { return Vec::new() };
         let event = bus::event(&entry, "", Timestamp::UNIX_EPOCH);
@@ -70,6 +73,9 @@ mod tests {
             ("provider", "inbrain"),
             ("kind", "survey_completed"),
             ("user", "2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001"),
+            ("effect", "credit"),
+            ("effect_of", ""),
+            ("settler", "ledger"),
             ("amount", "100"),
             ("unit", "IAC"),
             ("state", state),
@@ -112,6 +118,9 @@ mod tests {
                 "provider": "inbrain",
                 "kind": "survey_completed",
                 "user": "2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001",
+                "effect": "credit",
+                "effect_of": "",
+                "settler": "ledger",
                 "amount": "100",
                 "unit": "IAC",
                 "test": false,
@@ -130,7 +139,8 @@ mod tests {
         let routing = routing();
         let listed = |kind: &str, state: &str| {
             let mut item = item(state);
-            item.retain(|name, _| !["payload", "key_id", "fingerprint"].contains(&name.as_str()));
+            let whole = ["payload", "key_id", "fingerprint", "effect", "effect_of"];
+            item.retain(|name, _| !whole.contains(&name.as_str()));
             item.insert("kind".to_owned(), AttributeValue::S(kind.to_owned()));
             item
         };
@@ -139,13 +149,26 @@ mod tests {
             ("survey_completed", "retrying", &["LedgerQueue"]),
             ("survey_completed", "held", &[]),
             ("survey_completed", "conflict", &[]),
-            // Whether an amount counts is the ledger's to know; without one there is nothing to count.
+            // Whatever its kind is: the record names its settler.
             ("offer_clicked", "recorded", &["LedgerQueue"]),
         ] {
             assert_eq!(routing.queues(&listed(kind, state)), queues, "{kind} {state}");
         }
         let mut login = listed("user_login", "recorded");
-        login.retain(|name, _| !["amount", "unit"].contains(&name.as_str()));
+        login.insert("settler".to_owned(), AttributeValue::S("none".to_owned()));
         assert!(routing.queues(&login).is_empty());
+    }
+
+    #[test]
+    fn a_record_from_before_there_were_effects_is_emitted_to_the_ledger() {
+        let mut old = item("recorded");
+        for name in ["effect", "effect_of", "settler"] {
+            old.remove(name);
+        }
+        let routing = routing();
+        assert!(routing.queues(&old).is_empty());
+        let (_, entry) = routing.entry(&old).expect("an event");
+        let said = ["effect", "effect_of", "settler"].map(|name| entry.detail[name].as_str());
+        assert_eq!(said, [Some("unknown"), Some(""), Some("ledger")]);
     }
 }

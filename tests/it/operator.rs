@@ -463,10 +463,11 @@ async fn an_amount_that_nobody_settles_is_a_problem() {
     // As a record of a provider is for which the template has no rule.
     let change = json!({
         "TableName": "callbacks", "Key": {"id": {"S": login}},
-        "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k",
+        "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k, settler = :s",
         "ExpressionAttributeNames": {"#u": "unit", "#p": "provider"},
         "ExpressionAttributeValues": {
             ":a": {"S": "5"}, ":u": {"S": "gems"}, ":p": {"S": "appvirality"}, ":k": {"S": "gift"},
+            ":s": {"S": "appvirality-gifts"},
         },
     });
     bundle.0.dynamodb("UpdateItem", &change).await;
@@ -474,7 +475,7 @@ async fn an_amount_that_nobody_settles_is_a_problem() {
     assert_eq!(problems(&said), [["records", "no settler"]]);
     assert!(said.to_string().contains("appvirality gift"), "{said:#}");
     let shown = bundle.json(&["show", &login]).await;
-    assert!(shown["means"].as_str().expect("text").contains("nobody pays it"), "{shown:#}");
+    assert!(shown["means"].as_str().expect("text").contains("nobody settles it"), "{shown:#}");
 }
 
 #[tokio::test]

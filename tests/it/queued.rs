@@ -33,7 +33,7 @@ fn pause(function: &str, number: u32, random: u64) -> Duration {
                 provider: String::new(),
                 kind: String::new(),
                 user: String::new(),
-                reward: None,
+                effect: None,
                 test: false,
                 held: false,
                 received_at: String::new(),
@@ -116,9 +116,10 @@ fn queues(template: &Template, detail: &Value) -> Vec<String> {
 #[test]
 fn every_amount_is_settled_by_one_function() {
     let template = template();
-    let detail = |provider: &str, kind: &str, amount: Option<&str>| {
+    let detail = |provider: &str, kind: &str, amount: Option<&str>, settler: &str| {
         let mut detail = json!({
             "provider": provider, "kind": kind, "state": "recorded", "test": false, "user": "u",
+            "settler": settler,
         });
         if let Some(amount) = amount {
             detail["amount"] = json!(amount);
@@ -126,25 +127,37 @@ fn every_amount_is_settled_by_one_function() {
         }
         detail
     };
-    for (provider, kind, amount, queue) in [
-        ("inbrain", "survey_completed", Some("5"), Some("LedgerQueue")),
-        ("inbrain", "survey_disqualified", Some("5"), Some("LedgerQueue")),
-        ("inbrain", "offer_completed", Some("5"), Some("LedgerQueue")),
-        ("inbrain", "offer_completion_reversed", Some("-5"), Some("LedgerQueue")),
-        ("inbrain", "offer_completion_reversed", None, Some("LedgerQueue")),
-        ("inbrain", "offer_clicked", None, None),
-        ("claimr", "user_activity", Some("5"), Some("LedgerQueue")),
-        ("claimr", "user_reward", None, None),
-        ("appvirality", "referral_friend_reward", Some("5"), Some("AppviralityRedemptionQueue")),
-        ("appvirality", "referral_friend_reward", None, Some("AppviralityRedemptionQueue")),
-        ("appvirality", "referral_conversion", None, None),
-        ("giveaway", "action", None, Some("GiveawayDeliveryQueue")),
-        ("devtodev", "install", None, Some("DevtodevDeliveryQueue")),
-        // Of whom nobody has heard: the function names it.
-        ("sixth", "purchase", Some("5"), Some("LedgerQueue")),
-        ("sixth", "purchase", None, None),
+    for (provider, kind, amount, settler, queue) in [
+        ("inbrain", "survey_completed", Some("5"), "ledger", Some("LedgerQueue")),
+        ("inbrain", "survey_disqualified", Some("5"), "ledger", Some("LedgerQueue")),
+        ("inbrain", "offer_completed", Some("5"), "ledger", Some("LedgerQueue")),
+        ("inbrain", "offer_completion_reversed", Some("-5"), "ledger", Some("LedgerQueue")),
+        ("inbrain", "offer_completion_reversed", None, "ledger", Some("LedgerQueue")),
+        ("inbrain", "offer_clicked", None, "none", None),
+        ("claimr", "user_activity", Some("5"), "ledger", Some("LedgerQueue")),
+        ("claimr", "user_reward", None, "none", None),
+        (
+            "appvirality",
+            "referral_friend_reward",
+            Some("5"),
+            "appvirality-redemption",
+            Some("AppviralityRedemptionQueue"),
+        ),
+        (
+            "appvirality",
+            "referral_friend_reward",
+            None,
+            "appvirality-redemption",
+            Some("AppviralityRedemptionQueue"),
+        ),
+        ("appvirality", "referral_conversion", None, "none", None),
+        ("giveaway", "action", None, "giveaway-delivery", Some("GiveawayDeliveryQueue")),
+        ("devtodev", "install", None, "devtodev-delivery", Some("DevtodevDeliveryQueue")),
+        // Of whom nobody has heard.
+        ("sixth", "purchase", Some("5"), "ledger", Some("LedgerQueue")),
+        ("sixth", "purchase", None, "none", None),
     ] {
-        let mut detail = detail(provider, kind, amount);
+        let mut detail = detail(provider, kind, amount, settler);
         let expected: Vec<_> = queue.into_iter().collect();
         assert_eq!(queues(&template, &detail), expected, "{detail}");
         for state in ["held", "conflict", "closed"] {
@@ -152,7 +165,7 @@ fn every_amount_is_settled_by_one_function() {
             assert!(queues(&template, &detail).is_empty(), "{detail}");
         }
     }
-    let mut test = detail("inbrain", "survey_completed", Some("5"));
+    let mut test = detail("inbrain", "survey_completed", Some("5"), "ledger");
     test["test"] = json!(true);
     assert!(queues(&template, &test).is_empty());
 }

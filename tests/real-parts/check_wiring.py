@@ -1,5 +1,5 @@
-"""Checks of how the expanded template hangs together: every record becomes one event, every amount among them
-reaches one settling function, nothing that is held or a test reaches a balance, every queue takes messages
+"""Checks of how the expanded template hangs together: every record becomes one event, each of them reaches the
+settling function that it names and no other, nothing that is held or a test reaches any, every queue takes messages
 from its rules and from nobody else, and whatever fails for good is kept for a person."""
 
 import json
@@ -27,9 +27,9 @@ def dead_letters(template, queue):
 # The events of records
 
 
-def record(provider, kind, amount=None, **members):
+def record(provider, kind, amount=None, settler="ledger", **members):
     """A record as the stream has it."""
-    texts = {"id": "i", "provider": provider, "kind": kind, "user": "u", "received_at": "t", "key_id": "key", "payload": "{}"}
+    texts = {"id": "i", "provider": provider, "kind": kind, "user": "u", "effect": "e", "effect_of": "", "settler": settler, "received_at": "t", "key_id": "key", "payload": "{}"}
     texts |= {"state": "recorded"} | members
     if amount is not None:
         texts |= {"amount": amount, "unit": "xp"}
@@ -70,18 +70,20 @@ def queues_reached(template, image, name="INSERT"):
     return sorted(reached)
 
 
-def kinds(template, provider):
-    """The kinds that rules name, and one that none does. AppVirality's are all known: its hooks name them."""
-    if provider == "appvirality":
-        return sorted(re.findall(r'=> "(\w+_reward)"', (PROJECT / "functions/appvirality/src/hook.rs").read_text()))
-    patterns = [text(rule["EventPattern"]) for rule in of_type(template, "AWS::Events::Rule").values()]
-    found = [kind for pattern in patterns for kind in json.loads(pattern).get("detail-type", [])]
-    return sorted({*(kind for kind in found if isinstance(kind, str)), "kind_of_tomorrow"})
+def settlers(template):
+    """The settling functions by the name that records have for them: their folder's, functions/NAME."""
+    name = lambda function: re.sub(r"(?<=[a-z])(?=[A-Z])", "-", function.removesuffix("Function")).lower()
+    return {name(function): queue for function, queue in settling(template).items()}
 
 
-def balances(template):
-    """The queues of the functions that keep balances."""
-    return {queue for function, queue in settling(template).items() if "LEDGER_TABLE" in variables(template, function)}
+def settlers_named(template):
+    """The settlers that the providers' readings name: the ledger, and those of their own."""
+    yield "ledger"
+    for provider in providers(template):
+        sources = "".join(source.read_text() for source in (PROJECT / "functions" / provider / "src").glob("**/*.rs"))
+        for effect, suffix in (("Redeem", "redemption"), ("Deliver", "delivery")):
+            if f"effect: Effect::{effect}" in sources:
+                yield f"{provider}-{suffix}"
 
 
 def lost_records(template):
@@ -103,7 +105,7 @@ def lost_records(template):
             if len(made) != wanted:
                 yield f"{case} {what} becomes {len(made)} events, and should become {wanted}"
             for event in made:
-                members = {"id", "provider", "kind", "user", "test", "state", "received_at", "key_id", "payload"}
+                members = {"id", "provider", "kind", "user", "effect", "effect_of", "settler", "test", "state", "received_at", "key_id", "payload"}
                 members |= {"amount", "unit"} if amount else set()
                 if event["source"] != "callbacks" or event["detail"].keys() != members:
                     yield f"the event of {case} {what} has {sorted(event['detail'])}"
@@ -112,50 +114,29 @@ def lost_records(template):
                     yield f"the event of {case} {what} says something else than the record"
 
 
-def unsettled_amounts(template):
-    """Every amount reaches one function that keeps balances, of whatever provider and kind, and when it is
-    accepted too. That function makes a dead letter of what it does not know, so that somebody is told."""
-    # And a provider that somebody adds without a thought for rules.
-    for provider in [*providers(template), "sixth"]:
-        found = kinds(template, provider)
-        if not found:
-            yield f"{provider} has no kinds"
-        for name, members in (("INSERT", {}), ("MODIFY", {"accepted_at": "t"})):
-            elsewhere = []
-            for kind in found:
-                reached = queues_reached(template, record(provider, kind, "1.5", **members), name)
-                if len([queue for queue in reached if queue in balances(template)]) != 1:
-                    elsewhere.append(kind)
-            if elsewhere:
-                yield f"an amount of {provider} does not reach one balance ({name} of {', '.join(elsewhere)})"
-    # What a reversal takes back is known without an amount.
-    for kind in re.findall(r'"(\w+_reversed)"', (PROJECT / "functions/ledger/src/effect.rs").read_text()):
+def unsettled(template):
+    """Whatever names a settler reaches its queue and no other, whoever sent it, when it is accepted too."""
+    known = settlers(template)
+    for settler in settlers_named(template):
+        if settler not in known:
+            yield f"nothing works off what {settler} is to settle"
+    for settler, queue in [*known.items(), ("none", None)]:
+        # And a provider that somebody adds without a thought for rules.
+        for provider in [*providers(template), "sixth"]:
+            for name, members in (("INSERT", {}), ("MODIFY", {"accepted_at": "t"})):
+                for amount in (None, "1.5"):
+                    reached = queues_reached(template, record(provider, "kind_of_tomorrow", amount, settler, **members), name)
+                    if reached != [queue] * (queue is not None):
+                        yield f"what {settler} settles of {provider} reaches {reached} ({name}, amount {amount})"
+
+
+def settled_by_mistake(template):
+    """Held records and tests reach nobody."""
+    for settler in [*settlers(template), "none"]:
         for amount in (None, "1.5"):
-            if len(balances(template) & set(queues_reached(template, record("inbrain", kind, amount)))) != 1:
-                yield f"a {kind} {'with' if amount else 'without'} an amount does not reach one balance"
-
-
-def paid_by_mistake(template):
-    """Held records reach nobody, and tests no balance."""
-    for provider in [*providers(template), "sixth"]:
-        for kind in kinds(template, provider):
-            for amount in (None, "1.5"):
-                if reached := queues_reached(template, record(provider, kind, amount, state="held")):
-                    yield f"a held {kind} of {provider} reaches {reached}"
-                if reached := balances(template) & set(queues_reached(template, record(provider, kind, amount, test=True))):
-                    yield f"a test {kind} of {provider} reaches {sorted(reached)}"
-
-
-def unsettled_deliveries(template):
-    """Whoever has a function that delivers has a rule for each of its records."""
-    for function, queue in settling(template).items():
-        delivered = re.fullmatch(r"(\w+)DeliveryFunction", function)
-        if not delivered:
-            continue
-        for kind in kinds(template, ""):
-            reached = queues_reached(template, record(delivered[1].lower(), kind))
-            if reached != [queue]:
-                yield f"{function} is not reached by a {kind}, which reaches {reached}"
+            for case, members in (("held record", {"state": "held"}), ("test", {"test": True})):
+                if reached := queues_reached(template, record("sixth", "k", amount, settler, **members)):
+                    yield f"a {case} of {settler} reaches {reached}"
 
 
 def misleading_example(template):
@@ -405,9 +386,8 @@ def bad_secrets(template):
 
 CHECKS = (
     lost_records,
-    unsettled_amounts,
-    paid_by_mistake,
-    unsettled_deliveries,
+    unsettled,
+    settled_by_mistake,
     misleading_example,
     bad_queues,
     bad_mappings,

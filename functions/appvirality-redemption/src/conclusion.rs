@@ -179,7 +179,7 @@ mod tests {
             provider: String::new(),
             kind: String::new(),
             user: String::new(),
-            reward: None,
+            effect: None,
             test: false,
             held: false,
             received_at: String::new(),

@@ -2,7 +2,7 @@
 //!
 //! They come before the provider's fraud check and never pay; the reward webhooks do.
 
-use verify::{Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
+use verify::{Effect, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
 
 use crate::formats;
 use crate::hook::{Hook, Program};
@@ -64,7 +64,7 @@ pub(crate) fn read(
             .part(identity(&parties, extra_info.as_deref()).as_str()),
         fingerprint: fingerprint(&campaign, &event, successful, &parties),
         user,
-        reward: None,
+        effect: Effect::Nothing,
         test: false,
         held: (!successful).then_some("not_successful"),
         payload,
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn a_conversion_that_earns_nothing_is_not_lost() {
         let first = referral(&unrewarded(""));
-        assert_eq!((first.user.as_str(), first.reward, first.held), ("s", None, None));
+        assert_eq!((first.user.as_str(), first.effect, first.held), ("s", Effect::Nothing, None));
         let order = referral(&unrewarded(r#","extraInfo":"order%3D7""#));
         let again = referral(&unrewarded(r#","extrainfo":"order%3D7","message":"again""#));
         let next = referral(&unrewarded(r#","extraInfo":"order%3D8""#));
@@ -256,7 +256,7 @@ mod tests {
         for (program, body) in
             [(Program::Referral, REFERRAL_CONVERSION), (Program::Loyalty, LOYALTY_CONVERSION)]
         {
-            assert_eq!(facts(program, body).expect(body).reward, None);
+            assert_eq!(facts(program, body).expect(body).effect, Effect::Nothing);
         }
     }
 }

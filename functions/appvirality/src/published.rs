@@ -82,13 +82,13 @@ fn published_bodies_go_through_with_their_values() {
     ];
     for ((hook, body), (key, user, reward)) in PUBLISHED.into_iter().zip(expected) {
         let facts = received(hook, body);
-        let given = |Reward { amount, unit }| (amount.to_string(), unit);
+        let given = |Reward { amount, unit }: &Reward| (amount.to_string(), unit.clone());
         assert_eq!(facts.kind, hook.kind());
         assert_eq!(facts.key.as_str(), key);
         assert_eq!(facts.user, user, "{key}");
         let reward =
             reward.map(|(amount, unit): (&str, &str)| (amount.to_owned(), unit.to_owned()));
-        assert_eq!(facts.reward.map(given), reward, "{key}");
+        assert_eq!(facts.effect.reward().map(given), reward, "{key}");
         assert_eq!((facts.test, facts.held), (false, None), "{key}");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use verify::{Amount, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
+use verify::{
+    Amount, Effect, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+};
 
 use crate::formats;
 use crate::hook::Role;
@@ -139,7 +141,7 @@ impl RewardHook {
             kind: self.role.kind(),
             key: self.key(),
             fingerprint: self.fingerprint(),
-            reward: self.reward(),
+            effect: Effect::Redeem(self.reward()),
             test: false,
             held: self.held(),
             user: self.recipient.account(),

@@ -62,7 +62,8 @@ mod tests {
         let mut keys = HashSet::new();
         for ((name, facts), (expected, kind, reward)) in samples.into_iter().zip(expected) {
             let facts = facts.expect(&name);
-            let given = facts.reward.map(|reward| format!("{} {}", reward.amount, reward.unit));
+            let given =
+                facts.effect.reward().map(|reward| format!("{} {}", reward.amount, reward.unit));
             assert_eq!((name.as_str(), facts.kind), (expected, kind));
             assert_eq!((given.as_deref(), facts.held), (reward, None), "{name}");
             assert!(keys.insert(facts.key), "{name}");

@@ -281,8 +281,12 @@ mod tests {
                     r#"{{"id":"m-1","scope":"{scope}","user":"u","event":{{"data":{{"xp":5}}}}}}"#
                 );
                 let read = claimr.read((), body.as_bytes(), Timestamp::UNIX_EPOCH);
-                let reward = read.expect(scope).reward;
-                assert_eq!(reward.is_some(), pays.contains(&scope), "{setting:?}: {scope}");
+                let effect = read.expect(scope).effect;
+                assert_eq!(
+                    effect.reward().is_some(),
+                    pays.contains(&scope),
+                    "{setting:?}: {scope}"
+                );
             }
         }
         for setting in [

@@ -1,6 +1,8 @@
 //! One message: whom it is about, what happened, and what makes it this one.
 
-use verify::{Amount, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
+use verify::{
+    Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+};
 
 use crate::scope::{PayingScopes, Scope};
 
@@ -51,7 +53,7 @@ pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<ParsedCallback,
             .optional_field("event.data.xp", xp_written.map(value).as_deref())
             .finish(),
         user,
-        reward: reward.map(|amount| Reward { amount, unit: UNIT.to_owned() }),
+        effect: Effect::credit(reward.map(|amount| Reward { amount, unit: UNIT.to_owned() })),
         test: false,
         // Nothing says that claimr takes points back this way.
         held: reward.filter(|xp| xp.is_negative()).map(|_| "negative_reward"),
@@ -135,7 +137,7 @@ mod tests {
         assert_eq!(facts.kind, "user_activity");
         assert_eq!(facts.key.as_str(), "claimr#webhook#user_activity#m-1");
         assert_eq!(facts.user, "u-1");
-        let reward = facts.reward.expect("a reward");
+        let reward = facts.effect.reward().expect("a reward");
         assert_eq!((reward.amount.to_string().as_str(), reward.unit.as_str()), ("100", "xp"));
         assert_eq!((facts.test, facts.held), (false, None));
         assert_eq!(facts.payload, ACTIVITY);
@@ -152,7 +154,7 @@ mod tests {
             ] {
                 let json = format!(r#"{{"id":"m-1","scope":"{scope}","user_id":"u-1"{rest}}}"#);
                 let facts = facts(&json).expect(&json);
-                assert_eq!((facts.kind, facts.reward), (scope, None));
+                assert_eq!((facts.kind, facts.effect), (scope, Effect::Nothing));
             }
         }
     }
@@ -168,7 +170,7 @@ mod tests {
             let json = format!(
                 r#"{{"id":"m-1","scope":"user_activity","user":"u-1","user_id":null,"campaign":null,"event":{event}}}"#
             );
-            assert_eq!(facts(&json).expect(&json).reward, None, "{json}");
+            assert_eq!(facts(&json).expect(&json).effect, Effect::Nothing, "{json}");
         }
     }
 
@@ -182,13 +184,13 @@ mod tests {
                     .replace("user_activity", scope)
                     .replace(r#""xp":100"#, &format!(r#""xp":{xp}"#));
                 let paid = read(json.as_bytes(), &all).expect(&json);
-                let given = paid.reward.as_ref().map(|reward| reward.amount.to_string());
+                let given = paid.effect.reward().map(|reward| reward.amount.to_string());
                 assert_eq!(given.as_deref(), Some(amount), "{json}");
                 assert_eq!(paid.held.is_some(), xp == "-5", "{json}");
                 let other = if scope == "referral" { "user_login" } else { "referral" };
                 let others = PayingScopes::parse(other).expect("a known scope");
                 let notice = read(json.as_bytes(), &others).expect(&json);
-                assert_eq!((notice.reward, notice.held), (None, None), "{json}");
+                assert_eq!((notice.effect, notice.held), (Effect::Nothing, None), "{json}");
                 // It is the same message, whatever is paid from it.
                 assert_eq!((notice.key, notice.fingerprint), (paid.key, paid.fingerprint));
             }
@@ -214,7 +216,7 @@ mod tests {
             ] {
                 let json = format!(r#"{{"id":"m","scope":"user_activity","user":"u",{members}}}"#);
                 let facts = facts(&json).expect(&json);
-                let amount = facts.reward.map(|reward| reward.amount.to_string());
+                let amount = facts.effect.reward().map(|reward| reward.amount.to_string());
                 assert_eq!(
                     amount.as_deref(),
                     members.contains("\"xp\":7").then_some("7"),
@@ -229,7 +231,7 @@ mod tests {
                 format!(r#"{{"data":{{"xp":{value}}}}}"#),
             ] {
                 let json = format!(r#"{{"id":"m","scope":"referral","user":"u","event":{event}}}"#);
-                assert_eq!(facts(&json).expect(&json).reward, None, "{json}");
+                assert_eq!(facts(&json).expect(&json).effect, Effect::Nothing, "{json}");
             }
         }
     }
@@ -307,7 +309,7 @@ mod tests {
             ("null", None, None),
         ] {
             let facts = changed(r#""xp":100"#, &format!(r#""xp":{xp}"#));
-            let given = facts.reward.map(|reward| reward.amount.to_string());
+            let given = facts.effect.reward().map(|reward| reward.amount.to_string());
             assert_eq!((given.as_deref(), facts.held), (amount, held), "{xp}");
         }
     }

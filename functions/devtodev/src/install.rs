@@ -1,7 +1,7 @@
 //! One install: what is allowed in it, and what makes it this one.
 
 use jiff::{SignedDuration, Timestamp};
-use verify::{Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
+use verify::{Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
 
 use crate::fields::{country, event, identifier, optional, sent};
 use crate::identifiers::Identifiers;
@@ -50,7 +50,7 @@ pub(crate) fn read(payload: String, received_at: Timestamp) -> Result<ParsedCall
         key,
         fingerprint,
         user: identifiers.user,
-        reward: None,
+        effect: Effect::Deliver,
         test: false,
         held: None,
         payload,
@@ -115,7 +115,7 @@ mod tests {
         let facts = facts(EXAMPLE).expect("read");
         assert_eq!((facts.kind, facts.test, facts.held), ("install", false, None));
         assert_eq!(facts.user, "0123456789abcdef0123456789abcdef");
-        assert_eq!(facts.reward, None);
+        assert_eq!(facts.effect, Effect::Deliver);
         assert_eq!(facts.payload, EXAMPLE);
         assert!(facts.key.as_str().starts_with("devtodev#install#"), "{}", facts.key);
     }

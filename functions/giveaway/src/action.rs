@@ -1,7 +1,7 @@
 //! One action: what is signed, what is allowed in it, and what makes it this one.
 
 use verify::signed_content::hmac_sha256;
-use verify::{Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Secret};
+use verify::{Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Secret};
 
 /// The signed fields, in the order in which they are signed.
 const SIGNED: [&str; 4] = ["track_id", "event", "value", "remark"];
@@ -56,7 +56,7 @@ pub(crate) fn read(action: &Object<'_>) -> Result<ParsedCallback, Refusal> {
             .optional_field("value", value.as_deref())
             .finish(),
         user: track_id,
-        reward: None,
+        effect: Effect::Deliver,
         test: false,
         held: None,
         payload: action.without(&["sign"]),

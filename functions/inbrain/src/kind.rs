@@ -11,33 +11,33 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// The URL that it is sent to.
     pub(crate) hook: Hook,
-    /// What it does to the user's balance.
-    pub(crate) effect: Effect,
+    /// What it tells of.
+    pub(crate) class: Class,
     /// Whether it is about a survey rather than an offer.
     pub(crate) survey: bool,
 }
 
-/// What a callback does to the user's balance. An offer's life is told under one `RewardId`: its click,
-/// its completion and its reversal are three callbacks.
+/// What a callback tells of. An offer's life is told under one `RewardId`: its click, its completion and
+/// its reversal are three callbacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// It gives the reward, once per `RewardId`, whatever the type.
-    Gives,
-    /// It gives nothing.
-    None,
-    /// It takes the reward back.
-    TakesBack,
+pub(crate) enum Class {
+    /// A reward, given once per `RewardId`, whatever the type.
+    Reward,
+    /// A click, for which nothing is given.
+    Click,
+    /// The reversal of an offer's completion.
+    Reversal,
 }
 
-impl Effect {
-    /// The class of the idempotency keys. Neither the type nor the flag that makes a callback a test is
-    /// signed: a test has the same key as what pays, so that whoever has seen one cannot turn it into
-    /// the other without a person looking at both.
-    pub(crate) const fn class(self) -> &'static str {
+impl Class {
+    /// The class as the idempotency keys have it. Neither the type nor the flag that makes a callback a
+    /// test is signed: a test has the same key as what pays, so that whoever has seen one cannot turn it
+    /// into the other without a person looking at both.
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::Gives => "reward",
-            Self::None => "click",
-            Self::TakesBack => "reversal",
+            Self::Reward => "reward",
+            Self::Click => "click",
+            Self::Reversal => "reversal",
         }
     }
 }
@@ -48,17 +48,17 @@ const KINDS: [Kind; 7] = [
     survey("profiler_completed", Hook::Success),
     survey("ad_hoc", Hook::Success),
     survey("survey_disqualified", Hook::Failure),
-    offer("offer_completed", Effect::Gives),
-    offer("offer_clicked", Effect::None),
-    offer("offer_completion_reversed", Effect::TakesBack),
+    offer("offer_completed", Class::Reward),
+    offer("offer_clicked", Class::Click),
+    offer("offer_completion_reversed", Class::Reversal),
 ];
 
 const fn survey(name: &'static str, hook: Hook) -> Kind {
-    Kind { name, hook, effect: Effect::Gives, survey: true }
+    Kind { name, hook, class: Class::Reward, survey: true }
 }
 
-const fn offer(name: &'static str, effect: Effect) -> Kind {
-    Kind { name, hook: Hook::Success, effect, survey: false }
+const fn offer(name: &'static str, class: Class) -> Kind {
+    Kind { name, hook: Hook::Success, class, survey: false }
 }
 
 impl Kind {

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(facts.kind, "survey_completed");
         assert_eq!(facts.user, "6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0");
         assert_eq!(facts.key.as_str(), "inbrain#reward#c55b3483-5755-42f8-9bc5-5c185862e35a");
-        let reward = facts.reward.expect("a reward");
+        let reward = facts.effect.reward().expect("a reward");
         assert_eq!((reward.amount.to_string().as_str(), reward.unit.as_str()), ("100", "IAC"));
 
         let disqualified = completed
@@ -153,7 +153,7 @@ mod tests {
             .replace("1.00", "0.02");
         let facts = receive(Hook::Failure, &disqualified).expect("read");
         assert_eq!(facts.kind, "survey_disqualified");
-        assert_eq!(facts.reward.expect("a reward").amount.to_string(), "2");
+        assert_eq!(facts.effect.reward().expect("a reward").amount.to_string(), "2");
 
         let placeholder = completed
             .replace("3b1efa474a83845091a8fcdaf52094a0", "cd917216cb4cb02648bb96ac77760269");

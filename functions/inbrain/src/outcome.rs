@@ -1,9 +1,11 @@
 //! One callback: what is signed, what is allowed in it, and what makes it this one.
 
-use verify::{Amount, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward};
+use verify::{
+    Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+};
 
 use crate::Hook;
-use crate::kind::{Effect, Kind};
+use crate::kind::{Class, Kind};
 
 /// The unit of `Reward`: the publisher's in-app currency, as the provider abbreviates it.
 const UNIT: &str = "IAC";
@@ -40,7 +42,7 @@ pub(crate) fn read(
     // What a reversal takes back is what its completion gave.
     let reward = amount
         .amount
-        .filter(|amount| kind.effect == Effect::Gives && !amount.is_zero())
+        .filter(|amount| kind.class == Class::Reward && !amount.is_zero())
         .map(|amount| Reward { amount, unit: UNIT.to_owned() });
     let over_cap = |reward: &Reward| !test && cap.is_some_and(|cap| reward.amount > cap);
     let fingerprint = Fingerprint::builder()
@@ -55,14 +57,23 @@ pub(crate) fn read(
     };
     Ok(ParsedCallback {
         kind: kind.name,
-        key: IdempotencyKey::new("inbrain", kind.effect.class()).part(&reward_id),
+        key: IdempotencyKey::new("inbrain", kind.class.as_str()).part(&reward_id),
         fingerprint: fingerprint.finish(),
         user: panelist,
         held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| "over_cap"),
-        reward,
+        effect: effect(kind, reward_id, reward),
         test,
         payload: callback.without(&CREDENTIALS),
     })
+}
+
+/// What it does: only what an offer's completion gave can be reversed.
+fn effect(kind: Kind, reward_id: String, reward: Option<Reward>) -> Effect {
+    match (kind.class, reward) {
+        (Class::Reversal, _) => Effect::Reverse { of: reward_id },
+        (Class::Reward, Some(reward)) if !kind.survey => Effect::Complete { of: reward_id, reward },
+        (_, reward) => Effect::credit(reward),
+    }
 }
 
 /// One of the two amounts.
@@ -77,7 +88,7 @@ impl Figure {
     /// A decimal that is not below zero, except in a reversal: its sign is published nowhere, and as
     /// nothing follows from its amount, anything is taken.
     fn read(kind: Kind, callback: &Object<'_>, name: &'static str) -> Result<Self, Refusal> {
-        if kind.effect == Effect::TakesBack {
+        if kind.class == Class::Reversal {
             let field = callback.optional(name)?;
             let written = field.as_ref().and_then(Field::as_written);
             let amount = written.and_then(Amount::parse);
@@ -240,7 +251,7 @@ mod tests {
         let offer = r#"{"OfferId":12345,"OfferGoalId":null,"OfferTitle":"Reach level 7","PanelistId":"user-7","RewardType":"offer_completed","RewardId":"9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9","Reward":2.50,"RevenueAmount":5.75,"ClientId":"c","Timestamp":"2025-06-25T14:00:00Z"}"#;
         let facts = facts(offer).expect("read");
         assert_eq!((facts.kind, facts.test), ("offer_completed", false));
-        assert_eq!(facts.reward.expect("a reward").amount.to_string(), "2.50");
+        assert_eq!(facts.effect.reward().expect("a reward").amount.to_string(), "2.50");
         assert_eq!(facts.payload, offer);
         assert!(of(&[("RewardType", r#""offer_completed""#), ("IsTest", "true")]).test);
     }
@@ -327,7 +338,9 @@ mod tests {
         for amount in forms {
             for revenue in forms {
                 let facts = reversal(amount, revenue);
-                assert_eq!((facts.reward, facts.held), (None, None), "{amount} {revenue}");
+                let of = "c55b3483-5755-42f8-9bc5-5c185862e35a".to_owned();
+                assert_eq!(facts.effect, Effect::Reverse { of }, "{amount} {revenue}");
+                assert_eq!(facts.held, None, "{amount} {revenue}");
             }
         }
         let print = |amount| reversal(amount, "1").fingerprint;
@@ -367,20 +380,24 @@ mod tests {
 
     #[test]
     fn rewards_are_exact_and_only_where_there_is_one() {
-        for (kind, reward, amount) in [
-            ("survey_completed", "100", Some("100")),
-            ("survey_completed", "0.10", Some("0.10")),
-            ("survey_completed", r#""9007199254740993.01""#, Some("9007199254740993.01")),
-            ("survey_completed", "0.00", None),
-            ("survey_disqualified", "2", Some("2")),
-            ("survey_disqualified", "0", None),
-            ("offer_completed", "2.50", Some("2.50")),
-            ("offer_completion_reversed", "2.50", None),
-            ("offer_clicked", "2.50", None),
+        for (kind, reward, effect, amount) in [
+            ("survey_completed", "100", "credit", Some("100")),
+            ("survey_completed", "0.10", "credit", Some("0.10")),
+            ("survey_completed", r#""9007199254740993.01""#, "credit", Some("9007199254740993.01")),
+            ("survey_completed", "0.00", "nothing", None),
+            ("survey_disqualified", "2", "credit", Some("2")),
+            ("survey_disqualified", "0", "nothing", None),
+            ("offer_completed", "2.50", "complete", Some("2.50")),
+            ("offer_completion_reversed", "2.50", "reverse", None),
+            ("offer_clicked", "2.50", "nothing", None),
         ] {
             let facts = of(&[("RewardType", &format!("\"{kind}\"")), ("Reward", reward)]);
-            let given = facts.reward.map(|reward| reward.amount.to_string());
-            assert_eq!(given.as_deref(), amount, "{kind} {reward}");
+            let given = facts.effect.reward().map(|reward| reward.amount.to_string());
+            assert_eq!(
+                (facts.effect.as_str(), given.as_deref()),
+                (effect, amount),
+                "{kind} {reward}"
+            );
         }
     }
 

@@ -1,23 +1,23 @@
-//! Books inBrain's and claimr's rewards, and inBrain's reversals, in users' balances.
+//! Books credits, completions and reversals, as their records say them, in users' balances.
 //!
 //! An attempt is counted on the callback's record, unless that has ended or was closed by a person; then
 //! it books, and then says so on the record. Booking is one transaction that counts once however often it
 //! is repeated, so that an attempt may break off anywhere.
 //!
-//! An amount of a provider or a kind that is not known here is a dead letter, so that nobody's is forgotten.
+//! A record whose effect is not known here is a dead letter, so that nobody's reward is forgotten.
 
 mod effect;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use settlement::{Attempt, Record, Reward, Settle, Verdict, backoff};
+use settlement::{Attempt, Record, Settle, Verdict, backoff};
 use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
 use tables::ledger::{BookingError, Entry, Ledger, Reversal, Reversed};
 use tokio::sync::Mutex;
-use verify::{ConfigError, Settings};
+use verify::{ConfigError, Reward, Settings};
 
-use crate::effect::{Effect, Unfit};
+use crate::effect::{Booking, Unfit};
 
 /// The pause after the first failed attempt.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
@@ -60,8 +60,8 @@ impl LedgerFunction {
     }
 
     async fn attempt(&self, record: &Record, now: Timestamp) -> Result<(), Failure> {
-        let effect = Effect::of(record);
-        if effect == Ok(Effect::Elsewhere) {
+        let booking = Booking::of(record);
+        if booking == Ok(Booking::Elsewhere) {
             return Ok(());
         }
         let _turn = self.turn.lock().await;
@@ -72,31 +72,31 @@ impl LedgerFunction {
             // It was kept for less long than its message. What is booked once, the ledger knows.
             BeginOutcome::NoRecord => false,
         };
-        match effect? {
-            Effect::None if accepted => {
+        match booking? {
+            Booking::None if accepted => {
                 self.note(&record.id, now, Progress::to(State::WithoutEffect)).await?;
             }
-            Effect::None | Effect::Elsewhere => {}
-            Effect::Credit(reward) => {
+            Booking::None | Booking::Elsewhere => {}
+            Booking::Credit(reward) => {
                 self.ledger.book(&entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
-            Effect::Debit(reward) if accepted => {
+            Booking::Debit(reward) if accepted => {
                 self.ledger.book(&entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Debited)).await?;
             }
             // The receivers hold it, so that it does not come here by itself.
-            Effect::Debit(_) => return Err(effect::NEGATIVE.into()),
-            Effect::Completion { offer, reward } => {
-                let completed = self.ledger.complete(&offer, &entry(record, reward)).await?;
+            Booking::Debit(_) => return Err(effect::NEGATIVE.into()),
+            Booking::Completion { offer, reward } => {
+                let completed = self.ledger.complete(offer, &entry(record, reward)).await?;
                 // Its own end last: no attempt begins after that.
                 if let Some(reversal) = completed.reversed_by {
                     self.note(&reversal, now, Progress::to(State::Debited)).await?;
                 }
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
-            Effect::Reversal { offer } => {
-                let progress = match self.ledger.reverse(&offer, &reversal(record)).await? {
+            Booking::Reversal { offer } => {
+                let progress = match self.ledger.reverse(offer, &reversal(record)).await? {
                     Reversed::Debited(_) => Progress::to(State::Debited),
                     Reversed::Pending => Progress::because(State::Waiting, "no_completion"),
                 };

@@ -100,7 +100,7 @@ pub(crate) fn check<P: Provider>(facts: &ParsedCallback) {
     let fingerprint = facts.fingerprint.as_str();
     assert!(fingerprint.len() == 64 && fingerprint.bytes().all(|b| b.is_ascii_hexdigit()));
     assert!(!facts.user.is_empty() && !facts.user.contains(char::is_control), "{:?}", facts.user);
-    if let Some(reward) = &facts.reward {
+    if let Some(reward) = facts.effect.reward() {
         assert!(!reward.amount.is_zero() && !reward.unit.is_empty());
         assert_eq!(Amount::parse(&reward.amount.to_string()), Some(reward.amount));
     }

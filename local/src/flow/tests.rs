@@ -36,7 +36,8 @@ fn start(directory: &Path) -> (Database, Arc<Queues>) {
 fn put(database: &Database, id: &str, more: Value) {
     let mut item = json!({
         "id": {"S": id}, "provider": {"S": "claimr"}, "kind": {"S": "user_reward"},
-        "user": {"S": "u"}, "test": {"BOOL": false}, "state": {"S": "recorded"},
+        "user": {"S": "u"}, "effect": {"S": "nothing"}, "effect_of": {"S": ""},
+        "settler": {"S": "none"}, "test": {"BOOL": false}, "state": {"S": "recorded"},
         "received_at": {"S": "2026-08-01T12:00:00.000Z"}, "key_id": {"S": "k"},
         "payload": {"S": "{\"a\":\"\\\"\"}"}, "fingerprint": {"S": "f"}, "writer": {"S": "w"},
     });
@@ -72,7 +73,12 @@ fn process<T>(work: impl Future<Output = T>) -> T {
 
 #[test]
 fn new_records_become_messages_and_what_is_seen_stays_seen_after_a_restart() {
-    let paid = |amount: &str| json!({"amount": {"S": amount}, "unit": {"S": "xp"}});
+    let paid = |amount: &str| {
+        json!({
+            "amount": {"S": amount}, "unit": {"S": "xp"}, "effect": {"S": "credit"},
+            "settler": {"S": "ledger"},
+        })
+    };
     let with = |mut item: Value, name: &str, value: Value| {
         item[name] = value;
         item
@@ -87,8 +93,8 @@ fn new_records_become_messages_and_what_is_seen_stays_seen_after_a_restart() {
         put(&database, "b", with(paid("2"), "state", json!({"S": "held"})));
         put(&database, "c", json!({"kind": {"S": "user_login"}}));
         let expected = json!({
-            "id": "a", "provider": "claimr", "kind": "user_reward", "user": "u", "amount": "1.50",
-            "unit": "xp", "test": false, "state": "recorded",
+            "id": "a", "provider": "claimr", "kind": "user_reward", "user": "u", "effect": "credit",
+            "effect_of": "", "settler": "ledger", "amount": "1.50", "unit": "xp", "test": false, "state": "recorded",
             "received_at": "2026-08-01T12:00:00.000Z", "key_id": "k", "payload": "{\"a\":\"\\\"\"}",
         });
         assert_eq!(take(&queues, 1).await, [expected]);
@@ -110,7 +116,10 @@ async fn a_record_that_no_event_can_be_made_of_is_a_dead_letter() {
     }});
     let strange = serde_json::from_value(strange).expect("a request");
     database.put_item(strange).expect("put");
-    put(&database, "b", json!({"amount": {"S": "1"}, "unit": {"S": "xp"}}));
+    let paid = json!({
+        "amount": {"S": "1"}, "unit": {"S": "xp"}, "effect": {"S": "credit"}, "settler": {"S": "ledger"},
+    });
+    put(&database, "b", paid);
     assert_eq!(take(&queues, 1).await.len(), 1, "the next one flows");
     let dead = queues.get("PipesDeadLetters").expect("a queue");
     let letters = queues.receive(dead, 10, None, false).expect("received");

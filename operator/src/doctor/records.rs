@@ -114,11 +114,11 @@ fn unsettled(stack: &Stack, items: &[Item], now: Timestamp) -> Finding {
     Finding::problem("records", "recorded", how_many(items, &oldest, now), explained)
 }
 
-/// Amounts among `items`, which no rule of the template puts into a queue: nobody pays them.
+/// What is to be settled among `items`, which no rule of the template puts into a queue.
 fn without_settler(stack: &Stack, mut items: Vec<Item>, now: Timestamp) -> Finding {
     items.retain(|item| explain::is_nobodys(&Row::of(item), &[]));
     let Some(oldest) = items.last().map(Row::of) else {
-        return Finding::ok("records", "no settler", "none has an amount");
+        return Finding::ok("records", "no settler", "none is to be settled");
     };
     let kinds: BTreeSet<_> =
         items.iter().map(Row::of).map(|row| (row.provider, row.kind)).collect();
@@ -126,10 +126,10 @@ fn without_settler(stack: &Stack, mut items: Vec<Item>, now: Timestamp) -> Findi
         kinds.iter().take(KINDS).map(|(who, kind)| format!("{who} {kind}")).collect();
     let explained = Explained::new(
         format!(
-            "They have an amount, and no rule of the template puts them into the queue of a settlement function: nobody pays them ({}).",
+            "They are to be settled, and no rule of the template puts them into the queue of a settlement function ({}).",
             kinds.join(", ")
         ),
-        "See whether that is meant. If not, give template.yaml a rule for them, and the settlement function what they are worth; deploy, build this command again, and then:",
+        "Give template.yaml a rule for their settler; deploy, build this command again, and then:",
     )
     .run([
         stack.commands.operator(&["show", &oldest.id]),

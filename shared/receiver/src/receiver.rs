@@ -85,7 +85,7 @@ impl<P: Provider> Receiver<P> {
         let id = callback.facts().key.clone();
         line.kind = Some(callback.facts().kind);
         line.id = Some(id.to_string());
-        line.pays = callback.facts().reward.is_some();
+        line.pays = callback.facts().effect.reward().is_some();
 
         let asked = Instant::now();
         let recorded = self.store.record(&callback, &writer()?).await;

@@ -26,7 +26,7 @@ pub mod verdict;
 pub mod worker;
 
 pub use backoff::backoff;
-pub use record::{Record, Reward};
+pub use record::Record;
 pub use secret::{Credentials, CredentialsUnavailable};
 pub use verdict::{Attempt, Settle, Verdict};
 pub use worker::Worker;

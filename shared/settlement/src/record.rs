@@ -1,7 +1,7 @@
 //! A recorded callback, as its event tells of it.
 
 use serde::Deserialize;
-use verify::Amount;
+use verify::{Amount, Effect, Reward};
 
 /// An EventBridge event, as a queue behind a rule receives it.
 #[derive(Debug, Deserialize)]
@@ -16,6 +16,10 @@ struct Detail {
     provider: String,
     kind: String,
     user: String,
+    #[serde(default)]
+    effect: String,
+    #[serde(default)]
+    effect_of: String,
     amount: Option<String>,
     unit: Option<String>,
     test: bool,
@@ -35,8 +39,9 @@ pub struct Record {
     pub kind: String,
     /// Whom it is about.
     pub user: String,
-    /// What the user is to be given, where the callback says so.
-    pub reward: Option<Reward>,
+    /// What it does; none where the event names no effect that is known here, as that of a record from
+    /// before there were effects.
+    pub effect: Option<Effect>,
     /// Whether the provider calls it a test.
     pub test: bool,
     /// Whether it may have its effect: not where it waits for a person.
@@ -45,15 +50,6 @@ pub struct Record {
     pub received_at: String,
     /// The payload as received, a JSON text without credentials.
     pub payload: String,
-}
-
-/// An amount of a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reward {
-    /// How much.
-    pub amount: Amount,
-    /// The provider's own word, for instance `Coins` or `xp`.
-    pub unit: String,
 }
 
 /// A message that is no event of a record. Nothing of it is shown.
@@ -77,7 +73,7 @@ impl Record {
             provider: detail.provider,
             kind: detail.kind,
             user: detail.user,
-            reward,
+            effect: Effect::from_parts(&detail.effect, &detail.effect_of, reward),
             test: detail.test,
             held: detail.state != "recorded",
             received_at: detail.received_at,
@@ -90,7 +86,7 @@ impl Record {
 mod tests {
     use super::*;
 
-    const EVENT: &str = r#"{"version":"0","source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"#;
+    const EVENT: &str = r#"{"version":"0","source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","effect":"credit","effect_of":"","settler":"ledger","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"#;
 
     #[test]
     fn an_event_is_read() {
@@ -98,7 +94,7 @@ mod tests {
         assert_eq!((record.id.as_str(), record.kind.as_str()), ("p#reward#1", "ad_hoc"));
         assert_eq!((record.provider.as_str(), record.user.as_str()), ("p", "u"));
         assert_eq!(record.payload, "{\"a\":\"\\n\"}");
-        let reward = record.reward.expect("a reward");
+        let Some(Effect::Credit(reward)) = record.effect else { panic!("a credit") };
         assert_eq!((reward.amount.to_string().as_str(), reward.unit.as_str()), ("12.50", "coins"));
         assert_eq!((record.test, record.held), (false, false));
     }
@@ -121,7 +117,28 @@ mod tests {
     fn nothing_is_paid_where_there_is_neither_amount_nor_unit() {
         for nothing in ["", r#""amount":null,"unit":null,"#] {
             let event = EVENT.replace(r#""amount":"12.50","unit":"coins","#, nothing);
-            assert_eq!(Record::parse(&event).expect(nothing).reward, None);
+            assert_eq!(Record::parse(&event).expect(nothing).effect, None, "a credit of what?");
+            let event = event.replace("credit", "redeem");
+            let read = Record::parse(&event).expect(nothing).effect;
+            assert_eq!(read, Some(Effect::Redeem(None)));
+        }
+    }
+
+    #[test]
+    fn what_names_no_known_effect_has_none() {
+        for (effect, read) in [
+            (r#""effect":"nothing","effect_of":"""#, Some(Effect::Nothing)),
+            (
+                r#""effect":"reverse","effect_of":"o-1""#,
+                Some(Effect::Reverse { of: "o-1".to_owned() }),
+            ),
+            (r#""effect":"unknown","effect_of":"""#, None),
+            (r#""effect":"reverse","effect_of":"""#, None),
+            // A record from before there were effects.
+            (r#""key":"""#, None),
+        ] {
+            let event = EVENT.replace(r#""effect":"credit","effect_of":"""#, effect);
+            assert_eq!(Record::parse(&event).expect(effect).effect, read, "{effect}");
         }
     }
 

@@ -54,6 +54,7 @@ impl<T> Authenticated<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::effect::Effect;
     use crate::identity::{Fingerprint, IdempotencyKey};
     use crate::keys::Keys;
     use crate::signed_content::{Credential, SignedContent};
@@ -69,7 +70,7 @@ mod tests {
                 key: IdempotencyKey::new("p", "c").part("1").part(part),
                 fingerprint: Fingerprint::builder().finish(),
                 user: "u".to_owned(),
-                reward: None,
+                effect: Effect::Nothing,
                 test: false,
                 held: None,
                 payload: "{}".to_owned(),

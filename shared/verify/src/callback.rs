@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::amount::Amount;
+use crate::effect::Effect;
 use crate::identity::{Fingerprint, IdempotencyKey};
 use crate::keys::KeyId;
 
@@ -17,23 +17,14 @@ pub struct ParsedCallback {
     pub fingerprint: Fingerprint,
     /// Whom it is about, in the provider's own terms.
     pub user: String,
-    /// What the user is to be given, where the callback says so.
-    pub reward: Option<Reward>,
+    /// What it does, and the reward where it pays.
+    pub effect: Effect,
     /// Whether the provider calls it a test; a test never pays.
     pub test: bool,
     /// Why a person has to look at it before it pays, where that is so.
     pub held: Option<&'static str>,
     /// The payload as received, a JSON object, without its credentials.
     pub payload: String,
-}
-
-/// An amount of a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reward {
-    /// How much.
-    pub amount: Amount,
-    /// The provider's own word, for instance `Coins` or `xp`.
-    pub unit: String,
 }
 
 /// A genuine callback, ready to be recorded.
@@ -61,6 +52,12 @@ impl Callback {
     #[must_use]
     pub const fn provider(&self) -> &'static str {
         self.provider
+    }
+
+    /// The settling function that makes its effect; see [`Effect::settler`].
+    #[must_use]
+    pub fn settler(&self) -> std::borrow::Cow<'static, str> {
+        self.facts.effect.settler(self.provider)
     }
 
     /// The key that proved it.

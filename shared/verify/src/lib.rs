@@ -13,7 +13,7 @@
 //! | [`signed_content`] | [`SignedContent`] | the content, and the [`Credential`] that came with it |
 //! | [`keys`] | [`Keys`] | the provider's secrets, against which a claim is proved |
 //! | [`authenticated`] | [`Authenticated`] | the content, once its credential matched a key |
-//! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, reward |
+//! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, [`Effect`] |
 //!
 //! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
 //! [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
@@ -26,6 +26,7 @@ pub mod amount;
 pub mod authenticated;
 pub mod callback;
 pub mod digest;
+pub mod effect;
 pub mod field;
 pub mod form;
 pub mod identity;
@@ -42,8 +43,9 @@ pub mod spelling;
 
 pub use amount::Amount;
 pub use authenticated::Authenticated;
-pub use callback::{Callback, ParsedCallback, Reward};
+pub use callback::{Callback, ParsedCallback};
 pub use digest::Digest;
+pub use effect::{Effect, Reward};
 pub use field::Field;
 pub use form::Form;
 pub use identity::{Fingerprint, IdempotencyKey};

@@ -3,7 +3,7 @@
 use appvirality::{AppVirality, Hook, Role};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use settlement::{Attempt, Record, Reward};
+use settlement::{Attempt, Record};
 use verify::{Object, Provider as _};
 
 /// When hooks are received.
@@ -78,7 +78,7 @@ pub(crate) fn record(role: Role, body: &Value) -> Record {
         provider: "appvirality".to_owned(),
         kind: facts.kind.to_owned(),
         user: facts.user,
-        reward: facts.reward.map(|reward| Reward { amount: reward.amount, unit: reward.unit }),
+        effect: Some(facts.effect),
         test: facts.test,
         held: facts.held.is_some(),
         received_at: RECEIVED_AT.to_owned(),

@@ -135,7 +135,7 @@ fn what_only_describes_loses_nobody_a_reward() {
     ] {
         let first = facts(role, body).expect(body);
         let second = facts(role, &edited(body, from, to)).expect(to);
-        assert_eq!((second.held, &second.reward), (None, &first.reward), "{to}");
+        assert_eq!((second.held, &second.effect), (None, &first.effect), "{to}");
         assert_eq!((first.key, first.fingerprint), (second.key, second.fingerprint), "{to}");
         assert!(second.payload.contains(to.trim_matches('{')), "{to}");
     }
@@ -151,7 +151,7 @@ fn a_distribution_without_details_is_held() {
             facts.key.as_str(),
             "appvirality#loyalty_user_reward#285#storeuserid#s#rewardid#48"
         );
-        assert!(facts.reward.is_some());
+        assert!(facts.effect.reward().is_some());
     }
     let absent = r#"{"rewardid":"48","campaignid":"285","storeuserid":"s","reward_type":"Other"}"#;
     assert_eq!(facts(Role::Referrer, absent).expect("read").held, Some("no_details"));
@@ -229,7 +229,8 @@ fn a_reward_is_an_amount_of_a_unit() {
             r#"{{"campaignid":"1","friend":{{"storeuserid":"s","rewarddtlid":"2",{terms}}}}}"#
         );
         let facts = facts(Role::Friend, &body).expect(&body);
-        let given = facts.reward.map(|Reward { amount, unit }| (amount.to_string(), unit));
+        let given = facts.effect.reward();
+        let given = given.map(|Reward { amount, unit }| (amount.to_string(), unit.clone()));
         let reward = reward.map(|(amount, unit)| (amount.to_owned(), unit.to_owned()));
         assert_eq!((given, facts.held), (reward, None), "{terms}");
     }

@@ -67,13 +67,19 @@ async fn nothing_else_touches_a_balance() {
 }
 
 #[tokio::test]
-async fn an_amount_that_nobody_knows_an_effect_of_is_named() {
+async fn what_nobody_knows_an_effect_of_is_named() {
     let world = Harness::new().await;
+    // Recorded before there were effects.
+    let mut old = record("inbrain", "ad_hoc", "old", "5");
+    for name in ["effect", "effect_of", "settler"] {
+        old.as_object_mut().expect("an object").remove(name);
+    }
     for record in [
         record("inbrain", "unheard_of", "u", "5"),
         record("devtodev", "install", "u", "5"),
         record("someone", "survey_completed", "u", "5"),
         record("someone", "offer_completion_reversed", "u", "-5"),
+        old,
     ] {
         world.record(&record);
         // A dead letter, for which there is no queue here.

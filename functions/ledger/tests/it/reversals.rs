@@ -96,7 +96,7 @@ async fn an_offer_of_another_id_is_another_offer() {
     let world = Harness::new().await;
     let [completion, mut reversal] = both(&world, "u");
     let upper = crate::support::OFFER.to_uppercase();
-    reversal["payload"] = json!(json!({"RewardId": upper}).to_string());
+    reversal["effect_of"] = json!(upper);
     assert!(world.settle(&[completion, reversal]).await.is_empty());
     assert_eq!(world.shows("u").await[0], "inbrain IAC 2.5");
 }

@@ -90,16 +90,32 @@ pub(crate) fn record(provider: &str, kind: &str, user: &str, amount: &str) -> Va
         "offer_clicked" => "click",
         _ => "reward",
     };
+    // What the receivers say; of what none of them reads there is no effect.
+    let (effect, effect_of) = match (provider, kind) {
+        ("inbrain", "offer_completion_reversed") => ("reverse", OFFER),
+        ("inbrain", "offer_clicked") => ("nothing", ""),
+        ("inbrain" | "claimr", "unheard_of") => ("unheard_of", ""),
+        ("inbrain" | "claimr" | "giveaway", _) | (_, "notice") if amount.is_empty() => {
+            ("nothing", "")
+        }
+        ("inbrain", "offer_completed") => ("complete", OFFER),
+        ("inbrain" | "claimr", _) => ("credit", ""),
+        ("appvirality", _) => ("redeem", ""),
+        _ => ("unheard_of", ""),
+    };
     let mut record = json!({
         "id": format!("{provider}#{class}#{kind} of {user}"),
         "provider": provider,
         "kind": kind,
         "user": user,
+        "effect": effect,
+        "effect_of": effect_of,
+        "settler": "ledger",
         "test": false,
         "state": "recorded",
         "received_at": "2026-11-21T18:00:00.000Z",
         "key_id": "k",
-        "payload": json!({"PanelistId": user, "RewardId": OFFER}).to_string(),
+        "payload": "{}",
     });
     if !amount.is_empty() {
         record["amount"] = json!(amount);

@@ -19,10 +19,10 @@ async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
     let poison = [
         (with(record("claimr", "referral", "u", smallest), "id", "a"), "ledger_impossible"),
         (with(record("claimr", "referral", "u", "-5"), "id", "b"), "negative_reward"),
-        (with(record("inbrain", "offer_completed", "u", "5"), "payload", "{}"), "no_reward_id"),
+        (with(record("inbrain", "offer_completed", "u", "5"), "effect_of", ""), "no_effect_known"),
         (
-            with(record("inbrain", "offer_completion_reversed", "u", ""), "payload", "no JSON"),
-            "no_reward_id",
+            with(record("inbrain", "offer_completion_reversed", "u", ""), "effect_of", ""),
+            "no_effect_known",
         ),
     ];
     let mut batch: Vec<_> = poison.iter().map(|(record, _)| record.clone()).collect();

@@ -24,7 +24,7 @@ pub fn attempt(id: &str, provider: &str, payload: &str) -> Attempt {
         provider: provider.to_owned(),
         kind: "sample".to_owned(),
         user: "user".to_owned(),
-        reward: None,
+        effect: None,
         test: false,
         held: false,
         received_at: "2026-11-21T08:49:06.789Z".to_owned(),

@@ -1,9 +1,10 @@
 //! Each message on its own: attempted and answered.
 
 use serde_json::{Value, json};
-use settlement::{Attempt, Reward, Settle, Verdict};
+use settlement::{Attempt, Settle, Verdict};
 use tables::callbacks::Store;
 use tokio::sync::Barrier;
+use verify::{Effect, Reward};
 
 use crate::support::{Obedient, clock, event, failed, message, worker};
 
@@ -41,7 +42,7 @@ async fn an_attempt_knows_its_record_its_number_and_the_time() {
     );
     assert_eq!(record.received_at, "2026-11-21T17:59:59.000Z");
     assert_eq!(record.payload, r#"{"secret":"hunter2"}"#);
-    let Some(Reward { amount, unit }) = &record.reward else { panic!("a reward") };
+    let Some(Effect::Credit(Reward { amount, unit })) = &record.effect else { panic!("a credit") };
     assert_eq!((amount.to_string().as_str(), unit.as_str()), ("12.50", "coins"));
 }
 

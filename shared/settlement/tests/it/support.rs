@@ -69,7 +69,8 @@ pub(crate) fn body(kind: &str) -> Value {
         "detail-type": kind,
         "detail": {
             "id": format!("p#callback#{kind}"), "provider": "p", "kind": kind,
-            "user": "user@example.com", "amount": "12.50", "unit": "coins", "test": false,
+            "user": "user@example.com", "effect": "credit", "effect_of": "", "settler": "ledger",
+            "amount": "12.50", "unit": "coins", "test": false,
             "state": "recorded", "received_at": "2026-11-21T17:59:59.000Z", "key_id": "k",
             "payload": "{\"secret\":\"hunter2\"}",
         },

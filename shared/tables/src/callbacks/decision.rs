@@ -62,7 +62,10 @@ impl Choice {
     const fn update(self) -> &'static str {
         match self {
             Self::Accept => {
-                "SET #state = :next, attention = :accepted, accepted_at = :at, decisions ="
+                "SET #state = :next, attention = :accepted, accepted_at = :at, \
+                 effect = if_not_exists(effect, :unknown), \
+                 effect_of = if_not_exists(effect_of, :empty), \
+                 settler = if_not_exists(settler, :ledger), decisions ="
             }
             Self::Close => "SET #state = :next, settled_at = :at, decisions = REMOVE attention",
             Self::Reopen => {
@@ -139,7 +142,11 @@ impl Store {
         let update = match choice {
             Choice::Accept => update
                 .expression_attribute_values(":at", at())
-                .expression_attribute_values(":accepted", text(choice.as_str())),
+                .expression_attribute_values(":accepted", text(choice.as_str()))
+                // Of a record from before there were effects a dead letter is made, so that it is seen.
+                .expression_attribute_values(":unknown", text("unknown"))
+                .expression_attribute_values(":empty", text(""))
+                .expression_attribute_values(":ledger", text("ledger")),
             Choice::Close => update.expression_attribute_values(":at", at()),
             Choice::Reopen => update,
         };

@@ -5,6 +5,9 @@
 //! | `id` | S | the idempotency key; partition key of the table |
 //! | `provider`, `kind` | S | who called, and which callback it is |
 //! | `user` | S | whom it is about |
+//! | `effect` | S | what it does: the text of an [`Effect`](verify::Effect) |
+//! | `effect_of` | S | the id of what it completes or reverses; empty for any other effect |
+//! | `settler` | S | the settling function that makes the effect; `none` where there is nothing to settle |
 //! | `amount`, `unit` | S | the reward, an exact decimal as a string; absent where nothing is paid |
 //! | `test` | BOOL | whether the provider calls it a test |
 //! | `received_at` | S | RFC 3339, milliseconds, UTC |
@@ -61,10 +64,11 @@ use verify::Callback;
 use crate::callbacks::write::Writer;
 
 /// The attributes that the indexes hold beside the keys.
-pub const LISTED: [&str; 10] = [
+pub const LISTED: [&str; 11] = [
     "provider",
     "kind",
     "user",
+    "settler",
     "amount",
     "unit",
     "test",
@@ -80,7 +84,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The record of `callback`, as `writer` puts it.
 pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Duration>) -> Item {
     let facts = callback.facts();
-    let mut item = Item::with_capacity(16);
+    let mut item = Item::with_capacity(20);
     let mut put = |name: &str, value: &str| {
         item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     };
@@ -88,7 +92,10 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
     put("provider", callback.provider());
     put("kind", facts.kind);
     put("user", &facts.user);
-    if let Some(reward) = &facts.reward {
+    put("effect", facts.effect.as_str());
+    put("effect_of", facts.effect.of());
+    put("settler", &callback.settler());
+    if let Some(reward) = facts.effect.reward() {
         put("amount", &reward.amount.to_string());
         put("unit", &reward.unit);
     }

@@ -56,6 +56,8 @@ async fn a_decision_is_kept_with_who_when_and_why() {
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
             "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted"},
+            // It was recorded before there were effects.
+            "effect": {"S": "unknown"}, "effect_of": {"S": ""}, "settler": {"S": "ledger"},
         })
     );
     let begun = store.begin("held", now()).await.expect("available");

@@ -6,8 +6,8 @@ use emulator::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::json;
 use tables::callbacks::{Outcome, Store, TableError, Writer};
 use verify::{
-    Amount, Callback, Credential, Fingerprint, IdempotencyKey, Keys, ParsedCallback, Refusal,
-    Reward, SignedContent,
+    Amount, Callback, Credential, Effect, Fingerprint, IdempotencyKey, Keys, ParsedCallback,
+    Refusal, Reward, SignedContent,
 };
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
@@ -19,7 +19,7 @@ fn facts(content: &str) -> ParsedCallback {
         key: IdempotencyKey::new("p", "c").part("1"),
         fingerprint: Fingerprint::builder().with("content", content).finish(),
         user: "u".to_owned(),
-        reward: None,
+        effect: Effect::Nothing,
         test: false,
         held: None,
         payload: content.to_owned(),
@@ -105,13 +105,16 @@ async fn a_record_is_one_conditional_write() {
     let keeping = Store::connect(&with_retention).expect("configured");
     let unpaid = facts("{}");
     let reward = Reward { amount: Amount::parse("1.50").expect("an amount"), unit: "xp".into() };
-    let held =
-        ParsedCallback { reward: Some(reward), test: true, held: Some("over_cap"), ..facts("{}") };
+    let effect = Effect::Complete { of: "o-1".to_owned(), reward };
+    let held = ParsedCallback { effect, test: true, held: Some("over_cap"), ..facts("{}") };
     let plain = json!({
         "id": {"S": "p#c#1"},
         "provider": {"S": "p"},
         "kind": {"S": "survey"},
         "user": {"S": "u"},
+        "effect": {"S": "nothing"},
+        "effect_of": {"S": ""},
+        "settler": {"S": "none"},
         "test": {"BOOL": false},
         "received_at": {"S": "2026-11-21T18:00:00.500Z"},
         "fingerprint": {"S": unpaid.fingerprint.as_str()},
@@ -122,6 +125,9 @@ async fn a_record_is_one_conditional_write() {
     });
     let mut full = plain.clone();
     for (name, value) in [
+        ("effect", json!({"S": "complete"})),
+        ("effect_of", json!({"S": "o-1"})),
+        ("settler", json!({"S": "ledger"})),
         ("amount", json!({"S": "1.50"})),
         ("unit", json!({"S": "xp"})),
         ("test", json!({"BOOL": true})),
