@@ -1,7 +1,7 @@
 """What the emulator lacks, and how the template is adapted to that. Nothing else of the template is changed.
 
-Each lack is proved first, by a small stack or a call that would work on AWS: once the emulator has caught up,
-the run fails and names what can be taken out here.
+Each lack is proved first, by a small stack that AWS would treat otherwise: once the emulator has caught up, the
+run fails and names what can be taken out here.
 """
 
 import time
@@ -21,19 +21,20 @@ class Lack:
 
 
 def lacks_metric_math(cloud):
-    metric = {"Id": "m", "ReturnData": False, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "probe", "MetricName": "m"}}}
+    stat = {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "probe", "MetricName": "m"}}
     properties = {
         "ComparisonOperator": "GreaterThanThreshold",
         "EvaluationPeriods": 1,
         "Threshold": 1,
-        "Metrics": [{"Id": "sum", "Expression": "FILL(m, 0)"}, metric],
+        "Metrics": [{"Id": "sum", "Expression": "FILL(m, 0)"}, {"Id": "m", "ReturnData": False, "MetricStat": stat}],
     }
     return cloud.probe({"Probe": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}) is None
 
 
 def without_metric_math(resources):
-    for name in [name for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in r["Properties"]]:
-        del resources[name]
+    for name, resource in list(resources.items()):
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
+            del resources[name]
 
 
 def lacks_import_of_routes(cloud):
@@ -55,6 +56,8 @@ def with_routes_as_resources(resources):
         operations = [(path, method, o) for path, methods in body["paths"].items() for method, o in methods.items()]
         for number, (path, method, operation) in enumerate(operations):
             integration = operation["x-amazon-apigateway-integration"]
+            # The emulator sends this form whatever the integration says.
+            assert integration["payloadFormatVersion"] == "2.0", (path, integration)
             resources[f"Integration{number}"] = {
                 "Type": "AWS::ApiGatewayV2::Integration",
                 "Properties": {
