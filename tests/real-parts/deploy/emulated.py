@@ -163,15 +163,30 @@ def lacks_taken_names(cloud):
     return made
 
 
+def lacks_queue_policies(cloud):
+    """On AWS a rule reaches no queue whose policy does not let it; check_wiring.py looks at the policies."""
+    arn = {"Fn::GetAtt": ["Probe", "Arn"]}
+    rule = {"EventPattern": {"source": ["probe"]}, "Targets": [{"Id": "Probe", "Arn": arn}]}
+    resources = {"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}}
+    resources["Probe"] = {"Type": "AWS::SQS::Queue", "Properties": {}}
+
+    def arrives(queue):
+        cloud.client("events").put_events(Entries=[{"Source": "probe", "DetailType": "probe", "Detail": "{}"}])
+        return "Messages" in cloud.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+
+    return cloud.probe(resources, arrives)
+
+
 LACKS = [
     Lack("alarms on metric math", lacks_metric_math, without_metric_math),
     Lack("the import of an HTTP API's Body", lacks_import_of_routes, with_routes_as_resources),
     Lack("a secret's ARN as its Ref", lacks_arns_of_secrets, with_arns_of_secrets),
     Lack("parameters that are numbers in a mapping's ScalingConfig", lacks_numbers_of_parameters, with_a_number),
-    # Neither of these changes the template. free_names is there for the first; for the second nothing is, so that
-    # nobody sees how a stack of the same name fails beside kept secrets.
+    # None of these changes the template. free_names is there for the first; what the others would refuse is not
+    # seen here: a stack of the same name beside kept secrets, and a queue that takes no rule's messages.
     Lack("names of their own for tables", lacks_names_of_their_own, lambda resources: None),
     Lack("names of secrets that are taken", lacks_taken_names, lambda resources: None),
+    Lack("policies of queues", lacks_queue_policies, lambda resources: None),
 ]
 
 
