@@ -82,8 +82,9 @@ def parameters(stand_ins):
 
 def fill_in_keys(cloud, stack):
     """As README's "Keys" says."""
+    put = cloud.client("secretsmanager").put_secret_value
     for secret, (function, variable) in KEYS.items():
-        cloud.client("secretsmanager").put_secret_value(SecretId=f"{stack}/{secret}", SecretString=SAMPLES[function][variable])
+        put(SecretId=f"{stack}/{secret}", SecretString=SAMPLES[function][variable])
 
 
 def keys(cloud, stack):

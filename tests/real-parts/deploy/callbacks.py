@@ -35,8 +35,8 @@ class Api:
     """The API of a stack, at the URLs that its outputs name."""
 
     def __init__(self, outputs):
-        urls = [url for name, url in outputs.items() if name.endswith("Url") and url.startswith(outputs["ApiUrl"] + "/")]
-        self.urls = {url.removeprefix(outputs["ApiUrl"]): url for url in urls}
+        base = outputs["ApiUrl"]
+        self.urls = {url.removeprefix(base): url for url in outputs.values() if url.startswith(f"{base}/")}
 
     def call(self, method, path, query="", headers=None, body=None):
         """Status and JSON body of an answer."""
@@ -76,6 +76,13 @@ class Api:
         content |= {"RevenueAmount": 1.5, "IsTest": False, "Sig": hashlib.md5(signed.encode()).hexdigest()}
         headers = {"content-type": "application/json"}
         return self.call("POST", "/inbrain/success", headers=headers, body=json.dumps(content).encode())
+
+    def friend_reward(self, user, rewarddtlid):
+        """A referred friend's reward of AppVirality's, which has its key in the body."""
+        hook = json.loads(event("appvirality-referral-friend-reward")["body"])
+        hook["friend"] |= {"storeuserid": user, "rewarddtlid": rewarddtlid}
+        headers = {"content-type": "application/json"}
+        return self.call("POST", "/appvirality/referral/friend-reward", headers=headers, body=json.dumps(hook).encode())
 
 
 def check_items(ids, items):

@@ -68,23 +68,25 @@ class Cloud:
     def resources(self, name):
         """What the logical ids of a stack are."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
-        return {r["LogicalResourceId"]: r["PhysicalResourceId"] for page in pages for r in page["StackResourceSummaries"]}
+        summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
+        return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in summaries}
 
     def failures(self, name):
         """Why a stack came to nothing."""
         events = self.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-        return [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
+        failed = [event for event in events if "FAILED" in event["ResourceStatus"]]
+        return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed]
 
     def probe(self, resources, look=lambda ref: True, parameters=None):
         """What `look` sees of the resource "Probe" in a stack of its own; None if that cannot be made."""
-        template = {"Resources": resources, "Outputs": {"Ref": {"Value": {"Ref": "Probe"}}}, "Parameters": parameters or {}}
+        outputs = {"Ref": {"Value": {"Ref": "Probe"}}}
+        template = {"Parameters": parameters or {}, "Resources": resources, "Outputs": outputs}
         status = self.create("probe", template)
         seen = look(self.outputs("probe")["Ref"]) if status == "CREATE_COMPLETE" else None
         assert self.delete("probe") == "DELETE_COMPLETE"
         return seen
 
     def items(self, table):
-        """All items of a small table, as plain values."""
-        plain = lambda value: {"S": str, "BOOL": bool, "N": str}.get(next(iter(value)), lambda other: other)(next(iter(value.values())))
+        """All items of a small table; numbers are texts, of as many digits as they have."""
         found = self.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
-        return [{name: plain(value) for name, value in item.items()} for item in found]
+        return [{name: next(iter(value.values())) for name, value in item.items()} for item in found]

@@ -1,7 +1,7 @@
 """What the emulator lacks, and how the template is adapted to that. Nothing else of the template is changed.
 
-Each lack is proved first, by a small stack or a call that would work on AWS: once the emulator has caught up,
-the run fails and names what can be taken out here.
+Each lack is proved first, by a small stack that AWS would treat otherwise: once the emulator has caught up, the
+run fails and names what can be taken out here.
 """
 
 import time
@@ -21,19 +21,20 @@ class Lack:
 
 
 def lacks_metric_math(cloud):
-    metric = {"Id": "m", "ReturnData": False, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "probe", "MetricName": "m"}}}
+    stat = {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "probe", "MetricName": "m"}}
     properties = {
         "ComparisonOperator": "GreaterThanThreshold",
         "EvaluationPeriods": 1,
         "Threshold": 1,
-        "Metrics": [{"Id": "sum", "Expression": "FILL(m, 0)"}, metric],
+        "Metrics": [{"Id": "sum", "Expression": "FILL(m, 0)"}, {"Id": "m", "ReturnData": False, "MetricStat": stat}],
     }
     return cloud.probe({"Probe": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}) is None
 
 
 def without_metric_math(resources):
-    for name in [name for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in r["Properties"]]:
-        del resources[name]
+    for name, resource in list(resources.items()):
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
+            del resources[name]
 
 
 def lacks_import_of_routes(cloud):
@@ -55,6 +56,8 @@ def with_routes_as_resources(resources):
         operations = [(path, method, o) for path, methods in body["paths"].items() for method, o in methods.items()]
         for number, (path, method, operation) in enumerate(operations):
             integration = operation["x-amazon-apigateway-integration"]
+            # The emulator sends this form whatever the integration says.
+            assert integration["payloadFormatVersion"] == "2.0", (path, integration)
             resources[f"Integration{number}"] = {
                 "Type": "AWS::ApiGatewayV2::Integration",
                 "Properties": {
@@ -160,15 +163,30 @@ def lacks_taken_names(cloud):
     return made
 
 
+def lacks_queue_policies(cloud):
+    """On AWS a rule reaches no queue whose policy does not let it; check_wiring.py looks at the policies."""
+    arn = {"Fn::GetAtt": ["Probe", "Arn"]}
+    rule = {"EventPattern": {"source": ["probe"]}, "Targets": [{"Id": "Probe", "Arn": arn}]}
+    resources = {"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}}
+    resources["Probe"] = {"Type": "AWS::SQS::Queue", "Properties": {}}
+
+    def arrives(queue):
+        cloud.client("events").put_events(Entries=[{"Source": "probe", "DetailType": "probe", "Detail": "{}"}])
+        return "Messages" in cloud.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+
+    return cloud.probe(resources, arrives)
+
+
 LACKS = [
     Lack("alarms on metric math", lacks_metric_math, without_metric_math),
     Lack("the import of an HTTP API's Body", lacks_import_of_routes, with_routes_as_resources),
     Lack("a secret's ARN as its Ref", lacks_arns_of_secrets, with_arns_of_secrets),
     Lack("parameters that are numbers in a mapping's ScalingConfig", lacks_numbers_of_parameters, with_a_number),
-    # Neither of these changes the template. free_names is there for the first; for the second nothing is, so that
-    # nobody sees how a stack of the same name fails beside kept secrets.
+    # None of these changes the template. free_names is there for the first; what the others would refuse is not
+    # seen here: a stack of the same name beside kept secrets, and a queue that takes no rule's messages.
     Lack("names of their own for tables", lacks_names_of_their_own, lambda resources: None),
     Lack("names of secrets that are taken", lacks_taken_names, lambda resources: None),
+    Lack("policies of queues", lacks_queue_policies, lambda resources: None),
 ]
 
 

@@ -14,7 +14,8 @@ class Operator:
 
     def run(self, *words, code=0):
         """What a command says, and that it ends with `code`."""
-        ended = subprocess.run([*self.command, *words], env=self.environment, capture_output=True, text=True, timeout=60)
+        command = [*self.command, *words]
+        ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
         assert ended.returncode == code, (words, ended.returncode, ended.stdout, ended.stderr)
         return json.loads(ended.stdout)
 

@@ -30,7 +30,8 @@ STRIPPED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_B
 def environment(endpoint):
     """The environment of a program that is to speak to the emulator."""
     kept = {name: value for name, value in os.environ.items() if name not in STRIPPED}
-    return kept | ROOT | {"AWS_ENDPOINT_URL": endpoint, "AWS_CONFIG_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
+    no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return kept | ROOT | no_files | {"AWS_ENDPOINT_URL": endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def free_ports(count):

@@ -24,11 +24,16 @@ def approve_rewards(stand_ins):
         # The referral hook has the friend's reward and, for information, the referrer's.
         hook = hook.get("friend", hook)
         for detail in hook.get("rewarddetails", [hook]):
-            reward = {"reward_status": "Approved", "amount": detail["amount"], "rewardunit": hook["reward_unit"]}
-            body = json.dumps({name: value for name, value in reward.items() if value is not None}).encode()
-            url = f"{stand_ins}/rewards/{detail['rewarddtlid']}"
-            headers = {"content-type": "application/json"}
-            urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"), timeout=10).close()
+            set_reward(stand_ins, detail["rewarddtlid"], "Approved", detail["amount"], hook["reward_unit"])
+
+
+def set_reward(stand_ins, rewarddtlid, status, amount, unit):
+    """Sets what AppVirality's stand-in says of a reward."""
+    reward = {"reward_status": status, "amount": amount, "rewardunit": unit}
+    body = json.dumps({name: value for name, value in reward.items() if value is not None}).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{stand_ins}/rewards/{rewarddtlid}", body, headers, method="PUT")
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 def states(cloud, outputs):
