@@ -91,11 +91,6 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
             "If it stays so for minutes:",
         )
         .run([commands.operator(&["doctor"]), on_it("re-emit")]),
-        ("recorded", _) if is_nobodys(row, known.queues) => Explained::new(
-            "It is to be settled, and no rule of the template puts it into the queue of a settlement function: nobody settles it.",
-            "Give template.yaml a rule for its settler, and deploy; a record that names none is from before there were settlers, and becomes a dead letter. Then:",
-        )
-        .run([on_it("re-emit")]),
         ("recorded", _) if known.queues.is_empty() => {
             Explained::new("It is recorded, and there is nothing to settle about it.", "")
         }
@@ -138,17 +133,6 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
     }
 }
 
-/// Whether nobody settles the recorded `row`, which goes to `queues`, although it names a settler, or is so
-/// old that it names none and has an amount.
-#[must_use]
-pub fn is_nobodys(row: &Row, queues: &[&str]) -> bool {
-    let settled = match row.settler.as_deref() {
-        Some(settler) => settler != "none",
-        None => row.amount.is_some(),
-    };
-    row.state == "recorded" && settled && !row.test && queues.is_empty()
-}
-
 /// What a reason on a record or a dead letter means; empty for one that is not known here.
 #[must_use]
 pub fn reason(name: &str) -> &'static str {
@@ -172,6 +156,9 @@ pub fn reason(name: &str) -> &'static str {
         "last_attempt" => "Its message was received for the last time.",
         "no_effect_known" => {
             "It names no effect that the ledger function knows: it was recorded by an older or a newer version."
+        }
+        "no_settler" => {
+            "No rule of the template puts it into the queue of the settler that it names: nobody settles it."
         }
         "key_changed" => "The API key was refused, and there is a newer one by now.",
         "credentials_unreachable" => "The secret with the API's key could not be read.",

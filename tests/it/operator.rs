@@ -463,19 +463,21 @@ async fn an_amount_that_nobody_settles_is_a_problem() {
     // As a record of a provider is for which the template has no rule.
     let change = json!({
         "TableName": "callbacks", "Key": {"id": {"S": login}},
-        "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k, settler = :s",
+        "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k, settler = :s, effect = :e",
         "ExpressionAttributeNames": {"#u": "unit", "#p": "provider"},
         "ExpressionAttributeValues": {
             ":a": {"S": "5"}, ":u": {"S": "gems"}, ":p": {"S": "appvirality"}, ":k": {"S": "gift"},
-            ":s": {"S": "appvirality-gifts"},
+            ":s": {"S": "appvirality-gifts"}, ":e": {"S": "redeem"},
         },
     });
     bundle.0.dynamodb("UpdateItem", &change).await;
-    let said = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
-    assert_eq!(problems(&said), [["records", "no settler"]]);
-    assert!(said.to_string().contains("appvirality gift"), "{said:#}");
-    let shown = bundle.json(&["show", &login]).await;
+    bundle.run(&["re-emit", &login]).await.ended(0);
+    let shown = bundle.settles(&login, "dead").await;
+    assert_eq!(shown["reason"], "no_settler");
     assert!(shown["means"].as_str().expect("text").contains("nobody settles it"), "{shown:#}");
+    let said = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
+    let expected = [["queue", "LedgerDeadLetters"], ["records", "dead"]];
+    assert_eq!(problems(&said), expected.map(|it| it.map(str::to_owned)));
 }
 
 #[tokio::test]

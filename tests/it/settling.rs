@@ -125,9 +125,6 @@ async fn what_gives_nobody_anything_touches_no_balance() {
         inbrain("survey_completed", 4, "0", false),
         Event::sample("claimr-user-login"),
         Event::sample("appvirality-referral-conversion"),
-        Event::sample("appvirality-referral-friend-reward"),
-        Event::sample("giveaway-action"),
-        Event::sample("devtodev-install-post"),
     ];
     let mut ids = vec![held];
     for event in &events {
@@ -144,6 +141,29 @@ async fn what_gives_nobody_anything_touches_no_balance() {
     settling.work(LEDGER, &mut ledger).await.assert_done(events.len() + 1);
     assert!(settling.dynamodb.items_of("ledger").is_empty());
     assert_eq!(states(&settling), before);
+}
+
+/// As it would be of a settler without a rule: the ledger's takes what no other does.
+#[tokio::test]
+async fn what_another_function_is_to_settle_touches_no_balance_and_is_named() {
+    let mut settling = Settling::start().await;
+    let mut ledger = settling.function(LEDGER).await;
+    let names = ["appvirality-referral-friend-reward", "giveaway-action", "devtodev-install-post"];
+    let mut ids = Vec::new();
+    for name in names {
+        ids.push(settling.record(&Event::sample(name)).await);
+    }
+    settling.work(LEDGER, &mut ledger).await.assert_done(0);
+    settling.send_all(LEDGER);
+    let worked = settling.work(LEDGER, &mut ledger).await;
+    assert_eq!((worked.messages, worked.failed), (3, 0));
+    let letters: Vec<_> = worked.asked.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(letters, ["SendMessage"; 3]);
+    assert!(settling.dynamodb.items_of("ledger").is_empty());
+    for id in ids {
+        let record = settling.callback(&id);
+        assert_eq!((&record["state"], &record["reason"]), (&"dead".into(), &"no_settler".into()));
+    }
 }
 
 #[tokio::test]

@@ -120,7 +120,8 @@ def unsettled(template):
     for settler in settlers_named(template):
         if settler not in known:
             yield f"nothing works off what {settler} is to settle"
-    for settler, queue in [*known.items(), ("none", None)]:
+    # What names no settler that has a rule is the ledger's to name, so that an alarm tells of it.
+    for settler, queue in [*known.items(), ("none", None), ("sixth-redemption", known["ledger"])]:
         # And a provider that somebody adds without a thought for rules.
         for provider in [*providers(template), "sixth"]:
             for name, members in (("INSERT", {}), ("MODIFY", {"accepted_at": "t"})):

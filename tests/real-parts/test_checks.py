@@ -293,6 +293,7 @@ MISTAKES = {
     "a pipe that mixes members up": (made("RewardsPipe", '"user": <$.dynamodb.NewImage.user.S>', '"user": <$.dynamodb.NewImage.id.S>'), "says something else than the record"),
     "a pipe that makes no JSON": (made("NoticesPipe", "<$.dynamodb.NewImage.payload.S>", "<$.dynamodb.NewImage.payload.S>,"), "makes no JSON"),
     "a rule for one kind of the ledger's": (pattern("LedgerRule", '"test": [false]', '"test": [false], "kind": ["survey_completed"]'), "what ledger settles of"),
+    "a rule that lets what nobody settles go": (pattern("LedgerRule", '[{"anything-but": ["none", "appvirality-redemption", "giveaway-delivery", "devtodev-delivery"]}]', '["ledger"]'), "what sixth-redemption settles of"),
     "a rule of the ledger's that takes tests": (pattern("LedgerRule", '"test": [false]', '"test": [false, true]'), "a test of ledger"),
     "a rule that takes what is held": (pattern(RULE, '"state": ["recorded"]', '"state": ["recorded", "held"]'), "a held"),
     "a rule that asks for no state": (pattern(RULE, '"state": ["recorded"], ', ""), "a held"),

@@ -8,8 +8,6 @@ use verify::{Effect, Reward};
 pub(crate) enum Booking<'a> {
     /// Nothing.
     None,
-    /// Nothing here: another function settles it.
-    Elsewhere,
     /// It gives this.
     Credit(&'a Reward),
     /// It takes this, an amount below zero, if a person has accepted it.
@@ -38,6 +36,9 @@ pub(crate) const NEGATIVE: Unfit = Unfit("negative_reward");
 /// An effect that is not known here, or lacks a part: of a record older or newer than this function.
 const UNKNOWN: Unfit = Unfit("no_effect_known");
 
+/// An effect that another function is to make, and none does.
+const NO_SETTLER: Unfit = Unfit("no_settler");
+
 impl<'a> Booking<'a> {
     /// Reads it in `record`. Tests and what waits for a person have none.
     pub(crate) fn of(record: &'a Record) -> Result<Self, Unfit> {
@@ -46,7 +47,8 @@ impl<'a> Booking<'a> {
         }
         match record.effect.as_ref().ok_or(UNKNOWN)? {
             Effect::Nothing => Ok(Self::None),
-            Effect::Redeem(_) | Effect::Deliver => Ok(Self::Elsewhere),
+            // Of a settler that has no queue, or it would not come here.
+            Effect::Redeem(_) | Effect::Deliver => Err(NO_SETTLER),
             Effect::Reverse { of } => Ok(Self::Reversal { offer: of }),
             Effect::Credit(reward) | Effect::Complete { reward, .. } if reward.amount.is_zero() => {
                 Ok(Self::None)

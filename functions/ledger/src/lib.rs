@@ -61,9 +61,6 @@ impl LedgerFunction {
 
     async fn attempt(&self, record: &Record, now: Timestamp) -> Result<(), Failure> {
         let booking = Booking::of(record);
-        if booking == Ok(Booking::Elsewhere) {
-            return Ok(());
-        }
         let _turn = self.turn.lock().await;
         // As late as can be: what a person closes before this is not booked.
         let accepted = match self.store.begin(&record.id, now).await? {
@@ -76,7 +73,7 @@ impl LedgerFunction {
             Booking::None if accepted => {
                 self.note(&record.id, now, Progress::to(State::WithoutEffect)).await?;
             }
-            Booking::None | Booking::Elsewhere => {}
+            Booking::None => {}
             Booking::Credit(reward) => {
                 self.ledger.book(&entry(record, reward)).await?;
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;

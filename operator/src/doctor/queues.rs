@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::explain::{self, Explained};
 use crate::stack::Stack;
 
-/// The reason of a letter about an amount that the ledger function cannot tell the worth of.
-const NO_EFFECT: &str = "no_effect_known";
+/// The reasons of letters that the ledger function cannot settle as it is deployed.
+const UNSETTLED: [&str; 2] = ["no_effect_known", "no_settler"];
 
 /// Checks them.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
@@ -40,9 +40,9 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let letters = dead_letters::look(stack, id).await?;
     let explained = if dead_letters::source(stack, id).is_some() {
         burial::mark(stack, &letters).await?;
-        let unknown = letters.iter().any(|letter| letter.reason() == NO_EFFECT);
-        let mend = if unknown {
-            "Nobody is paid for these kinds: give the ledger function what they are worth, deploy it, then:"
+        let unsettled = letters.iter().any(|letter| UNSETTLED.contains(&letter.reason()));
+        let mend = if unsettled {
+            "Nobody is paid for these: deploy functions that know their effect, or a rule for their settler, then:"
         } else {
             "Mend the cause, then:"
         };

@@ -1,6 +1,6 @@
 //! The records: what needs a person, and what is not settled.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,9 +14,6 @@ use crate::record::{ACCEPTED, Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::time_arg::{When, in_words};
-
-/// How many kinds are named at most.
-const KINDS: usize = 5;
 
 /// Checks them: what is not settled after `older_than`, and what came since `since`.
 pub(super) async fn check(
@@ -34,10 +31,9 @@ pub(super) async fn check(
     findings.push(accepted(stack, &until, now).await);
     match recorded(stack, since, until.clone()).await {
         Ok(items) => {
-            let (settled, nobodys): (Vec<_>, Vec<_>) =
-                items.into_iter().partition(|item| !routing.queues(item).is_empty());
+            let settled: Vec<_> =
+                items.into_iter().filter(|item| !routing.queues(item).is_empty()).collect();
             findings.push(Ok(unsettled(stack, &settled, now)));
-            findings.push(Ok(without_settler(stack, nobodys, now)));
         }
         Err(failure) => findings.push(Err(failure)),
     }
@@ -112,30 +108,6 @@ fn unsettled(stack: &Stack, items: &[Item], now: Timestamp) -> Finding {
     )
     .run([stack.commands.operator(&["re-emit", "--unsettled"])]);
     Finding::problem("records", "recorded", how_many(items, &oldest, now), explained)
-}
-
-/// What is to be settled among `items`, which no rule of the template puts into a queue.
-fn without_settler(stack: &Stack, mut items: Vec<Item>, now: Timestamp) -> Finding {
-    items.retain(|item| explain::is_nobodys(&Row::of(item), &[]));
-    let Some(oldest) = items.last().map(Row::of) else {
-        return Finding::ok("records", "no settler", "none is to be settled");
-    };
-    let kinds: BTreeSet<_> =
-        items.iter().map(Row::of).map(|row| (row.provider, row.kind)).collect();
-    let kinds: Vec<_> =
-        kinds.iter().take(KINDS).map(|(who, kind)| format!("{who} {kind}")).collect();
-    let explained = Explained::new(
-        format!(
-            "They are to be settled, and no rule of the template puts them into the queue of a settlement function ({}).",
-            kinds.join(", ")
-        ),
-        "Give template.yaml a rule for their settler; deploy, build this command again, and then:",
-    )
-    .run([
-        stack.commands.operator(&["show", &oldest.id]),
-        stack.commands.operator(&["re-emit", "--unsettled"]),
-    ]);
-    Finding::problem("records", "no settler", how_many(&items, &oldest, now), explained)
 }
 
 /// What an attempt was made for that was not the last one.

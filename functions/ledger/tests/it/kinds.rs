@@ -39,9 +39,7 @@ async fn nothing_else_touches_a_balance() {
         record("inbrain", "offer_completed", "u", ""),
         record("claimr", "user_login", "u", ""),
         record("claimr", "user_activity", "u", "0"),
-        record("appvirality", "referral_friend_reward", "u", "5"),
         record("appvirality", "referral_conversion", "u", ""),
-        record("giveaway", "action", "u", ""),
         record("someone", "notice", "u", ""),
     ];
     let kept_back = ["survey_completed", "offer_completed", "offer_completion_reversed"]
@@ -86,6 +84,22 @@ async fn what_nobody_knows_an_effect_of_is_named() {
         assert_eq!(world.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
         assert_eq!(world.says(&record, "state").as_deref(), Some("dead"));
         assert_eq!(world.says(&record, "reason").as_deref(), Some("no_effect_known"));
+    }
+    assert!(world.shows("u").await.is_empty());
+}
+
+/// It comes here because no rule takes it elsewhere.
+#[tokio::test]
+async fn what_nobody_settles_is_named() {
+    let world = Harness::new().await;
+    for record in [
+        record("appvirality", "referral_friend_reward", "u", "5"),
+        record("giveaway", "action", "u", ""),
+    ] {
+        world.record(&record);
+        assert_eq!(world.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
+        assert_eq!(world.says(&record, "state").as_deref(), Some("dead"));
+        assert_eq!(world.says(&record, "reason").as_deref(), Some("no_settler"));
     }
     assert!(world.shows("u").await.is_empty());
 }

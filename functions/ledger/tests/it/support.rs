@@ -93,11 +93,10 @@ pub(crate) fn record(provider: &str, kind: &str, user: &str, amount: &str) -> Va
     // What the receivers say; of what none of them reads there is no effect.
     let (effect, effect_of) = match (provider, kind) {
         ("inbrain", "offer_completion_reversed") => ("reverse", OFFER),
-        ("inbrain", "offer_clicked") => ("nothing", ""),
+        ("inbrain", "offer_clicked") | ("appvirality", "referral_conversion") => ("nothing", ""),
         ("inbrain" | "claimr", "unheard_of") => ("unheard_of", ""),
-        ("inbrain" | "claimr" | "giveaway", _) | (_, "notice") if amount.is_empty() => {
-            ("nothing", "")
-        }
+        ("inbrain" | "claimr", _) | (_, "notice") if amount.is_empty() => ("nothing", ""),
+        ("giveaway", _) => ("deliver", ""),
         ("inbrain", "offer_completed") => ("complete", OFFER),
         ("inbrain" | "claimr", _) => ("credit", ""),
         ("appvirality", _) => ("redeem", ""),
