@@ -41,10 +41,11 @@ impl<T> Authenticated<T> {
         read: impl FnOnce(T) -> Result<ParsedCallback, Refusal>,
     ) -> Result<Callback, Refusal> {
         let mut facts = read(self.content)?;
-        if let Some(without) = redact::secret(&facts.payload, &self.secret) {
+        let secrets = redact::wanted(&self.secret);
+        if let Some(without) = redact::out_of_payload(&facts.payload, &secrets) {
             facts.payload = without;
         }
-        if redact::is_in(facts.key.as_str(), &self.secret) {
+        if secrets.redacted(facts.key.as_str()).is_some() {
             facts.key = facts.key.hidden();
         }
         Ok(Callback::new(provider, self.key_id, received_at, facts))

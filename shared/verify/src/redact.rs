@@ -26,24 +26,19 @@ pub(crate) enum Credential<'a> {
     Texts(&'a Secrets),
 }
 
-/// `payload`, a JSON object, without `secret`; `None` where it is not in it.
-pub(crate) fn secret(payload: &str, secret: &Secret) -> Option<String> {
+/// `secret` as it is looked for in what is kept; none of it where it is too short.
+pub(crate) fn wanted(secret: &Secret) -> Secrets {
     let secret = secret.expose_text();
-    if secret.len() < SHORTEST {
-        return None;
-    }
-    let secrets = Secrets::new(&[secret]);
+    if secret.len() < SHORTEST { Secrets::new(&[]) } else { Secrets::new(&[secret]) }
+}
+
+/// `payload`, a JSON object, without `secrets`; `None` where none is in it.
+pub(crate) fn out_of_payload(payload: &str, secrets: &Secrets) -> Option<String> {
     if !secrets.may_be_in(payload) {
         return None;
     }
     let object = Object::parse(payload.as_bytes()).ok()?;
-    Credential::Texts(&secrets).out_of_members(object.members(), 1)
-}
-
-/// Whether `secret` stands in `text`, however it is spelled there.
-pub(crate) fn is_in(text: &str, secret: &Secret) -> bool {
-    let secret = secret.expose_text();
-    secret.len() >= SHORTEST && Secrets::new(&[secret]).redacted(text).is_some()
+    Credential::Texts(secrets).out_of_members(object.members(), 1)
 }
 
 /// Whether a parameter or member is called `credential`, in any case, with or without signs between its
@@ -121,7 +116,8 @@ mod tests {
     use super::*;
 
     fn without_secret(payload: &str) -> Option<String> {
-        secret(payload, &Secret::new("hunter2-hunter2".to_owned()).expect("not empty"))
+        let secret = Secret::new("hunter2-hunter2".to_owned()).expect("not empty");
+        out_of_payload(payload, &wanted(&secret))
     }
 
     #[test]
@@ -163,7 +159,7 @@ mod tests {
         }
         // It may be anybody's id.
         let short = Secret::new("1234".to_owned()).expect("not empty");
-        assert_eq!(secret(r#"{"id":"1234"}"#, &short), None);
+        assert_eq!(out_of_payload(r#"{"id":"1234"}"#, &wanted(&short)), None);
     }
 
     #[test]

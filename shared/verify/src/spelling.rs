@@ -161,9 +161,10 @@ impl Secrets {
     /// it, and never wrongly no.
     #[must_use]
     pub(crate) fn may_be_in(&self, json: &str) -> bool {
-        json.bytes().any(|b| MARKS.contains(&b))
-            || (0..json.len())
-                .any(|at| json.is_char_boundary(at) && self.end(json, at, false).is_some())
+        !self.0.is_empty()
+            && (json.bytes().any(|b| MARKS.contains(&b))
+                || (0..json.len())
+                    .any(|at| json.is_char_boundary(at) && self.end(json, at, false).is_some()))
     }
 }
 
@@ -197,14 +198,14 @@ fn may_be_cut_off(rest: &str) -> bool {
 
 /// What can be meant at a place of a text: a character in UTF-8, or one byte of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Disposition {
+struct Meaning {
     bytes: [u8; 4],
     length: usize,
     /// Where its spelling ends.
     end: usize,
 }
 
-impl Disposition {
+impl Meaning {
     fn character(c: char, end: usize) -> Self {
         let mut bytes = [0; 4];
         let length = c.to_ascii_lowercase().encode_utf8(&mut bytes).len();
@@ -227,10 +228,10 @@ impl Disposition {
 }
 
 /// All that can be meant at `at` of `text`, where spellings are spelled up to `depth` times.
-fn meanings(text: &str, at: usize, depth: u32) -> Vec<Disposition> {
+fn meanings(text: &str, at: usize, depth: u32) -> Vec<Meaning> {
     let Some(c) = text[at..].chars().next() else { return Vec::new() };
     let end = at + c.len_utf8();
-    let mut found = vec![Disposition::character(c, end)];
+    let mut found = vec![Meaning::character(c, end)];
     let Some(depth) = depth.checked_sub(1) else { return found };
     for lead in meanings(text, at, depth) {
         let place = Place { text, at: lead.end, depth };
@@ -238,7 +239,7 @@ fn meanings(text: &str, at: usize, depth: u32) -> Vec<Disposition> {
             Some('%') => place.in_url(&mut found),
             Some('\\') => place.in_json(&mut found),
             Some('&') => place.in_html(&mut found),
-            Some('+') => found.push(Disposition::character(' ', lead.end)),
+            Some('+') => found.push(Meaning::character(' ', lead.end)),
             _ => {}
         }
     }
@@ -289,14 +290,14 @@ impl Place<'_> {
     }
 
     /// `2B`, after the `%`.
-    fn in_url(self, found: &mut Vec<Disposition>) {
+    fn in_url(self, found: &mut Vec<Meaning>) {
         if let Some((byte, place)) = self.hex(2) {
-            found.extend(u8::try_from(byte).ok().map(|byte| Disposition::byte(byte, place.at)));
+            found.extend(u8::try_from(byte).ok().map(|byte| Meaning::byte(byte, place.at)));
         }
     }
 
     /// `u002B`, `x2B`, `/`, after the backslash.
-    fn in_json(self, found: &mut Vec<Disposition>) {
+    fn in_json(self, found: &mut Vec<Meaning>) {
         for (c, place) in self.ascii() {
             let meant = match c {
                 'u' => place.utf16(),
@@ -304,7 +305,7 @@ impl Place<'_> {
                 _ => None,
             };
             if let Some((value, place)) = meant {
-                found.extend(char::from_u32(value).map(|c| Disposition::character(c, place.at)));
+                found.extend(char::from_u32(value).map(|c| Meaning::character(c, place.at)));
             }
             let plain = match c {
                 'n' => Some('\n'),
@@ -315,7 +316,7 @@ impl Place<'_> {
                 c if c.is_ascii_punctuation() => Some(c),
                 _ => None,
             };
-            found.extend(plain.map(|c| Disposition::character(c, place.at)));
+            found.extend(plain.map(|c| Meaning::character(c, place.at)));
         }
     }
 
@@ -331,11 +332,11 @@ impl Place<'_> {
     }
 
     /// `#43;`, `#x2B;`, `plus;`, after the `&`.
-    fn in_html(self, found: &mut Vec<Disposition>) {
+    fn in_html(self, found: &mut Vec<Meaning>) {
         // Where there is a `;` it belongs to the spelling, so that this comes first.
         let mut push = |c: char, place: Self| {
-            found.extend(place.is(';').map(|place| Disposition::character(c, place.at)));
-            found.push(Disposition::character(c, place.at));
+            found.extend(place.is(';').map(|place| Meaning::character(c, place.at)));
+            found.push(Meaning::character(c, place.at));
         };
         if let Some(place) = self.is('#') {
             let number = match place.is('x') {
