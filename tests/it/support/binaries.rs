@@ -13,13 +13,13 @@ const PACKAGES: [&str; 11] = [
     "appvirality",
     "appvirality-redemption",
     "claimr",
+    "dev-server",
     "devtodev",
     "devtodev-delivery",
     "giveaway",
     "giveaway-delivery",
     "inbrain",
     "ledger",
-    "local",
     "operator",
 ];
 
