@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
+use bundle::provider::ProviderEntry;
 use bytes::Bytes;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
 use dev_server::event::{self, Context};
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::value::RawValue;
 use verify::{Keys, Route};
 
 use crate::error::Error;
@@ -25,7 +23,7 @@ const SAMPLES: [(&str, &str, &str, &str); 5] = [
 
 /// Makes callbacks of one provider.
 pub struct Callbacks {
-    function: &'static ReceivingFunction,
+    provider: &'static ProviderEntry,
     settings: HashMap<String, String>,
     keys: Keys,
     route: Route,
@@ -42,27 +40,26 @@ impl Callbacks {
     /// When there is no such sample.
     pub fn of(provider: &str) -> Result<Self, Error> {
         let none = |why: &str| Error::NoCallback { provider: provider.into(), why: why.into() };
-        let mut functions = RECEIVERS.iter();
-        let function = functions
-            .find(|function| function.provider == provider)
-            .ok_or_else(|| none("no such provider"))?;
+        let entry = ProviderEntry::named(provider).ok_or_else(|| none("no such provider"))?;
         let (_, name, identity, numbered) = *SAMPLES
             .iter()
             .find(|(known, ..)| *known == provider)
             .ok_or_else(|| none("no sample is chosen"))?;
-        let settings = EnvVars::read(&dev_server::project_file("events/env.json"))
+        let settings = EnvVars::read(&bundle::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
-            .of(function.id);
+            .of(&entry.function);
         let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
-        let (route, payload) = sample(function, name).ok_or_else(|| none("no such sample"))?;
-        let route = samples::route(function, &route).map_err(|error| none(&error.to_string()))?;
+        let samples = entry.samples().map_err(|error| none(&error.to_string()))?;
+        let sample = samples.iter().find(|sample| sample.name == name);
+        let sample = sample.ok_or_else(|| none("no such sample"))?;
+        let route = entry.route(&sample.route).map_err(|error| none(&error.to_string()))?;
         let (before, after) = numbered.split_once("NUMBER").unwrap_or_default();
-        let payload = samples::compact(&payload);
+        let payload = sample.payload();
         let (head, tail) =
             payload.split_once(identity).ok_or_else(|| none("the sample has another identity"))?;
         let payload = (head.to_owned() + before, after.to_owned() + tail);
-        Ok(Self { function, settings, keys, route, payload, made: 0 })
+        Ok(Self { provider: entry, settings, keys, route, payload, made: 0 })
     }
 
     /// What the function is configured with.
@@ -86,7 +83,7 @@ impl Callbacks {
         self.made += 1;
         let (head, tail) = &self.payload;
         let payload = format!("{head}{:012}{tail}", self.made);
-        self.function
+        self.provider
             .sign(&self.settings, &self.route, &payload, self.keys.first())
             .map_err(|error| self.none(&error.to_string()))
     }
@@ -108,23 +105,13 @@ impl Callbacks {
     }
 
     fn none(&self, why: &str) -> Error {
-        Error::NoCallback { provider: self.function.provider.to_owned(), why: why.to_owned() }
+        Error::NoCallback { provider: self.provider.name.to_owned(), why: why.to_owned() }
     }
-}
-
-/// The route and the payload of a sample.
-fn sample(function: &ReceivingFunction, name: &str) -> Option<(String, String)> {
-    let samples: Vec<HashMap<String, &RawValue>> = serde_json::from_str(function.samples).ok()?;
-    let text = |sample: &HashMap<_, &RawValue>, member: &str| {
-        let value: Value = serde_json::from_str(sample.get(member)?.get()).ok()?;
-        value.as_str().map(str::to_owned)
-    };
-    let sample = samples.iter().find(|sample| text(sample, "name").as_deref() == Some(name))?;
-    Some((text(sample, "route")?, sample.get("payload")?.get().to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
+    use dev_server::functions::RECEIVERS;
     use dev_server::settle::on_this_machine;
 
     use super::*;
@@ -134,8 +121,9 @@ mod tests {
     async fn every_callback_has_its_own_identity() {
         let port = start_dynamodb().await.expect("an embedded DynamoDB");
         let aws = on_this_machine(&format!("http://localhost:{port}"));
-        for function in &RECEIVERS {
-            let mut callbacks = Callbacks::of(function.provider).expect(function.provider);
+        for function in RECEIVERS.iter() {
+            let provider = function.provider.name;
+            let mut callbacks = Callbacks::of(provider).expect(provider);
             let mut settings = callbacks.settings().clone();
             settings.extend(aws.clone());
             let receive = function.start(&settings, Timestamp::now).expect("configured");
@@ -145,7 +133,7 @@ mod tests {
                 let answer = receive(lambda_runtime::Context::default(), event).await;
                 let answer = serde_json::to_string(&answer).expect("JSON");
                 let recorded = r#"{\"status\":\"recorded\","#;
-                assert!(answer.contains(recorded), "{}: {answer}", function.provider);
+                assert!(answer.contains(recorded), "{provider}: {answer}");
             }
         }
     }

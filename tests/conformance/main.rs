@@ -35,9 +35,9 @@ mod text;
 use std::collections::BTreeSet;
 use std::fs;
 
+use bundle::provider::PROVIDERS;
 use case::{Case, Corpus, Refused};
 use deployment::Deployment;
-use dev_server::bundle::RECEIVERS;
 use dev_server::event::HttpRequest;
 use judge::Judge;
 use openapi::DESCRIPTION;
@@ -161,9 +161,9 @@ async fn appvirality_conforms() {
 #[test]
 fn every_provider_has_a_corpus_and_every_corpus_is_read() {
     let read: BTreeSet<_> = CORPORA.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let providers = RECEIVERS.iter().map(|function| function.provider.to_owned());
+    let providers = PROVIDERS.iter().map(|provider| provider.name.to_owned());
     assert_eq!(providers.collect::<BTreeSet<_>>(), read);
-    let files = fs::read_dir(dev_server::project_file("tests/conformance")).expect("a folder");
+    let files = fs::read_dir(bundle::project_file("tests/conformance")).expect("a folder");
     let files = files.map(|file| file.expect("a file").path());
     let data = files.filter(|file| file.extension().is_some_and(|kind| kind == "json"));
     let names = data.map(|file| file.file_stem().expect("a name").to_string_lossy().into_owned());

@@ -78,12 +78,12 @@ async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
     assert_eq!(diagnosis["problems"], 0, "{diagnosis:#}");
     let findings = diagnosis["findings"].as_array().expect("findings");
     let checked = |check: &str| findings.iter().filter(|it| it["check"] == check).count();
-    let routes: usize = dev_server::bundle::RECEIVERS.iter().map(|it| it.routes().len()).sum();
+    let routes: usize = bundle::provider::PROVIDERS.iter().map(|it| it.routes().len()).sum();
     // Two tables; five secrets with keys and three with credentials; a queue and its dead letters per
     // settling function, and the dead letters of the pipes.
     assert_eq!(
         ["route", "table", "secret", "queue", "bus"].map(checked),
-        [routes, 2, 8, 2 * dev_server::bundle::SETTLERS.len() + 1, 1]
+        [routes, 2, 8, 2 * dev_server::functions::SETTLERS.len() + 1, 1]
     );
     // What it sent to the routes left nothing behind.
     assert_eq!(bundle.0.items().await, before);
@@ -679,7 +679,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let bundle = Operated::start().await;
     let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
     let (tables, others) = (url("DynamoDB"), url("SQS"));
-    let template = dev_server::template::Template::read(&dev_server::project_file("template.yaml"));
+    let template = bundle::template::Template::read(&bundle::project_file("template.yaml"));
     let template = template.expect("a template");
     let mut resources = Vec::new();
     for kind in ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Pipes::Pipe"] {
@@ -687,7 +687,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     }
     let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
     resources.extend(template.resources("AWS::SQS::Queue").map(queue));
-    resources.extend(dev_server::tables::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
+    resources.extend(bundle::names::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
     let account = FakeAws { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", "id"),

@@ -47,7 +47,7 @@ impl Example {
             headers.insert(name, value.parse().expect("a header's value"));
         }
         let file = self.file.as_ref().map(|file| {
-            fs::read_to_string(dev_server::project_file(file)).expect("the provider's example")
+            fs::read_to_string(bundle::project_file(file)).expect("the provider's example")
         });
         HttpRequest {
             method: method.to_owned(),

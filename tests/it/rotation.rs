@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use dev_server::bundle::Invoke;
+use dev_server::functions::{Invoke, ReceivingFunction};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
 use serde_json::json;
 
 use crate::support::dynamodb::DynamoDb;
-use crate::support::event::{Event, function};
+use crate::support::event::Event;
 use crate::support::lambda::Settings;
 use crate::support::secrets_manager::{Reply, SecretsManager};
 
@@ -63,7 +63,8 @@ impl Environments {
     }
 
     fn start_one(&mut self) {
-        let invoke = function(self.provider).start(&self.settings, Timestamp::now);
+        let function = ReceivingFunction::of(self.provider).expect("a provider");
+        let invoke = function.start(&self.settings, Timestamp::now);
         self.running.push(invoke.expect("settings"));
     }
 

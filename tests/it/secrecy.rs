@@ -125,7 +125,7 @@ fn assert_dimensions_are_our_own(document: &Value) {
     for measured in metrics::measured(&document.to_string()) {
         for (name, value) in measured.dimensions {
             match name.as_str() {
-                "Provider" => assert_eq!(event::function(&value).provider, value),
+                "Provider" => assert_eq!(event::entry(&value).name, value),
                 "Reason" => assert!(value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')),
                 _ => panic!("{name} in {document}"),
             }

@@ -1,10 +1,12 @@
-//! The functions of the bundle, by their logical ids in the template.
+//! The functions of the bundle, started in this process.
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use appvirality_redemption::Redemption;
+use bundle::provider::{ProviderEntry, Visitor};
+use bundle::registry;
 use devtodev_delivery::DevtodevDelivery;
 use giveaway_delivery::GiveawayDelivery;
 use jiff::Timestamp;
@@ -15,18 +17,14 @@ use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settlement::{Settle, Worker};
-use verify::{ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{ConfigError, Sender, Settings};
 
-use crate::probe::{Probe, probe};
-
-/// The receiving functions. A new provider is one line here.
-pub const RECEIVERS: [ReceivingFunction; 5] = [
-    ReceivingFunction::of::<giveaway::Giveaway>("GiveawayFunction"),
-    ReceivingFunction::of::<claimr::Claimr>("ClaimrFunction"),
-    ReceivingFunction::of::<devtodev::Devtodev>("DevtodevFunction"),
-    ReceivingFunction::of::<inbrain::Inbrain>("InbrainFunction"),
-    ReceivingFunction::of::<appvirality::AppVirality>("AppviralityFunction"),
-];
+/// The receiving functions, in the order of the registry.
+pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
+    let mut receivers = Receivers(Vec::new());
+    registry::visit(&mut receivers);
+    receivers.0
+});
 
 /// The settling functions.
 pub const SETTLERS: [SettlingFunction; 4] = [
@@ -67,7 +65,7 @@ pub type Invoke = Arc<
 pub type Work =
     Arc<dyn Fn(Value) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
 
-/// What is known of a settling function without running it.
+/// A settling function.
 #[derive(Debug, Clone, Copy)]
 pub struct SettlingFunction {
     /// Its logical id.
@@ -84,52 +82,19 @@ impl SettlingFunction {
     }
 }
 
-/// What is known of a receiving function without running it.
-#[derive(Debug, Clone, Copy)]
+/// A receiving function.
+#[derive(Debug, Clone)]
 pub struct ReceivingFunction {
-    /// Its logical id.
-    pub id: &'static str,
-    /// Its provider's name, which is its binary's name too.
-    pub provider: &'static str,
-    /// Its provider's samples.
-    pub samples: &'static str,
-    routes: fn() -> Vec<Route>,
+    /// Its provider.
+    pub provider: ProviderEntry,
     invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
-    sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
-    probe: fn(Settings<'_>, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
-}
-
-/// Why a payload cannot be signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignError {
-    /// A setting of the provider cannot be used.
-    #[error(transparent)]
-    ConfigError(#[from] ConfigError),
-    /// The payload lacks what the signature covers.
-    #[error(transparent)]
-    Unsignable(#[from] Unsignable),
-    /// The provider has no such route.
-    #[error("the provider has no route {0}")]
-    NoSuchRoute(String),
 }
 
 impl ReceivingFunction {
-    const fn of<P: Sender>(id: &'static str) -> Self {
-        Self {
-            id,
-            provider: P::NAME,
-            samples: P::SAMPLES,
-            routes: routes::<P>,
-            invoke: invoke::<P>,
-            sign: sign::<P>,
-            probe: probe::<P>,
-        }
-    }
-
-    /// The provider's routes.
+    /// The function of the provider called `name`.
     #[must_use]
-    pub fn routes(&self) -> Vec<Route> {
-        (self.routes)()
+    pub fn of(name: &str) -> Option<&'static Self> {
+        RECEIVERS.iter().find(|receiver| receiver.provider.name == name)
     }
 
     /// The function, with its settings; `clock` tells the time.
@@ -140,32 +105,14 @@ impl ReceivingFunction {
     ) -> Result<Invoke, ConfigError> {
         (self.invoke)(&|name| settings.get(name).cloned(), clock)
     }
-
-    /// The request that the provider would send to `route`.
-    pub fn sign(
-        &self,
-        settings: &HashMap<String, String>,
-        route: &Route,
-        payload: &str,
-        secret: &Secret,
-    ) -> Result<Request, SignError> {
-        (self.sign)(&|name| settings.get(name).cloned(), route, payload, secret)
-    }
-
-    /// The request that `route` refuses only once it has authenticated it, at the time `now`.
-    pub fn probe(
-        &self,
-        settings: &HashMap<String, String>,
-        route: &Route,
-        keys: &Keys,
-        now: Timestamp,
-    ) -> Result<Probe, SignError> {
-        (self.probe)(&|name| settings.get(name).cloned(), route, keys, now)
-    }
 }
 
-fn routes<P: Sender>() -> Vec<Route> {
-    P::ROUTES.iter().map(|(route, _)| *route).collect()
+struct Receivers(Vec<ReceivingFunction>);
+
+impl Visitor for Receivers {
+    fn visit<P: Sender>(&mut self) {
+        self.0.push(ReceivingFunction { provider: ProviderEntry::new::<P>(), invoke: invoke::<P> });
+    }
 }
 
 fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, ConfigError> {
@@ -188,17 +135,4 @@ fn work<S: Settle>(
             serde_json::to_value(worker.handle(event).await).ok()
         })
     }))
-}
-
-fn sign<P: Sender>(
-    setting: Settings<'_>,
-    route: &Route,
-    payload: &str,
-    secret: &Secret,
-) -> Result<Request, SignError> {
-    let (_, hook) = P::ROUTES
-        .iter()
-        .find(|(known, _)| known == route)
-        .ok_or_else(|| SignError::NoSuchRoute(route.to_string()))?;
-    Ok(P::configure(setting)?.sign(*hook, payload, secret)?)
 }
