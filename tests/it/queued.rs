@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use bundle::pattern::Pattern;
 use bundle::reference::logical_id;
 use bundle::template::{Template, literal};
 use dev_server::mapping::Mapping;
-use dev_server::pattern::Pattern;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Record, Verdict, backoff};

@@ -5,7 +5,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bundle::bus::{self, Bus};
 use bundle::names;
+use bundle::pipe::Entry;
 use bundle::template::Template;
 use bytes::Bytes;
 use http::Response;
@@ -13,10 +15,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::aws_json::{Refused, Result, Service, text, unknown};
-use crate::bus::{self, Bus};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::pipe::Entry;
 use crate::queues::Queues;
 
 /// The service.

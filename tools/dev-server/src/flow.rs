@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bundle::bus::{self, Bus, RuleError};
 use bundle::names;
+use bundle::pipe::{Pipe, PipeError, Unmade};
 use bundle::template::Template;
 use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::bus::{self, Bus, RuleError};
-use crate::pipe::{Pipe, PipeError, Unmade};
 use crate::queues::{Queue, QueueError, Queues};
 use crate::state::{State, StateError};
 use crate::stream::{Reader, Start, StreamError, StreamRecord};

@@ -11,8 +11,6 @@
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
-//! | [`pipe`], [`input`] | `EventBridge` Pipes' part: records of the stream become events |
-//! | [`bus`], [`pattern`] | the event bus's part: rules put events into queues |
 //! | [`queues`], [`messages`], [`sqs`] | SQS's part |
 //! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked by whoever operates it |
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
@@ -30,7 +28,6 @@
 
 pub mod access;
 pub mod aws_json;
-pub mod bus;
 pub mod cli;
 pub mod curl;
 pub mod data_dir;
@@ -42,11 +39,8 @@ pub mod flow;
 pub mod functions;
 pub mod gateway;
 pub mod http_server;
-pub mod input;
 pub mod mapping;
 pub mod messages;
-pub mod pattern;
-pub mod pipe;
 pub mod providers;
 pub mod queues;
 pub mod samples;

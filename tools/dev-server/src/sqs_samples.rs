@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bundle::names;
+use bundle::pipe::Unmade;
 use bundle::template::{Template, TemplateError};
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,6 @@ use crate::flow::{Flow, FlowError};
 use crate::functions::{RECEIVERS, SETTLERS};
 use crate::mapping::{Mapping, MappingError};
 use crate::messages::Message;
-use crate::pipe::Unmade;
 use crate::samples::{self, SampleError};
 use crate::settings::EnvVars;
 use crate::settle::on_this_machine;

@@ -1,7 +1,7 @@
 //! `EventBridge` Pipes' part: which records of a stream become events, and how.
 
-use bundle::reference::logical_id;
-use bundle::template::Template;
+use crate::reference::logical_id;
+use crate::template::Template;
 use serde_json::Value;
 
 use crate::input::{InputError, InputTemplate, JsonPath};

@@ -1,8 +1,8 @@
 //! The event bus's part: events, and the queues that rules put them into.
 
-use bundle::names::{ACCOUNT, REGION};
-use bundle::reference::logical_id;
-use bundle::template::Template;
+use crate::names::{ACCOUNT, REGION};
+use crate::reference::logical_id;
+use crate::template::Template;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
