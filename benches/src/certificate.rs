@@ -28,7 +28,7 @@ const END: &str = "-----END CERTIFICATE-----";
 
 /// A TLS server for `localhost`.
 pub struct Certificate {
-    /// Takes connections.
+    /// Completes the TLS handshake of a connection, with this certificate.
     pub acceptor: TlsAcceptor,
     /// A file with everything that the system trusts and the certificate's issuer: what a client reads
     /// and parses by default.

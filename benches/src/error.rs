@@ -9,9 +9,9 @@ pub enum Error {
     /// A program cannot be run.
     #[error("{program} cannot be run: {error}")]
     Program {
-        /// The program.
+        /// The program that could not be started.
         program: String,
-        /// Why not.
+        /// What the operating system says.
         error: std::io::Error,
     },
     /// A program failed.
@@ -25,7 +25,7 @@ pub enum Error {
     /// A file cannot be read or written.
     #[error("{path}: {error}")]
     File {
-        /// The file.
+        /// The file that could not be read or written.
         path: PathBuf,
         /// Why not.
         error: std::io::Error,
@@ -33,7 +33,7 @@ pub enum Error {
     /// A function did something else than answer a callback with 200.
     #[error("{subject}: {what}")]
     Function {
-        /// The function.
+        /// The function that was measured.
         subject: String,
         /// What it did.
         what: String,
@@ -41,9 +41,9 @@ pub enum Error {
     /// No callback can be made.
     #[error("{provider}: no callback: {why}")]
     NoCallback {
-        /// The provider.
+        /// The provider's name.
         provider: String,
-        /// Why not.
+        /// What is missing or cannot be signed.
         why: String,
     },
     /// This machine lacks something.

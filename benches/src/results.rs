@@ -14,7 +14,7 @@ pub struct Row {
     pub name: String,
     /// What the subject is for.
     pub role: Role,
-    /// Its store.
+    /// The kind of its store.
     pub kind: Kind,
     /// The size of its package, in bytes.
     pub package: u64,
@@ -24,7 +24,7 @@ pub struct Row {
     pub starts: Vec<Start>,
 }
 
-/// Everything.
+/// The results of all measurements of one run.
 #[derive(Debug, Clone)]
 pub struct Results {
     /// What ran where.

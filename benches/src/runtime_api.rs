@@ -24,9 +24,9 @@ use crate::error::Error;
 pub enum Did {
     /// It asked for the next event.
     Asked(Instant),
-    /// It answered.
+    /// When it answered, and with what.
     Answered(Instant, Bytes),
-    /// It failed.
+    /// What it reported as its error.
     Failed(Bytes),
 }
 

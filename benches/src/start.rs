@@ -43,7 +43,7 @@ pub struct Start {
 
 /// A running function.
 pub struct Running {
-    /// Its process.
+    /// The process; it is killed when this is dropped.
     pub process: std::process::Child,
     api: RuntimeApi,
     subject: String,
@@ -60,11 +60,11 @@ impl Drop for Running {
 
 /// How a function is started.
 pub struct Launch<'a> {
-    /// Which one.
+    /// What is started.
     pub subject: &'a Subject,
-    /// Its callbacks.
+    /// Makes the callbacks that are sent to it.
     pub callbacks: &'a mut Callbacks,
-    /// The stores.
+    /// The stores that it may use.
     pub stores: &'a Stores,
     /// The store that it uses.
     pub kind: Kind,

@@ -12,7 +12,7 @@ const LARGEST_PACKAGE: f64 = 2.5e6;
 /// Something that is wanted of every function.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// What.
+    /// What is measured, as the report names it.
     pub what: &'static str,
     /// How much at most.
     pub at_most: f64,

@@ -19,7 +19,7 @@ const ROUNDS: usize = 21;
 /// A scheme, and how long it takes.
 #[derive(Debug, Clone)]
 pub struct Verification {
-    /// The scheme.
+    /// The signature scheme, as the report names it.
     pub scheme: &'static str,
     /// The bare hash, in nanoseconds.
     pub hash: Spread,

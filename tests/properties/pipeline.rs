@@ -30,7 +30,7 @@ pub(crate) fn facts<P: Sender>(hook: P::Hook, payload: &str) -> Result<ParsedCal
     let proved = keys().prove(claim).map_err(|_| Refusal::Unauthenticated)?;
     let now: Timestamp = "2026-08-01T12:00:00Z".parse().expect("a time");
     let callback = proved.into_callback(P::NAME, now, |read| provider.read(hook, read, now))?;
-    Ok(callback.facts().clone())
+    Ok(callback.parsed().clone())
 }
 
 fn keys() -> Keys {

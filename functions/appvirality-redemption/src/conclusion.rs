@@ -69,7 +69,7 @@ pub enum Outcome {
     Rejected,
     /// A person has to look at it.
     Refused(&'static str),
-    /// It waits.
+    /// It is tried again after a pause.
     Waiting(Wait),
     /// A call failed; which, and how long to wait at least.
     Troubled {

@@ -52,7 +52,7 @@ use crate::decision::Coupons;
 use crate::redemption::Redeeming;
 use crate::steps::NOTE;
 
-/// The function.
+/// Settles rewards that AppVirality has to be told of.
 #[derive(Debug)]
 pub struct Redemption {
     api: Api,

@@ -18,7 +18,7 @@ pub const NOTE: &str = "details";
 /// What came of a detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing yet.
+    /// No step is done yet.
     Open,
     /// It waits for the provider.
     Waiting,

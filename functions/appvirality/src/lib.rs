@@ -40,7 +40,7 @@ pub use terms::RewardType;
 /// The body's field that authenticates it.
 const KEY: &str = "securekey";
 
-/// The provider.
+/// AppVirality, which sends conversions and rewards.
 #[derive(Debug, Clone, Copy)]
 pub struct AppVirality;
 
@@ -83,7 +83,7 @@ impl Provider for AppVirality {
         let payload = content.without(&[KEY]);
         match hook {
             Hook::Conversion(program) => conversion::read(program, &content, payload),
-            Hook::Reward(role) => Ok(RewardHook::parse(role, &content)?.into_facts(payload)),
+            Hook::Reward(role) => Ok(RewardHook::parse(role, &content)?.into_parsed(payload)),
         }
     }
 }

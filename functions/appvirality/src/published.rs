@@ -45,7 +45,7 @@ fn received(hook: Hook, body: &str) -> ParsedCallback {
             AppVirality.read(hook, content, Timestamp::UNIX_EPOCH)
         })
         .expect("read");
-    callback.facts().clone()
+    callback.parsed().clone()
 }
 
 #[test]

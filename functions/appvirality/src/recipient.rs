@@ -11,7 +11,7 @@ pub struct Recipient {
     /// Which of the names identifies the recipient: the first that is there, in the order of
     /// [`RecipientKind`].
     pub kind: RecipientKind,
-    /// That name.
+    /// The recipient's id under that name.
     pub value: String,
     /// `storeuserid`: the app's own id of the user.
     pub store_user_id: Option<String>,

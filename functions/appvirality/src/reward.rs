@@ -136,7 +136,7 @@ impl RewardHook {
     }
 
     /// What the callback means, with the `payload` to keep.
-    pub(crate) fn into_facts(self, payload: String) -> ParsedCallback {
+    pub(crate) fn into_parsed(self, payload: String) -> ParsedCallback {
         ParsedCallback {
             kind: self.role.kind(),
             key: self.key(),

@@ -38,7 +38,7 @@ const DEFAULT_HEADER: &str = "x-claimr-signature";
 /// The setting with the scopes whose points are a reward, with commas between them.
 const PAYING_SCOPES: &str = "PAYING_SCOPES";
 
-/// The provider.
+/// claimr, with the settings of the team's account.
 #[derive(Debug, Clone)]
 pub struct Claimr {
     signature_header: HeaderName,
@@ -162,7 +162,7 @@ mod tests {
             &format!("sha256={BASE64}"),
         ] {
             let callback = received(BODY, signature).expect(signature);
-            assert_eq!(callback.facts().kind, "user_login");
+            assert_eq!(callback.parsed().kind, "user_login");
             assert_eq!(callback.key_id().as_str(), "main");
         }
     }

@@ -13,7 +13,7 @@ use settlement::Record;
 use settlement::outbound::{Delivery, Message, Upstream, Url};
 use verify::{Provider as _, Secret};
 
-/// The function.
+/// Delivers recorded installs to devtodev.
 pub type DevtodevDelivery = Delivery<Installs>;
 
 /// The provider's API.

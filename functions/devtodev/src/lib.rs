@@ -31,7 +31,7 @@ use verify::{
 pub use postback::postback;
 pub use source::Source;
 
-/// The provider.
+/// devtodev; its callbacks come from a tracker of the team's own.
 #[derive(Debug, Clone, Copy)]
 pub struct Devtodev;
 
@@ -99,7 +99,7 @@ mod tests {
         let claim = Devtodev.signed_content(hook, request)?;
         let proved = keys.prove(claim).map_err(|_| Refusal::Unauthenticated)?;
         let read = |content| Devtodev.read(hook, content, received_at());
-        Ok(proved.into_callback("devtodev", received_at(), read)?.facts().clone())
+        Ok(proved.into_callback("devtodev", received_at(), read)?.parsed().clone())
     }
 
     fn get(query: &str) -> Result<ParsedCallback, Refusal> {

@@ -12,7 +12,7 @@ use crate::times;
 enum Form {
     /// As text, where it was text or a number; anything else is nothing that the provider could read.
     Described,
-    /// As text.
+    /// Passed on as text.
     Identifier,
     /// As it was written, unless it stands for the lack of one.
     Uuid,

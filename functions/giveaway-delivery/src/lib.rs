@@ -13,7 +13,7 @@ use settlement::Record;
 use settlement::outbound::{Delivery, Message, Upstream, Url};
 use verify::{Provider as _, Secret};
 
-/// The function.
+/// Delivers recorded actions to Giveaway.com.
 pub type GiveawayDelivery = Delivery<Actions>;
 
 /// The provider's API.

@@ -24,7 +24,7 @@ use verify::{
 
 pub use report::Report;
 
-/// The provider.
+/// Giveaway.com; its callbacks come from a site of the team's own.
 #[derive(Debug, Clone, Copy)]
 pub struct Giveaway;
 

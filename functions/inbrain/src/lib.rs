@@ -24,7 +24,7 @@ const MAX_REWARD: &str = "MAX_REWARD";
 /// that it is a hundred dollars: more than a survey pays, and as much as all but the dearest offers do.
 const DEFAULT_MAX_REWARD: &str = "10000";
 
-/// The provider.
+/// inBrain, with the largest reward that it may pay unseen.
 #[derive(Debug, Clone, Copy)]
 pub struct Inbrain {
     /// None for no limit.
@@ -117,7 +117,7 @@ mod tests {
             .into_callback(Inbrain::NAME, RECEIVED_AT, |content| {
                 inbrain.read(hook, content, RECEIVED_AT)
             })
-            .map(|callback| callback.facts().clone())
+            .map(|callback| callback.parsed().clone())
     }
 
     /// A survey callback for `members`, whose `Sig` is `sig`.

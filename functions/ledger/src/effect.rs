@@ -6,7 +6,7 @@ use verify::{Effect, Reward};
 /// What a record does to its user's balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Booking<'a> {
-    /// Nothing.
+    /// It books nothing.
     None,
     /// It gives this.
     Credit(&'a Reward),

@@ -26,7 +26,7 @@ pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// an outage of a day, and nobody waits for more than an hour once it is over.
 pub const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
-/// The function.
+/// Books credits, completions and reversals.
 #[derive(Debug)]
 pub struct LedgerFunction {
     ledger: Ledger,

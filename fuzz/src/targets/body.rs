@@ -88,7 +88,7 @@ pub(crate) fn received<P: Provider>(
     let now = Timestamp::UNIX_EPOCH;
     let proved = proved.map_err(|_| Refusal::Unauthenticated)?;
     let read = |content| provider.read(hook, content, now);
-    Ok(proved.into_callback(P::NAME, now, read)?.facts().clone())
+    Ok(proved.into_callback(P::NAME, now, read)?.parsed().clone())
 }
 
 /// What everything behind the receiver relies on.

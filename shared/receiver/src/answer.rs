@@ -19,7 +19,7 @@ pub enum Answer {
     Kept {
         /// [`Outcome::Recorded`] or [`Outcome::Duplicate`].
         outcome: Outcome,
-        /// Its key.
+        /// The key that it is recorded under.
         id: IdempotencyKey,
     },
     /// Its identity is taken by another content.
@@ -41,7 +41,7 @@ pub enum Outage {
     /// The provider's keys.
     #[error(transparent)]
     Keys(#[from] KeysUnavailable),
-    /// The table.
+    /// The callbacks table did not answer, or refused.
     #[error(transparent)]
     Store(#[from] TableError),
     /// Everything together took longer than a provider should wait.

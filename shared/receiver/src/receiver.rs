@@ -82,10 +82,10 @@ impl<P: Provider> Receiver<P> {
         let now = (self.clock)();
         let read = |content| self.provider.read(hook, content, now);
         let callback = authenticated.into_callback(P::NAME, now, read)?;
-        let id = callback.facts().key.clone();
-        line.kind = Some(callback.facts().kind);
+        let id = callback.parsed().key.clone();
+        line.kind = Some(callback.parsed().kind);
         line.id = Some(id.to_string());
-        line.pays = callback.facts().effect.reward().is_some();
+        line.pays = callback.parsed().effect.reward().is_some();
 
         let asked = Instant::now();
         let recorded = self.store.record(&callback, &writer()?).await;

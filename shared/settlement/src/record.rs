@@ -33,7 +33,7 @@ struct Detail {
 pub struct Record {
     /// Its key, the `id` of its item.
     pub id: String,
-    /// Who called.
+    /// The provider's name.
     pub provider: String,
     /// Which callback it is.
     pub kind: String,

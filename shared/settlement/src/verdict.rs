@@ -21,11 +21,11 @@ pub trait Settle: Send + Sync + 'static {
 /// One attempt to settle a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The record.
+    /// The record that is settled.
     pub record: Record,
     /// Which attempt it is, counted from 1 by the queue.
     pub number: u32,
-    /// The time.
+    /// When this attempt began.
     pub now: Timestamp,
     /// A random number for jitter.
     pub random: u64,

@@ -78,7 +78,7 @@ mod tests {
             })
         };
         let callback = genuine.expect("proved").into_callback("p", Timestamp::UNIX_EPOCH, read);
-        callback.expect("read").facts().key.to_string()
+        callback.expect("read").parsed().key.to_string()
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Callback {
     provider: &'static str,
     key_id: KeyId,
     received_at: Timestamp,
-    facts: ParsedCallback,
+    parsed: ParsedCallback,
 }
 
 impl Callback {
@@ -43,9 +43,9 @@ impl Callback {
         provider: &'static str,
         key_id: KeyId,
         received_at: Timestamp,
-        facts: ParsedCallback,
+        parsed: ParsedCallback,
     ) -> Self {
-        Self { provider, key_id, received_at, facts }
+        Self { provider, key_id, received_at, parsed }
     }
 
     /// The provider's name, as in its route.
@@ -57,7 +57,7 @@ impl Callback {
     /// The settling function that makes its effect; see [`Effect::settler`].
     #[must_use]
     pub fn settler(&self) -> std::borrow::Cow<'static, str> {
-        self.facts.effect.settler(self.provider)
+        self.parsed.effect.settler(self.provider)
     }
 
     /// The key that proved it.
@@ -72,9 +72,9 @@ impl Callback {
         self.received_at
     }
 
-    /// What it says.
+    /// What the provider read in it.
     #[must_use]
-    pub const fn facts(&self) -> &ParsedCallback {
-        &self.facts
+    pub const fn parsed(&self) -> &ParsedCallback {
+        &self.parsed
     }
 }

@@ -16,7 +16,7 @@ use crate::amount::Amount;
 /// What a callback does, once it is neither held nor a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing.
+    /// It is recorded, and settled by nobody.
     Nothing,
     /// Its user is given the reward; one below zero takes from them, if a person accepts it.
     Credit(Reward),
@@ -42,7 +42,7 @@ pub enum Effect {
 /// An amount of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reward {
-    /// How much.
+    /// The amount, exactly as received.
     pub amount: Amount,
     /// The provider's own word, for instance `Coins` or `xp`.
     pub unit: String,

@@ -112,7 +112,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// An object.
+    /// The value of the field, which must be an object.
     pub fn object(self) -> Result<Object<'a>, Refusal> {
         match self.value {
             Value::Object(members) => Ok(Object::nested(self.name, members)),

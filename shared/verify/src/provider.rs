@@ -23,7 +23,7 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// Which of its callbacks a route is for.
     type Hook: Copy + Send + Sync + 'static;
 
-    /// Its routes.
+    /// The routes of the HTTP API that it calls, each with what it is for.
     const ROUTES: &'static [(Route, Self::Hook)];
 
     /// What it reads before the request is authenticated: no more than authentication needs.

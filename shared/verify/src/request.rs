@@ -39,7 +39,7 @@ impl fmt::Display for Route {
 pub struct Request {
     /// The query string as it was on the wire, without the `?`.
     pub query: String,
-    /// The headers.
+    /// The headers, as API Gateway passes them on.
     pub headers: HeaderMap,
     /// The body, decoded from base64 where API Gateway had encoded it.
     pub body: Vec<u8>,

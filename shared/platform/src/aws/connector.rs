@@ -20,7 +20,7 @@ use crate::aws::trust::Trust;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Opens connections.
+/// Opens connections, with TLS where the scheme of the URI asks for it.
 #[derive(Debug, Clone)]
 pub struct Connector {
     https: HttpsConnector<HttpConnector>,

@@ -37,7 +37,7 @@ impl fmt::Debug for Client {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The headers.
+    /// The reply's headers.
     pub headers: HeaderMap,
     /// The body, without a byte order mark at its beginning; cut off at [`LARGEST_REPLY`] bytes.
     pub body: Vec<u8>,

@@ -41,7 +41,7 @@ impl Message {
         self
     }
 
-    /// The request.
+    /// The HTTP request that delivers it.
     #[must_use]
     pub const fn request(&self) -> &Request<Bytes> {
         &self.request

@@ -34,7 +34,7 @@ impl Store {
         callback: &Callback,
         first: &Item,
     ) -> Result<(), TableError> {
-        let fingerprint = callback.facts().fingerprint.as_str();
+        let fingerprint = callback.parsed().fingerprint.as_str();
         let listed = match first.get("conflicts") {
             Some(AttributeValue::Ss(listed)) => listed.as_slice(),
             _ => &[],
@@ -52,7 +52,7 @@ impl Store {
 
     /// Lists `callback` among the conflicts of the first record; `false` where there is no place.
     async fn list(&self, callback: &Callback) -> Result<bool, TableError> {
-        let facts = callback.facts();
+        let facts = callback.parsed();
         let fingerprint = facts.fingerprint.as_str().to_owned();
         let listing = self
             .update(facts.key.as_str())
@@ -70,7 +70,7 @@ impl Store {
     /// Counts `callback` on the first record.
     async fn count(&self, callback: &Callback) -> Result<(), TableError> {
         let counting = self
-            .update(callback.facts().key.as_str())
+            .update(callback.parsed().key.as_str())
             .update_expression("ADD conflicts_not_kept :one")
             .condition_expression("attribute_exists(id)")
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));

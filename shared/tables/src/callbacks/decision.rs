@@ -90,11 +90,11 @@ pub struct Decision {
     pub choice: Choice,
     /// The `state` in which whoever decides has seen the record.
     pub from: String,
-    /// Who decides.
+    /// The person who decides, by a name that the team knows.
     pub by: String,
-    /// When.
+    /// When it was decided.
     pub at: Timestamp,
-    /// Why.
+    /// The reason in the person's own words.
     pub reason: String,
 }
 

@@ -77,7 +77,7 @@ impl State {
 /// Whether an attempt may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BeginOutcome {
-    /// It may.
+    /// The attempt may be made, and is counted.
     Go {
         /// Which attempt it is, counted on the record from 1. A try whose reply was lost may be counted
         /// twice.

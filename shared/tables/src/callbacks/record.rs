@@ -83,7 +83,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The record of `callback`, as `writer` puts it.
 pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Duration>) -> Item {
-    let facts = callback.facts();
+    let facts = callback.parsed();
     let mut item = Item::with_capacity(20);
     let mut put = |name: &str, value: &str| {
         item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
@@ -123,7 +123,7 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
 ///
 /// Its own `id` is made of both, so that the same conflict is put aside once.
 pub(crate) fn put_aside(mut item: Item, callback: &Callback) -> Item {
-    let facts = callback.facts();
+    let facts = callback.parsed();
     // `~` begins no part of an idempotency key, so that no callback can have this id.
     let id = format!("{}#~conflict#{}", facts.key, facts.fingerprint.as_str());
     let text = |value: &str| AttributeValue::S(value.to_owned());

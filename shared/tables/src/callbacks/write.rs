@@ -71,7 +71,7 @@ impl Store {
         if is("writer", writer.as_str()) {
             return Ok(Outcome::Recorded);
         }
-        if is("fingerprint", callback.facts().fingerprint.as_str()) {
+        if is("fingerprint", callback.parsed().fingerprint.as_str()) {
             return Ok(Outcome::Duplicate);
         }
         self.put_aside(item(), callback, &there).await?;

@@ -20,15 +20,15 @@ pub struct Statement {
 /// How much of a unit of a provider's a user has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Balance {
-    /// The provider.
+    /// The provider's name.
     pub provider: String,
-    /// The unit.
+    /// The currency of the amount, as the provider names it.
     pub unit: String,
     /// How much; may be below zero.
     pub amount: String,
 }
 
-/// One entry.
+/// An entry of the ledger: what one callback credited or took back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// When its callback was received, RFC 3339 in UTC with milliseconds.

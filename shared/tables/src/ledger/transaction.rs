@@ -113,7 +113,7 @@ enum Failure {
     Passing(TableError),
     /// Conditions do not hold.
     Unmet(Unmet),
-    /// Anything else.
+    /// Why the transaction failed otherwise.
     BookingError(BookingError),
 }
 
