@@ -18,7 +18,7 @@ use dev_server::mapping::Mapping;
 use dev_server::messages::Message;
 use dev_server::providers::Providers;
 use dev_server::providers::calls::Calls;
-use dev_server::queues::Queue;
+use dev_server::queue::Queue;
 use dev_server::settings::EnvVars;
 use dev_server::sqs::Sqs;
 use dev_server::sqs_event;

@@ -26,7 +26,7 @@ pub enum RuleError {
     /// A property is missing or of a form that is not known here.
     #[error("{0} is missing, or not known here")]
     Property(&'static str),
-    /// The pattern.
+    /// The event pattern cannot be read.
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// A target is no queue of the template.

@@ -75,7 +75,7 @@ impl ProviderEntry {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
-    /// Its routes.
+    /// The routes of the HTTP API that it calls.
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
         (self.routes)()

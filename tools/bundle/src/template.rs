@@ -16,7 +16,7 @@ pub struct Template(Value);
 pub struct TemplateRoute {
     /// The HTTP method in upper case.
     pub method: String,
-    /// The path.
+    /// The path, as `/inbrain/success`.
     pub path: String,
     /// The logical id of the function.
     pub function: String,

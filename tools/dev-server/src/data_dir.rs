@@ -36,7 +36,7 @@ pub enum DataDirError {
     Unusable {
         /// The directory, or what is in it.
         path: PathBuf,
-        /// Why not.
+        /// What refused it: the file system, or the database in it.
         error: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What should be a database is something else.
@@ -68,7 +68,7 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// Its path.
+    /// Where the directory is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -20,7 +20,7 @@ use crate::http_server::{self, Answer};
 /// What stands before the operation in `X-Amz-Target`.
 const TARGETS: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 
-/// The endpoint.
+/// DynamoDB's HTTP endpoint, in front of the embedded database.
 pub struct DynamoDb(Database);
 
 impl std::fmt::Debug for DynamoDb {

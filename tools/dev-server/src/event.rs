@@ -21,9 +21,9 @@ pub struct HttpRequest {
     pub path: String,
     /// The query string without `?`, empty where there is none.
     pub query: String,
-    /// The headers.
+    /// The headers as the client sent them.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body; empty where there is none.
     pub body: Vec<u8>,
 }
 

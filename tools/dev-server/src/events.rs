@@ -19,13 +19,13 @@ use crate::event::HttpRequest;
 use crate::http_server::Answer;
 use crate::queues::Queues;
 
-/// The service.
+/// `EventBridge`, as its requests and errors name it.
 pub const SERVICE: Service = Service { target: "AWSEvents", namespace: "", version: "1.1" };
 
 /// How many events are taken at once.
 const LARGEST_BATCH: usize = 10;
 
-/// The endpoint.
+/// `EventBridge`'s endpoint: what is put onto a bus goes into the queues of its rules.
 #[derive(Debug)]
 pub struct Events {
     buses: Vec<String>,

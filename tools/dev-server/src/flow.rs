@@ -11,7 +11,8 @@ use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::queues::{Queue, QueueError, Queues};
+use crate::queue::{Queue, QueueError};
+use crate::queues::Queues;
 use crate::state::{State, StateError};
 use crate::stream::{Reader, Start, StreamError, StreamRecord};
 
@@ -66,7 +67,7 @@ impl Flow {
         Ok(Self { pipes, bus: Arc::new(bus), queues: Arc::new(queues) })
     }
 
-    /// The queues.
+    /// The queues that events come into.
     #[must_use]
     pub const fn queues(&self) -> &Arc<Queues> {
         &self.queues

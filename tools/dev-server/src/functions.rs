@@ -85,7 +85,7 @@ impl SettlingFunction {
 /// A receiving function.
 #[derive(Debug, Clone)]
 pub struct ReceivingFunction {
-    /// Its provider.
+    /// The registry's entry of its provider.
     pub provider: ProviderEntry,
     invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
 }

@@ -11,14 +11,14 @@
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
-//! | [`queues`], [`messages`], [`sqs`] | SQS's part |
+//! | [`queue`], [`queues`], [`messages`], [`sqs`] | SQS's part |
 //! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked by whoever operates it |
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
 //! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
-//! | [`http_server`], [`access`] | HTTP on this machine, and who may ask |
+//! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
@@ -41,7 +41,9 @@ pub mod gateway;
 pub mod http_server;
 pub mod mapping;
 pub mod messages;
+pub mod port;
 pub mod providers;
+pub mod queue;
 pub mod queues;
 pub mod samples;
 pub mod secrets;

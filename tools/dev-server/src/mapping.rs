@@ -13,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::functions::Work;
 use crate::messages::Message;
-use crate::queues::{Queue, Queues};
+use crate::queue::Queue;
+use crate::queues::Queues;
 use crate::sqs_event;
 use crate::state::StateError;
 

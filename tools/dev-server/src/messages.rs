@@ -8,11 +8,11 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row, named_params, pa
 /// A message as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its id.
+    /// `MessageId`.
     pub id: String,
     /// What whoever received it names it by until it is received again.
     pub receipt: String,
-    /// Its body.
+    /// The text that was sent.
     pub body: String,
     /// Its message attributes, a JSON object in the form of the SQS API.
     pub attributes: String,
@@ -31,7 +31,7 @@ pub struct Message {
 /// How messages are received.
 #[derive(Debug, Clone, Copy)]
 pub struct Receive<'a> {
-    /// The queue.
+    /// The logical id of the queue to receive from.
     pub queue: &'a str,
     /// How many at most.
     pub max: usize,
@@ -39,7 +39,7 @@ pub struct Receive<'a> {
     pub hidden_for: i64,
     /// Whether a function of this process works on them: nobody does any more once the process ends.
     pub worked_on: bool,
-    /// The time.
+    /// The present, in milliseconds since 1970.
     pub now: i64,
 }
 
@@ -63,7 +63,7 @@ pub fn send(
 
 /// Moves what was received `limit` times and is to be received again to `dead_letters`; whether there
 /// was any.
-pub fn bury(
+pub fn send_to_dead_letters(
     db: &Connection,
     queue: &str,
     dead_letters: &str,
@@ -79,7 +79,7 @@ pub fn bury(
     Ok(moved > 0)
 }
 
-/// Receives messages.
+/// Takes messages that are visible, and hides them for the visibility timeout.
 pub fn receive(db: &Connection, what: Receive<'_>) -> Result<Vec<Message>> {
     let mut numbers = db.prepare_cached(
         "SELECT number FROM messages WHERE queue = ?1 AND visible_at <= ?2

@@ -1,4 +1,4 @@
-//! SQS's part: the queues of the template, and what becomes of messages in them.
+//! SQS's part: what becomes of messages in the queues of the template.
 //!
 //! Source: the SQS developer guide ("Amazon SQS visibility timeout", "Using dead-letter queues").
 
@@ -6,40 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bundle::names;
-use bundle::reference::logical_id;
 use bundle::template::Template;
 use jiff::Timestamp;
-use serde_json::Value;
-use tokio::sync::Notify;
 
 use crate::messages::{self, Message, Receive};
+use crate::queue::{Queue, QueueError, Redrive};
 use crate::state::{State, StateError};
-
-/// One queue.
-#[derive(Debug)]
-pub struct Queue {
-    /// Its logical id, which is its name on this machine.
-    pub id: String,
-    /// How long a message that was received is not seen, in seconds.
-    pub visibility: u32,
-    /// How long a message is kept, in seconds.
-    pub retention: u32,
-    /// How long a new message is not seen, in seconds.
-    pub delay: u32,
-    /// Where a message goes that was received too often.
-    pub redrive: Option<Redrive>,
-    arrivals: Notify,
-}
-
-/// A redrive policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redrive {
-    /// The logical id of the dead-letter queue.
-    pub dead_letters: String,
-    /// How often a message is received at most.
-    pub max_receives: u32,
-}
 
 /// The queues of the template.
 #[derive(Debug)]
@@ -48,43 +20,6 @@ pub struct Queues {
     state: Arc<State>,
     /// By how much waits are shortened.
     scale: u32,
-}
-
-/// A queue that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}'s redrive policy names no queue of the template, or no maxReceiveCount")]
-pub struct QueueError(String);
-
-impl Queue {
-    fn of(id: &str, properties: &Value) -> Result<Self, QueueError> {
-        let seconds = |name: &str, default: u32| {
-            properties[name].as_u64().and_then(|n| n.try_into().ok()).unwrap_or(default)
-        };
-        let policy = &properties["RedrivePolicy"];
-        let redrive = || {
-            let dead_letters = logical_id(&policy["deadLetterTargetArn"])?.to_owned();
-            let max_receives = policy["maxReceiveCount"].as_u64()?.try_into().ok()?;
-            Some(Redrive { dead_letters, max_receives })
-        };
-        Ok(Self {
-            id: id.to_owned(),
-            // The defaults are those of SQS.
-            visibility: seconds("VisibilityTimeout", 30),
-            retention: seconds("MessageRetentionPeriod", 345_600),
-            delay: seconds("DelaySeconds", 0),
-            redrive: match policy {
-                Value::Null => None,
-                _ => Some(redrive().ok_or_else(|| QueueError(id.to_owned()))?),
-            },
-            arrivals: Notify::new(),
-        })
-    }
-
-    /// Its ARN.
-    #[must_use]
-    pub fn arn(&self) -> String {
-        names::arn("sqs", &self.id)
-    }
 }
 
 impl Queues {
@@ -111,7 +46,7 @@ impl Queues {
         self.all.get(id)
     }
 
-    /// All queues.
+    /// The queues, in the order of their logical ids.
     pub fn iter(&self) -> impl Iterator<Item = &Queue> {
         self.all.values()
     }
@@ -119,9 +54,9 @@ impl Queues {
     /// The queue whose dead letters go to `id`.
     #[must_use]
     pub fn source_of(&self, id: &str) -> Option<&Queue> {
-        let buries =
+        let feeds =
             |queue: &&Queue| matches!(&queue.redrive, Some(redrive) if redrive.dead_letters == id);
-        self.iter().find(buries)
+        self.iter().find(feeds)
     }
 
     /// Lets everything be seen at once that a function worked on when the process ended.
@@ -187,18 +122,18 @@ impl Queues {
             None if worked_on => i64::from(queue.visibility) * 1000,
             None => self.wait(queue.visibility),
         };
-        let (buried, received) = self.state.with(|db| {
+        let (moved, received) = self.state.with(|db| {
             messages::expire(db, id, now - i64::from(queue.retention) * 1000)?;
-            let buried = match &queue.redrive {
+            let moved = match &queue.redrive {
                 Some(Redrive { dead_letters, max_receives }) => {
-                    messages::bury(db, id, dead_letters, *max_receives, now)?
+                    messages::send_to_dead_letters(db, id, dead_letters, *max_receives, now)?
                 }
                 None => false,
             };
             let what = Receive { queue: id, max, hidden_for, worked_on, now };
-            Ok((buried, messages::receive(db, what)?))
+            Ok((moved, messages::receive(db, what)?))
         })?;
-        if let Some(redrive) = queue.redrive.as_ref().filter(|_| buried)
+        if let Some(redrive) = queue.redrive.as_ref().filter(|_| moved)
             && let Some(dead_letters) = self.get(&redrive.dead_letters)
         {
             dead_letters.arrivals.notify_one();

@@ -24,9 +24,9 @@ pub enum SampleError {
     /// It cannot be signed.
     #[error("sample {name}: {error}")]
     Sign {
-        /// The sample.
+        /// The sample's name.
         name: String,
-        /// Why not.
+        /// Why it cannot be signed.
         error: SignError,
     },
 }

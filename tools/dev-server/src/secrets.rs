@@ -19,13 +19,13 @@ use crate::event::HttpRequest;
 use crate::http_server::Answer;
 use crate::settings::EnvVars;
 
-/// The service.
+/// Secrets Manager, as its requests and errors name it.
 pub const SERVICE: Service = Service { target: "secretsmanager", namespace: "", version: "1.1" };
 
 /// The variables that name a secret, and those that stand for it on one machine.
 const VARIABLES: [(&str, &str); 2] = [("KEYS_SECRET", "KEYS"), ("API_SECRET", "API_KEYS")];
 
-/// The endpoint.
+/// Secrets Manager's endpoint: the secrets are those of `events/env.json`.
 #[derive(Debug)]
 pub struct Secrets(BTreeMap<String, Secret>);
 

@@ -36,7 +36,7 @@ pub enum SendFailure {
     /// The URL is none.
     #[error("--url is no URL")]
     NoUrl,
-    /// Nobody answered.
+    /// The API did not answer.
     #[error("{0}; is the API running?")]
     SendError(#[from] SendError),
 }

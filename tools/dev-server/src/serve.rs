@@ -1,8 +1,8 @@
 //! `cargo run`: all of the bundle in one process.
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr};
+use std::io;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use bundle::provider::PROVIDERS;
 use bundle::template::{Template, TemplateError, TemplateRoute};
 use bundle::{names, project_file};
 use jiff::Timestamp;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::{Access, parse_host};
+use crate::curl;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
@@ -21,7 +21,7 @@ use crate::events::Events;
 use crate::flow::{Flow, FlowError};
 use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
-use crate::http_server::Answer;
+use crate::port::{Port, PortError};
 use crate::providers::{ProviderError, Providers};
 use crate::samples::{self, SampleError};
 use crate::secrets::Secrets;
@@ -30,7 +30,6 @@ use crate::settle::{self, SettleError, Urls, on_this_machine};
 use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
-use crate::{curl, http_server};
 
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
@@ -68,18 +67,9 @@ pub enum ServeError {
     /// The process cannot be told to end.
     #[error("signals cannot be listened for: {0}")]
     Signals(io::Error),
-    /// An address cannot be listened on.
-    #[error("port {port} of {ip} cannot be used ({error}); choose another with {option}")]
-    Port {
-        /// The address.
-        ip: IpAddr,
-        /// The port.
-        port: u16,
-        /// The option that sets it.
-        option: &'static str,
-        /// Why not.
-        error: io::Error,
-    },
+    /// A port cannot be listened on.
+    #[error(transparent)]
+    Port(#[from] PortError),
     /// The template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -218,58 +208,6 @@ fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, S
             }
         })
         .collect()
-}
-
-/// A port of one of the services.
-struct Port {
-    access: Access,
-    /// The first is on the loopback, and others have its port.
-    listeners: Vec<TcpListener>,
-    number: u16,
-}
-
-impl Port {
-    /// Listens on the loopback, and on `more`, at `port`, which `option` sets; a port of 0 becomes a real
-    /// one.
-    async fn open(
-        access: Access,
-        more: Option<Ipv4Addr>,
-        mut port: u16,
-        option: &'static str,
-    ) -> Result<Self, ServeError> {
-        let addresses = match more {
-            None | Some(Ipv4Addr::LOCALHOST) => vec![Ipv4Addr::LOCALHOST],
-            Some(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::UNSPECIFIED],
-            Some(address) => vec![Ipv4Addr::LOCALHOST, address],
-        };
-        let mut listeners = Vec::with_capacity(addresses.len());
-        for ip in addresses.into_iter().map(IpAddr::from) {
-            let refused = |error: io::Error| {
-                // No other port helps where the address is another machine's.
-                let elsewhere = error.kind() == ErrorKind::AddrNotAvailable;
-                let option = if elsewhere { "--listen-for-containers" } else { option };
-                ServeError::Port { ip, port, option, error }
-            };
-            let listener = TcpListener::bind((ip, port)).await.map_err(refused)?;
-            port = listener.local_addr().map_err(refused)?.port();
-            listeners.push(listener);
-        }
-        Ok(Self { access, listeners, number: port })
-    }
-
-    /// Its URL on this machine.
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.number)
-    }
-
-    /// Serves `service` until the process ends.
-    fn serve(self, service: impl Answer) {
-        let service = Arc::new(service);
-        for listener in self.listeners {
-            let (access, service) = (self.access.clone(), Arc::clone(&service));
-            tokio::spawn(http_server::serve_to(access, service, listener));
-        }
-    }
 }
 
 /// What is said before anything is served to containers at `address`.

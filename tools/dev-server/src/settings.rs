@@ -17,9 +17,9 @@ pub enum EnvVarsError {
     /// It cannot be read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// Why not.
+        /// What the operating system says.
         error: std::io::Error,
     },
     /// It is not of its form. What is wrong is told without quoting it: secrets stand in it.

@@ -14,10 +14,11 @@ use serde_json::{Map, Value, json};
 use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::queues::{Queue, Queues};
+use crate::queue::Queue;
+use crate::queues::Queues;
 use crate::sqs_event::{self, md5};
 
-/// The service.
+/// SQS, as its requests and errors name it.
 const SERVICE: Service =
     Service { target: "AmazonSQS", namespace: "com.amazonaws.sqs#", version: "1.0" };
 

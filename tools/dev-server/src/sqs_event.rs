@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
 use crate::messages::Message;
-use crate::queues::Queue;
+use crate::queue::Queue;
 
 /// Who is said to have sent every message: `EventBridge` has an id of its own in each account.
 const SENDER: &str = "AIDAIENQZJOLO23YVJ4VO";

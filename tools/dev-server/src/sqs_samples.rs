@@ -35,19 +35,19 @@ pub enum SqsSampleError {
     /// The sample callbacks.
     #[error(transparent)]
     Sample(#[from] SampleError),
-    /// The template.
+    /// The template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// The tables.
+    /// The tables cannot be opened.
     #[error(transparent)]
     Tables(#[from] TablesError),
-    /// The state.
+    /// The state beside the tables cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
     /// Pipes, rules or queues.
     #[error(transparent)]
     Flow(#[from] FlowError),
-    /// The stream.
+    /// The stream of the callbacks table cannot be read.
     #[error(transparent)]
     Stream(#[from] StreamError),
     /// A record that is no event.
@@ -59,7 +59,7 @@ pub enum SqsSampleError {
     /// A function's settings.
     #[error("{0}: {1}")]
     ConfigError(&'static str, verify::ConfigError),
-    /// The loopback.
+    /// No port of the loopback can be listened on.
     #[error("the loopback cannot be listened on: {0}")]
     Io(#[from] std::io::Error),
     /// An event that is no JSON.

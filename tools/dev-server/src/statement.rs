@@ -6,7 +6,7 @@ use verify::ConfigError;
 
 use crate::settle::on_this_machine;
 
-/// Whose statement.
+/// The options of `statement`.
 #[derive(Debug, clap::Args)]
 pub struct Statement {
     /// The user, as the provider names them
@@ -30,7 +30,7 @@ pub enum StatementError {
         "{error}: is the bundle running, with its DynamoDB on port {port}? --dynamodb-port names another"
     )]
     Unavailable {
-        /// Why not.
+        /// What the table says.
         error: TableError,
         /// Where it was looked for.
         port: u16,

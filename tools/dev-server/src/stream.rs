@@ -29,7 +29,7 @@ pub enum Start<'a> {
     At(&'a str),
 }
 
-/// One record.
+/// A record of a stream: one change of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamRecord {
     /// Its place in the stream.

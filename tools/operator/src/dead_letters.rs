@@ -22,7 +22,7 @@ pub struct DeadLetter {
     pub record: Option<String>,
     /// Why the function gave it up. Without one nobody gave it up: it was received too often.
     pub reason: Option<String>,
-    /// The message.
+    /// The message in the dead-letter queue.
     pub message: Message,
 }
 

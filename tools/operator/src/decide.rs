@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tables::callbacks::{Choice, Decision, DecisionOutcome};
 use terminal::visible;
 
-use crate::burial;
+use crate::dead_records;
 use crate::error::Error;
 use crate::record::{self, Item, Row, text};
 use crate::routing::Routing;
@@ -25,7 +25,7 @@ pub struct Decide {
     by: By,
 }
 
-/// Who decides.
+/// The options of `accept` and `close`.
 #[derive(Debug, Clone, Args)]
 pub struct By {
     /// Who decides; without it whoever the AWS credentials belong to, or with --local this user
@@ -153,8 +153,8 @@ impl Decide {
 async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Error> {
     let id = text(&item, "id").unwrap_or_default();
     let routing = Routing::of(&stack.template)?;
-    match burial::find(stack, &routing.queues(&item), id).await? {
-        Some(_) => Ok(burial::mark_one(stack, id).await?.unwrap_or(item)),
+    match dead_records::find(stack, &routing.queues(&item), id).await? {
+        Some(_) => Ok(dead_records::mark_one(stack, id).await?.unwrap_or(item)),
         None => Ok(item),
     }
 }

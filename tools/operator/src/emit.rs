@@ -19,7 +19,7 @@ use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::time_arg::{When, span};
 
-/// Which records.
+/// The options of `re-emit`.
 #[derive(Debug, Args)]
 pub struct ReEmit {
     /// Their ids

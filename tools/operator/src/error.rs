@@ -21,7 +21,7 @@ pub enum Error {
     Unreachable {
         /// The AWS service.
         service: &'static str,
-        /// Why not.
+        /// What about it cannot be used.
         problem: &'static str,
         /// Whether it was looked for on this machine.
         local: bool,
@@ -29,7 +29,7 @@ pub enum Error {
     /// `CloudFormation` has no stack of this name.
     #[error("there is no such stack as {name} in this account and region: {said}")]
     NoStack {
-        /// Its name.
+        /// The name that was asked for.
         name: String,
         /// What `CloudFormation` said.
         said: String,

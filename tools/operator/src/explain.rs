@@ -18,7 +18,7 @@ pub struct Explained {
 }
 
 impl Explained {
-    /// Both.
+    /// An explanation: what it means, and one thing to do next.
     pub fn new(means: impl Into<String>, next: impl Into<String>) -> Self {
         Self { means: means.into(), next: next.into() }
     }

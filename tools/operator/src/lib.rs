@@ -9,8 +9,10 @@
 //! | [`routing`] | what the template makes of a record: its event, and the queues it goes to |
 //! | [`record`] | a record as it is kept, and as a list shows it |
 //! | [`listing`] | records by provider, state and time, page by page |
-//! | [`burial`] | records whose messages nobody gave up |
+//! | [`cursor`] | where a page ends |
 //! | [`dead_letters`] | a look at dead letters that leaves them where they are |
+//! | [`dead_records`] | records that have a dead letter and do not say so |
+//! | [`mod@differences`] | in what two records differ |
 //! | [`mod@explain`] | what a state and a reason mean, and what to do next |
 //! | [`command`] | the command lines that a person is told to go on with |
 //! | [`list`], [`show`], [`conflicts`] | commands that look |
@@ -19,12 +21,14 @@
 //! | [`time_arg`] | times and spans on the command line |
 //! | [`error`] | why nothing was done |
 
-pub mod burial;
 pub mod cli;
 pub mod command;
 pub mod conflicts;
+pub mod cursor;
 pub mod dead_letters;
+pub mod dead_records;
 pub mod decide;
+pub mod differences;
 pub mod doctor;
 pub mod emit;
 pub mod error;

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use terminal::{table, word};
 
-use crate::burial;
+use crate::cursor::Cursor;
+use crate::dead_records;
 use crate::error::Error;
-use crate::listing::{Cursor, Wanted};
+use crate::listing::Wanted;
 use crate::record::{ACCEPTED, Row};
 use crate::stack::Stack;
 use crate::time_arg::When;
 
-/// Which records.
+/// The options of `list`.
 #[derive(Debug, Args)]
 pub struct List {
     /// Of this provider only
@@ -104,7 +105,9 @@ impl List {
             until: time(self.until),
             after: self.after.clone(),
             fresh: match self.outcome {
-                Some(Outcome::DeadLetter | Outcome::Attention) => burial::mark_all(stack).await?,
+                Some(Outcome::DeadLetter | Outcome::Attention) => {
+                    dead_records::mark_all(stack).await?
+                }
                 _ => Vec::new(),
             },
         };

@@ -5,8 +5,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundle::provider::PROVIDERS;
-use jiff::Timestamp;
 
+use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::record::{ACCEPTED, Item, text};
 use crate::stack::Stack;
@@ -21,7 +21,7 @@ const PAGE: i32 = 1_000;
 /// After how many items it is said how many were looked at.
 const PROGRESS: i32 = 10_000;
 
-/// Which records.
+/// The records that are looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted<'a> {
     /// Of this provider only.
@@ -38,46 +38,7 @@ pub struct Wanted<'a> {
     pub fresh: Vec<Item>,
 }
 
-/// The place of a record in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor {
-    received_at: String,
-    id: String,
-}
-
-impl Cursor {
-    /// Reads what its `Display` wrote.
-    ///
-    /// # Errors
-    ///
-    /// What it should have been.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').filter(|(at, _)| at.parse::<Timestamp>().is_ok());
-        let (received_at, id) =
-            parts.ok_or_else(|| format!("{text} is not what an earlier list said under next"))?;
-        Ok(Self { received_at: received_at.to_owned(), id: id.to_owned() })
-    }
-
-    fn of(item: &Item) -> Self {
-        let text = |name| text(item, name).unwrap_or_default().to_owned();
-        Self { received_at: text("received_at"), id: text("id") }
-    }
-
-    /// Newer ones come first; of those of one moment, the one whose id is first.
-    fn is_before(&self, item: &Item) -> bool {
-        let at = text(item, "received_at").unwrap_or_default();
-        let id = text(item, "id").unwrap_or_default();
-        (at, self.id.as_str()) < (self.received_at.as_str(), id)
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.received_at, self.id)
-    }
-}
-
-/// One page.
+/// A page of records, newest first.
 #[derive(Debug, Default)]
 pub struct Page {
     /// What the index holds of each record.
@@ -225,14 +186,6 @@ mod tests {
     use bundle::template::Template;
     use tables::callbacks::record::LISTED;
 
-    use super::*;
-
-    fn item(received_at: &str, id: &str) -> Item {
-        [("received_at", received_at), ("id", id)]
-            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
-            .into()
-    }
-
     #[test]
     fn the_indexes_of_the_template_hold_what_a_list_shows() {
         let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
@@ -247,29 +200,6 @@ mod tests {
             let held: Vec<_> = held.iter().filter_map(|name| name.as_str()).collect();
             let wanted: Vec<_> = LISTED.into_iter().filter(|name| *name != key).collect();
             assert_eq!(held, wanted, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_cursor_is_read_as_it_was_written() {
-        let cursor = Cursor::of(&item("2026-11-21T18:00:00.000Z", "a/b#c"));
-        assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
-        for text in ["", "a", "a/b", "2026-11-21T18:00:00.000Z"] {
-            assert!(Cursor::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn older_ones_come_after_a_cursor_and_of_one_moment_the_later_ids() {
-        let cursor = Cursor::of(&item("2026-11-21T18:00:00.000Z", "m"));
-        for (received_at, id, after) in [
-            ("2026-11-21T18:00:00.001Z", "z", false),
-            ("2026-11-21T18:00:00.000Z", "l", false),
-            ("2026-11-21T18:00:00.000Z", "m", false),
-            ("2026-11-21T18:00:00.000Z", "n", true),
-            ("2026-11-21T17:59:59.999Z", "a", true),
-        ] {
-            assert_eq!(cursor.is_before(&item(received_at, id)), after, "{received_at} {id}");
         }
     }
 }

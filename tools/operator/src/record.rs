@@ -18,9 +18,9 @@ pub const ACCEPTED: &str = "accepted";
 /// A record as a list shows it: what the indexes hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// Its id.
+    /// The idempotency key, which is the table's key.
     pub id: String,
-    /// Who called.
+    /// The provider's name.
     pub provider: String,
     /// Which callback it is.
     pub kind: String,
@@ -37,7 +37,7 @@ pub struct Row {
     pub settler: Option<String>,
     /// Whether the provider calls it a test.
     pub test: bool,
-    /// Its state.
+    /// The state, as the table has it.
     pub state: String,
     /// Why it is in it.
     #[serde(skip_serializing_if = "Option::is_none")]

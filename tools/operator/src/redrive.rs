@@ -36,7 +36,7 @@ const MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// How many letters of the pipes are looked after in one run.
 const PLACES: usize = 1_000;
 
-/// Which queue.
+/// The options of `redrive`.
 #[derive(Debug, Args)]
 pub struct Redrive {
     /// The queue: ledger, appvirality-redemption, giveaway-delivery, devtodev-delivery or pipes; or a
@@ -51,7 +51,7 @@ pub struct Redrive {
 #[derive(Debug, Default, Serialize)]
 struct Report {
     queue: String,
-    /// Put back.
+    /// The letters that were put back into their queue.
     moved: Vec<Told>,
     /// Deleted: their records are closed.
     dropped: Vec<Told>,

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use tables::ledger::statement::Line;
 use terminal::{table, visible};
 
-use crate::burial::{self, Found};
 use crate::dead_letters;
+use crate::dead_records::{self, Found};
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
 use crate::listing::ATTENTION;
@@ -20,7 +20,7 @@ use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 
-/// Which record.
+/// The options of `show`.
 #[derive(Debug, Args)]
 pub struct Show {
     /// Its id
@@ -75,9 +75,10 @@ impl Shown {
         let mut row = Row::of(item);
         let mut item = Cow::Borrowed(item);
         let open = row.state == "recorded" || ATTENTION.contains(&row.state.as_str());
-        let dead_letter = if open { burial::find(stack, &queues, &row.id).await? } else { None };
+        let dead_letter =
+            if open { dead_records::find(stack, &queues, &row.id).await? } else { None };
         if dead_letter.is_some()
-            && let Some(marked) = burial::mark_one(stack, &row.id).await?
+            && let Some(marked) = dead_records::mark_one(stack, &row.id).await?
         {
             row = Row::of(&marked);
             item = Cow::Owned(marked);

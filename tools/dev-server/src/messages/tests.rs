@@ -63,16 +63,16 @@ fn the_timeout_of_a_message_in_flight_can_be_changed() {
 }
 
 #[test]
-fn a_message_is_received_as_often_as_its_limit_and_then_buried() {
+fn a_message_is_received_as_often_as_its_limit_and_then_given_up() {
     let state = state();
     put(&state, "a", 0);
-    let bury = |now| step(&state, |db| bury(db, "q", "dead", 2, now));
+    let give_up = |now| step(&state, |db| send_to_dead_letters(db, "q", "dead", 2, now));
     for now in [0, 10] {
-        assert!(!bury(now));
+        assert!(!give_up(now));
         assert_eq!(take(&state, now, 10).len(), 1);
     }
-    assert!(!bury(19), "it is still being worked on");
-    assert!(bury(20));
+    assert!(!give_up(19), "it is still being worked on");
+    assert!(give_up(20));
     assert!(take(&state, 1_000, 10).is_empty());
     let what = Receive { queue: "dead", max: 1, hidden_for: 10, worked_on: false, now: 20 };
     let letter = step(&state, |db| receive(db, what)).remove(0);

@@ -11,7 +11,7 @@ use crate::event::HttpRequest;
 use crate::providers::Provider;
 use crate::state::{State, StateError};
 
-/// The calls.
+/// The calls that the stand-ins received, oldest first.
 #[derive(Debug)]
 pub struct Calls(Arc<State>);
 

@@ -57,9 +57,9 @@ pub enum Provider {
 /// What a provider answers: a status and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// The body.
+    /// The JSON that is answered.
     pub body: Value,
 }
 

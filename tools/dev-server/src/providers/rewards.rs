@@ -30,7 +30,7 @@ const BATCH: usize = 500;
 /// How long ago a moment is.
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// The rewards.
+/// The rewards that the stand-in of `AppVirality` knows.
 #[derive(Debug)]
 pub struct Rewards {
     hooks: Mutex<Hooks>,

@@ -43,7 +43,7 @@ pub struct Doctor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// In order.
+    /// As it should be.
     Ok,
     /// Worth knowing, and nothing to do.
     Note,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Finding;
-use crate::burial;
 use crate::dead_letters::{self, DeadLetter, LOOKED_AT};
+use crate::dead_records;
 use crate::error::Error;
 use crate::explain::{self, Explained};
 use crate::stack::Stack;
@@ -12,7 +12,7 @@ use crate::stack::Stack;
 /// The reasons of letters that the ledger function cannot settle as it is deployed.
 const UNSETTLED: [&str; 2] = ["no_effect_known", "no_settler"];
 
-/// Checks them.
+/// How full each queue is, and what each dead letter means.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     for id in stack.resources("AWS::SQS::Queue") {
@@ -39,7 +39,7 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
     }
     let letters = dead_letters::look(stack, id).await?;
     let explained = if dead_letters::source(stack, id).is_some() {
-        burial::mark(stack, &letters).await?;
+        dead_records::mark(stack, &letters).await?;
         let unsettled = letters.iter().any(|letter| UNSETTLED.contains(&letter.reason()));
         let mend = if unsettled {
             "Nobody is paid for these: deploy functions that know their effect, or a rule for their settler, then:"

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::explain::Explained;
 use crate::stack::Stack;
 
-/// Checks them.
+/// Whether tables, bus and pipes are there and active.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (check, kind) in [

@@ -19,7 +19,7 @@ use crate::stack::Stack;
 /// How long an answer may take; a cold start is in it.
 const TIMEOUTS: Duration = Duration::from_secs(10);
 
-/// Checks them.
+/// Whether every route answers a probe as it should.
 pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> {
     let client = match Client::new(TIMEOUTS) {
         Ok(client) => client,

@@ -23,7 +23,7 @@ const MEMBERS: [(&str, &[&str]); 3] = [
 /// The usable keys, by the logical ids of the functions that prove callbacks with them.
 pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
 
-/// Checks them.
+/// Whether every secret is usable; the keys that prove callbacks, where they are.
 pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
     let mut keys = KeysByFunction::new();
     let mut findings = Vec::new();

@@ -12,12 +12,12 @@ use aws_types::SdkConfig;
 
 use super::Target;
 
-/// The clients.
+/// The clients of the services that are asked.
 #[derive(Debug)]
 pub struct Clients {
-    /// DynamoDB.
+    /// For the tables.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// SQS.
+    /// For queues and dead letters.
     pub sqs: aws_sdk_sqs::Client,
     /// `EventBridge`.
     pub events: aws_sdk_eventbridge::Client,

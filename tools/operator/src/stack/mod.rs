@@ -22,7 +22,7 @@ use crate::error::Error;
 /// The template that this command was built with.
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-/// Which stack.
+/// The options that say which stack to look at.
 #[derive(Debug, Clone, Args)]
 pub struct Target {
     /// The CloudFormation stack to look at, with the usual AWS credentials
@@ -73,7 +73,7 @@ pub struct Stack {
     pub clients: Clients,
     /// The URL of its HTTP API, without a slash at its end.
     pub api: String,
-    /// The template.
+    /// The template that this command was built with.
     pub template: Template,
     /// The command lines that lead to it.
     pub commands: Commands,
@@ -123,13 +123,13 @@ impl Stack {
         variables.collect()
     }
 
-    /// The records.
+    /// The callbacks table.
     pub fn store(&self) -> Result<Store, Error> {
         let table = self.name_of("CallbacksTable")?.to_owned();
         Ok(Store::with_client(self.clients.dynamodb.clone(), table))
     }
 
-    /// The ledger.
+    /// The ledger's table.
     pub fn ledger(&self) -> Result<Ledger, Error> {
         let table = self.name_of("LedgerTable")?.to_owned();
         Ok(Ledger::with_client(self.clients.dynamodb.clone(), table))

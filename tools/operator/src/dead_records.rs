@@ -1,8 +1,8 @@
-//! Records whose messages nobody gave up.
+//! Records that have a dead letter and do not say so.
 //!
 //! SQS moves a message to the dead letters on its own, after the last attempt that its queue allows, and
-//! the record is not told. Whoever asks for dead letters looks into their queues first, and says on the
-//! records what is so; then the same commands work whoever buried the message.
+//! the record is not told. Whoever asks for dead letters looks into their queues first, and marks
+//! the records as dead; then the same commands work whoever moved the message there.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ pub async fn mark_all(stack: &Stack) -> Result<Vec<Item>, Error> {
     Ok(marked)
 }
 
-/// The same for these letters.
+/// Says on the records that `letters` tell of that they are dead; those that did not say so, as they are now.
 pub async fn mark(stack: &Stack, letters: &[DeadLetter]) -> Result<Vec<Item>, Error> {
     let ids: BTreeSet<_> = letters.iter().filter_map(|letter| letter.record.as_deref()).collect();
     let mut marked = Vec::new();
