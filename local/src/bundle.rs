@@ -1,6 +1,7 @@
 //! The functions of the bundle, by their logical ids in the template.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -15,18 +16,39 @@ use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settlement::{Settle, Worker};
-use verify::{ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{Caller, ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
 
 use crate::probe::{Probe, probe};
+use crate::project_file;
 
-/// The receiving functions. A new provider is one line here.
-pub const RECEIVERS: [ReceivingFunction; 5] = [
-    ReceivingFunction::of::<giveaway::Giveaway>("GiveawayFunction"),
-    ReceivingFunction::of::<claimr::Claimr>("ClaimrFunction"),
-    ReceivingFunction::of::<devtodev::Devtodev>("DevtodevFunction"),
-    ReceivingFunction::of::<inbrain::Inbrain>("InbrainFunction"),
-    ReceivingFunction::of::<appvirality::AppVirality>("AppviralityFunction"),
-];
+/// Makes the registry: what is known of each provider without its type, and what visits the types.
+macro_rules! providers {
+    ($($id:literal => $provider:ty,)*) => {
+        /// The receiving functions.
+        pub const RECEIVERS: [ReceivingFunction; [$($id),*].len()] =
+            [$(ReceivingFunction::of::<$provider>($id)),*];
+
+        /// Shows `visitor` the type of every provider, in the order of [`RECEIVERS`].
+        pub fn visit_providers(visitor: &mut impl ProviderVisitor) {
+            $(visitor.visit::<$provider>();)*
+        }
+    };
+}
+
+// Every provider is one line here; `cargo run -- new-provider` adds one.
+providers! {
+    "GiveawayFunction" => giveaway::Giveaway,
+    "ClaimrFunction" => claimr::Claimr,
+    "DevtodevFunction" => devtodev::Devtodev,
+    "InbrainFunction" => inbrain::Inbrain,
+    "AppviralityFunction" => appvirality::AppVirality,
+}
+
+/// What is done with the type of each provider, where what is known without it is not enough.
+pub trait ProviderVisitor {
+    /// Does it with one.
+    fn visit<P: Sender>(&mut self);
+}
 
 /// The settling functions.
 pub const SETTLERS: [SettlingFunction; 4] = [
@@ -91,6 +113,8 @@ pub struct ReceivingFunction {
     pub id: &'static str,
     /// Its provider's name, which is its binary's name too.
     pub provider: &'static str,
+    /// Who sends the provider's requests.
+    pub caller: Caller,
     /// Its provider's samples.
     pub samples: &'static str,
     routes: fn() -> Vec<Route>,
@@ -118,12 +142,19 @@ impl ReceivingFunction {
         Self {
             id,
             provider: P::NAME,
+            caller: P::CALLER,
             samples: P::SAMPLES,
             routes: routes::<P>,
             invoke: invoke::<P>,
             sign: sign::<P>,
             probe: probe::<P>,
         }
+    }
+
+    /// A file of the provider's folder.
+    #[must_use]
+    pub fn file(&self, path: &str) -> PathBuf {
+        project_file("functions").join(self.provider).join(path)
     }
 
     /// The provider's routes.

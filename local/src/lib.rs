@@ -26,6 +26,7 @@
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
+//! | [`numbered`] | as many callbacks of a provider as are wanted |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
@@ -50,6 +51,7 @@ pub mod input;
 pub mod mapping;
 pub mod messages;
 pub mod names;
+pub mod numbered;
 pub mod pattern;
 pub mod pipe;
 pub mod probe;

@@ -19,12 +19,15 @@ pub struct Sample<'a> {
     /// The name of its event file, without the ending.
     pub name: String,
     /// Its route, `POST /path`.
-    route: String,
+    pub(crate) route: String,
+    /// What in the payload a number may take the place of, which makes it another callback: one sample of each
+    /// provider says so.
+    pub(crate) identity: Option<String>,
     /// Whether it is signed with a key that is not the provider's.
     #[serde(default)]
     pub forged: bool,
     #[serde(borrow)]
-    payload: &'a RawValue,
+    pub(crate) payload: &'a RawValue,
 }
 
 /// Why a sample cannot be made.
@@ -38,6 +41,9 @@ pub enum SampleError {
         /// What is wrong.
         error: serde_json::Error,
     },
+    /// No sample says what its identity is, or the one that does has it not in its payload.
+    #[error("no sample of {0} has an \"identity\" that stands in its payload")]
+    NoIdentity(&'static str),
     /// There is no key to sign with.
     #[error("{0} has no usable KEYS")]
     NoKeys(&'static str),
@@ -51,15 +57,19 @@ pub enum SampleError {
     },
 }
 
+/// The samples of `function`.
+pub(crate) fn read(function: &ReceivingFunction) -> Result<Vec<Sample<'static>>, SampleError> {
+    serde_json::from_str(function.samples)
+        .map_err(|error| SampleError::Malformed { provider: function.provider, error })
+}
+
 /// The samples of `function`, each as the request that the provider would send to `host`.
 pub fn requests(
     function: &ReceivingFunction,
     env: &EnvVars,
     host: &str,
 ) -> Result<Vec<(Sample<'static>, HttpRequest)>, SampleError> {
-    let provider = function.provider;
-    let samples: Vec<Sample<'static>> = serde_json::from_str(function.samples)
-        .map_err(|error| SampleError::Malformed { provider, error })?;
+    let samples = read(function)?;
     let settings = env.of(function.id);
     let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
     let keys = keys.ok_or(SampleError::NoKeys(function.id))?;

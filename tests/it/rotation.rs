@@ -7,40 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
-use local::bundle::Invoke;
+use local::bundle::{Invoke, RECEIVERS};
 use serde_json::json;
 
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::{Event, function};
 use crate::support::lambda::Settings;
 use crate::support::secrets_manager::{Reply, SecretsManager};
-
-/// The provider's callback number `number`, signed with `secret`.
-fn callback(provider: &str, number: usize, secret: &str) -> Event {
-    let (route, payload) = match provider {
-        "appvirality" => (
-            "POST /appvirality/loyalty/user-reward",
-            json!({"campaignid": number, "storeuserid": "s", "reward_type": "Other",
-                   "rewarddetails": [{"rewarddtlid": "7"}]}),
-        ),
-        "claimr" => {
-            ("POST /claimr/webhooks", json!({"id": number, "scope": "user_login", "user_id": "u"}))
-        }
-        "devtodev" => (
-            "POST /devtodev/installs",
-            json!({"id": number, "publisher_name": "p", "user_id": "u"}),
-        ),
-        "giveaway" => {
-            ("POST /giveaway/actions", json!({"track_id": number.to_string(), "event": "e"}))
-        }
-        _ => (
-            "POST /inbrain/success",
-            json!({"PanelistId": "p", "RewardType": "ad_hoc", "Reward": 1, "RevenueAmount": 1,
-                   "RewardId": format!("c55b3483-5755-42f8-9bc5-{number:012}"), "IsTest": false}),
-        ),
-    };
-    Event::signed_with(secret, provider, route, &payload.to_string())
-}
 
 /// Execution environments of one provider's function.
 struct Environments {
@@ -89,7 +62,6 @@ fn keys(keys: &[(&str, &str)]) -> String {
     json!({"keys": keys.collect::<Vec<_>>()}).to_string()
 }
 
-const PROVIDERS: [&str; 5] = ["appvirality", "claimr", "devtodev", "giveaway", "inbrain"];
 const OLD: (&str, &str) = ("2026-10", "the old secret");
 const NEW: (&str, &str) = ("2026-11", "the new secret");
 
@@ -97,7 +69,7 @@ const NEW: (&str, &str) = ("2026-11", "the new secret");
 /// away. Meanwhile somebody tries forgeries, and environments come up.
 #[tokio::test]
 async fn a_rotation_needs_no_deploy_and_loses_nothing() {
-    for provider in PROVIDERS {
+    for provider in RECEIVERS.map(|function| function.provider) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
@@ -118,11 +90,11 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
                 _ => {}
             }
             for environment in 0..environments.running.len() {
-                let event = callback(provider, sent.len(), current.1);
+                let event = Event::numbered(provider, sent.len(), current.1);
                 let (status, body) = environments.invoke(environment, &event).await;
                 assert_eq!(status, 200, "{provider}, {seconds} s: {body}");
                 sent.push(current.0);
-                let forged = callback(provider, 9_999, "a guess");
+                let forged = Event::numbered(provider, 9_999, "a guess");
                 let (status, body) = environments.invoke(environment, &forged).await;
                 assert_eq!(status, 401, "{provider}, {seconds} s: {body}");
             }
@@ -145,12 +117,12 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
 /// A callback under a key that the function could not have read yet is not a forgery.
 #[tokio::test]
 async fn an_outage_during_a_rotation_refuses_nothing() {
-    for provider in PROVIDERS {
+    for provider in RECEIVERS.map(|function| function.provider) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         environments.start_one();
-        let (old, new) = (callback(provider, 1, OLD.1), callback(provider, 2, NEW.1));
+        let (old, new) = (Event::numbered(provider, 1, OLD.1), Event::numbered(provider, 2, NEW.1));
         assert_eq!(environments.invoke(0, &old).await.0, 200, "{provider}");
         for reply in [
             Reply::HangUp,
