@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use local::bundle::{RECEIVERS, SETTLERS};
+use dev_server::bundle::{RECEIVERS, SETTLERS};
 
 use crate::cli::Cli;
 use crate::error::Error;
@@ -73,7 +73,7 @@ fn functions(names: Vec<&'static str>) -> Result<Vec<(&'static str, PathBuf)>, E
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let root = local::project_file("");
+    let root = dev_server::project_file("");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
     for name in &names {
@@ -177,7 +177,7 @@ fn interpreter(name: &str, script: &str, option: &str) -> Result<PathBuf, Error>
 }
 
 fn peer(name: &str) -> PathBuf {
-    local::project_file("benches/peers").join(name)
+    dev_server::project_file("benches/peers").join(name)
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, Error> {

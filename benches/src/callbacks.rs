@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use dev_server::event::{self, Context};
+use dev_server::samples;
+use dev_server::settings::EnvVars;
 use jiff::Timestamp;
-use local::bundle::{RECEIVERS, ReceivingFunction};
-use local::event::{self, Context};
-use local::samples;
-use local::settings::EnvVars;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use verify::{Keys, Route};
@@ -50,7 +50,7 @@ impl Callbacks {
             .iter()
             .find(|(known, ..)| *known == provider)
             .ok_or_else(|| none("no sample is chosen"))?;
-        let settings = EnvVars::read(&local::project_file("events/env.json"))
+        let settings = EnvVars::read(&dev_server::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
             .of(function.id);
         let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
@@ -125,7 +125,7 @@ fn sample(function: &ReceivingFunction, name: &str) -> Option<(String, String)> 
 
 #[cfg(test)]
 mod tests {
-    use local::settle::on_this_machine;
+    use dev_server::settle::on_this_machine;
 
     use super::*;
     use crate::store::start_dynamodb;

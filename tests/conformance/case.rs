@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dev_server::event::HttpRequest;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use local::event::HttpRequest;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -5,16 +5,16 @@ use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
+use dev_server::bundle::RECEIVERS;
+use dev_server::event::HttpRequest;
+use dev_server::gateway::Gateway;
+use dev_server::tables;
+use dev_server::template::Template;
 use dynoxide::Database;
 use dynoxide::actions::scan::ScanRequest;
 use dynoxide::types::AttributeValue;
 use http::Response;
 use jiff::Timestamp;
-use local::bundle::RECEIVERS;
-use local::event::HttpRequest;
-use local::gateway::Gateway;
-use local::tables;
-use local::template::Template;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -22,8 +22,9 @@ use tokio::net::TcpListener;
 pub(crate) const NOW: &str = "2026-08-01T12:00:00.000Z";
 
 /// The bundle's template: its routes and its table.
-static TEMPLATE: LazyLock<Template> =
-    LazyLock::new(|| Template::read(&local::project_file("template.yaml")).expect("a template"));
+static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    Template::read(&dev_server::project_file("template.yaml")).expect("a template")
+});
 
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;

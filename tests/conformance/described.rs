@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use bytes::Bytes;
+use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use dev_server::event::HttpRequest;
+use dev_server::template::Template;
 use http::Response;
-use local::bundle::{RECEIVERS, ReceivingFunction};
-use local::event::HttpRequest;
-use local::template::Template;
 use receiver::answer::Outage;
 use receiver::key_ring::KeysUnavailable;
 use serde_json::Value;
@@ -21,7 +21,7 @@ const GATEWAY: [u16; 2] = [429, 500];
 
 #[test]
 fn every_route_of_the_template_is_described_and_no_other() {
-    let template = Template::read(&local::project_file("template.yaml")).expect("a template");
+    let template = Template::read(&dev_server::project_file("template.yaml")).expect("a template");
     let routes = template.routes().into_iter().map(|route| (route.method, route.path));
     assert_eq!(DESCRIPTION.routes(), routes.collect::<BTreeSet<_>>());
 }
@@ -30,7 +30,7 @@ fn every_route_of_the_template_is_described_and_no_other() {
 /// not described is found without anybody having thought of it here.
 #[test]
 fn every_status_is_described_and_no_other() {
-    let source = fs::read_to_string(local::project_file("shared/receiver/src/answer.rs"));
+    let source = fs::read_to_string(dev_server::project_file("shared/receiver/src/answer.rs"));
     let source = source.expect("the source");
     let (_, function) = source.split_once("fn status(&self) -> u16 {").expect("the function");
     let (function, _) = function.split_once("\n    }\n").expect("its end");
@@ -88,7 +88,7 @@ fn every_answer_is_as_described() {
         let conflict = receiver::Answer::Conflict { id: id(), caller: caller(&path) };
         for answer in answers.iter().chain([&conflict]) {
             let response: Response<Bytes> =
-                local::event::to_response(answer.clone().into_response("GET, POST"));
+                dev_server::event::to_response(answer.clone().into_response("GET, POST"));
             let checked = DESCRIPTION.check_answer(&method, &path, &response);
             assert_eq!(checked, Ok(()), "{method} {path}: {answer:?}");
         }
@@ -116,7 +116,7 @@ fn sample(event: &Value) -> HttpRequest {
 #[test]
 fn samples_are_as_described_unless_they_are_malformed() {
     let mut seen = 0;
-    for file in fs::read_dir(local::project_file("events")).expect("a folder") {
+    for file in fs::read_dir(dev_server::project_file("events")).expect("a folder") {
         let path = file.expect("a file").path();
         let event: Value = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("JSON");
         if !event["requestContext"].is_object() {
@@ -135,7 +135,7 @@ fn examples_are_the_samples_of_their_names() {
     let examples = DESCRIPTION.examples();
     assert!(examples.len() > 10, "{} examples", examples.len());
     for (method, path, name, example) in examples {
-        let file = local::project_file("events").join(&name).with_extension("json");
+        let file = dev_server::project_file("events").join(&name).with_extension("json");
         let event = fs::read(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let event: Value = serde_json::from_slice(&event).expect("JSON");
         assert_eq!(event["routeKey"], format!("{method} {path}"), "{name}");

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use local::bundle::RECEIVERS;
-use local::samples;
+use dev_server::bundle::RECEIVERS;
+use dev_server::samples;
 use serde_json::{Value, json};
 use verify::Secret;
 

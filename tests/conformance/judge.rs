@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use bytes::Bytes;
+use dev_server::samples::compact;
 use dynoxide::types::AttributeValue;
 use http::Response;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
-use local::samples::compact;
 use serde_json::{Map, Value, json};
 
 use crate::case::{Case, Expected, Outcome, Refused};

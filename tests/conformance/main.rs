@@ -37,9 +37,9 @@ use std::fs;
 
 use case::{Case, Corpus, Refused};
 use deployment::Deployment;
+use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use dev_server::event::HttpRequest;
 use judge::Judge;
-use local::bundle::{RECEIVERS, ReceivingFunction};
-use local::event::HttpRequest;
 use openapi::DESCRIPTION;
 
 /// A corpus with fewer cases has not been read.
@@ -155,7 +155,7 @@ fn every_corpus_is_a_providers() {
     let providers: BTreeSet<_> =
         RECEIVERS.iter().map(|function| function.provider.to_owned()).collect();
     let mut corpora = BTreeSet::new();
-    for folder in fs::read_dir(local::project_file("functions")).expect("a folder") {
+    for folder in fs::read_dir(dev_server::project_file("functions")).expect("a folder") {
         let folder = folder.expect("a folder").path();
         if folder.join("conformance").exists() {
             corpora.insert(folder.file_name().expect("a name").to_string_lossy().into_owned());

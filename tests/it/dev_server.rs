@@ -7,7 +7,7 @@ use crate::support::event::{self, Event};
 async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
     for signal in ["INT", "TERM"] {
         let bundle = DevServer::start().await;
-        for function in local::bundle::RECEIVERS {
+        for function in dev_server::bundle::RECEIVERS {
             for route in function.routes() {
                 let words = [route.method, route.path, function.id];
                 let told = |line: &String| line.split_whitespace().eq(words);
@@ -32,7 +32,7 @@ async fn sample_events_can_be_sent() {
     let bundle = DevServer::start().await;
     let mut kept = 0;
     for name in event::all_sample_names() {
-        let file = local::project_file(&format!("events/{name}.json"));
+        let file = dev_server::project_file(&format!("events/{name}.json"));
         let file = file.to_str().expect("text");
         let sent = run(&["send", file, "--url", &bundle.url()]).await;
         let said = String::from_utf8(sent.stdout).expect("text");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use bytes::Bytes;
-use local::bundle::{RECEIVERS, SETTLERS};
+use dev_server::bundle::{RECEIVERS, SETTLERS};
 use settlement::outbound::Client;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};

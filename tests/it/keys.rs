@@ -1,6 +1,6 @@
 //! The keys of a provider: several, none, unusable ones, and Secrets Manager out of reach.
 
-use local::bundle::RECEIVERS;
+use dev_server::bundle::RECEIVERS;
 use serde_json::json;
 
 use crate::support::event::{self, Event};

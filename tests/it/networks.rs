@@ -1,7 +1,7 @@
 //! Source networks: whoever calls from elsewhere than a provider's list is refused, before anything else
 //! is looked at.
 
-use local::bundle::RECEIVERS;
+use dev_server::bundle::RECEIVERS;
 use serde_json::json;
 
 use crate::support::event::Event;

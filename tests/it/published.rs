@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use dev_server::bundle::RECEIVERS;
+use dev_server::event::HttpRequest;
 use http::{HeaderMap, HeaderName};
-use local::bundle::RECEIVERS;
-use local::event::HttpRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ impl Example {
             headers.insert(name, value.parse().expect("a header's value"));
         }
         let file = self.file.as_ref().map(|file| {
-            fs::read_to_string(local::project_file(file)).expect("the provider's example")
+            fs::read_to_string(dev_server::project_file(file)).expect("the provider's example")
         });
         HttpRequest {
             method: method.to_owned(),

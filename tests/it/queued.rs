@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use dev_server::mapping::Mapping;
+use dev_server::pattern::Pattern;
+use dev_server::reference::logical_id;
+use dev_server::template::{Template, literal};
 use jiff::Timestamp;
-use local::mapping::Mapping;
-use local::pattern::Pattern;
-use local::reference::logical_id;
-use local::template::{Template, literal};
 use serde_json::{Value, json};
 use settlement::{Attempt, Record, Verdict, backoff};
 
@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 fn template() -> Template {
-    Template::read(&local::project_file("template.yaml")).expect("a template")
+    Template::read(&dev_server::project_file("template.yaml")).expect("a template")
 }
 
 /// The pause after the failed attempt `number` of the function.

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use dev_server::bundle::{Invoke, RECEIVERS};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
-use local::bundle::{Invoke, RECEIVERS};
 use serde_json::json;
 
 use crate::support::dynamodb::DynamoDb;

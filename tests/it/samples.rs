@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use local::bundle::RECEIVERS;
-use local::settings::EnvVars;
-use local::template::Template;
+use dev_server::bundle::RECEIVERS;
+use dev_server::settings::EnvVars;
+use dev_server::template::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -175,10 +175,10 @@ async fn every_sample_event_is_answered_and_stored() {
 
 #[tokio::test]
 async fn the_files_in_events_are_up_to_date() {
-    let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
-    let template = Template::read(&local::project_file("template.yaml")).expect("a template");
-    let mut events = local::samples::events(&env).expect("sample requests");
-    events.extend(local::sqs_samples::events(&template, &env).await.expect("sample messages"));
+    let env = EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
+    let template = Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+    let mut events = dev_server::samples::events(&env).expect("sample requests");
+    events.extend(dev_server::sqs_samples::events(&template, &env).await.expect("sample messages"));
     let stale = "events/ is stale: run `cargo run -- events`, and remove what it does not write";
     assert!(events.keys().eq(&event::all_file_names()), "{stale}");
     for (name, event) in events {

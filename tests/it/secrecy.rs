@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use local::bundle::RECEIVERS;
+use dev_server::bundle::RECEIVERS;
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;

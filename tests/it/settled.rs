@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use local::bundle::{RECEIVERS, SETTLERS};
+use dev_server::bundle::{RECEIVERS, SETTLERS};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use local::bundle::RECEIVERS;
-use local::samples::{as_http, route};
+use dev_server::bundle::RECEIVERS;
+use dev_server::samples::{as_http, route};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::LazyLock;
 
-use local::bundle::{ProviderVisitor, RECEIVERS, visit_providers};
+use dev_server::bundle::{ProviderVisitor, RECEIVERS, visit_providers};
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::value::RawValue;

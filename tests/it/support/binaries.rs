@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use local::bundle::{RECEIVERS, SETTLERS};
+use dev_server::bundle::{RECEIVERS, SETTLERS};
 use serde_json::Value;
 
 /// The packages whose binaries are driven besides the functions.
-const TOOLS: [&str; 2] = ["local", "operator"];
+const TOOLS: [&str; 2] = ["dev-server", "operator"];
 
 static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(build);
 

@@ -33,7 +33,7 @@ pub(crate) async fn run(arguments: &[&str]) -> Output {
 
 /// The binary, with nothing from this process's environment.
 fn command() -> Command {
-    let mut command = Command::new(binaries::path("local"));
+    let mut command = Command::new(binaries::path("dev-server"));
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     command
@@ -212,7 +212,7 @@ impl Connection {
 
     /// Sends the request that `event` was made of: the answer's status and JSON.
     pub(crate) async fn send(&mut self, event: &Event) -> (u16, Value) {
-        let sample = local::event::to_http(&event.0).expect("a request");
+        let sample = dev_server::event::to_http(&event.0).expect("a request");
         let mut request = Request::new(Full::new(Bytes::from(sample.body)));
         *request.method_mut() = sample.method.parse().expect("a method");
         *request.uri_mut() = format!("{}?{}", sample.path, sample.query).parse().expect("a URL");

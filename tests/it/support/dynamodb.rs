@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use dev_server::template::Template;
 use dynoxide::Database;
-use local::template::Template;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
@@ -19,11 +19,12 @@ pub(crate) struct DynamoDb {
 impl DynamoDb {
     /// Starts it; it ends with the test's runtime.
     pub(crate) async fn start() -> Self {
-        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
-        let database = local::tables::open(&template, None).expect("tables");
+        let template =
+            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+        let database = dev_server::tables::open(&template, None).expect("tables");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(local::tables::serve(database.clone(), listener));
+        tokio::spawn(dev_server::tables::serve(database.clone(), listener));
         Self { database, proxy: Proxy::start(address) }
     }
 

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use dev_server::event::{Context, HttpRequest};
+use dev_server::numbered::Numbered;
+use dev_server::samples;
+use dev_server::settings::EnvVars;
 use jiff::Timestamp;
-use local::bundle::{RECEIVERS, ReceivingFunction};
-use local::event::{Context, HttpRequest};
-use local::numbered::Numbered;
-use local::samples;
-use local::settings::EnvVars;
 use serde_json::Value;
 use verify::Secret;
 
@@ -71,7 +71,7 @@ impl Event {
             source_ip: "192.0.2.1".to_owned(),
             at: Timestamp::UNIX_EPOCH,
         };
-        Self(local::event::from_http(request, &context))
+        Self(dev_server::event::from_http(request, &context))
     }
 
     /// The event with the member at `path`, names with `/` between them, replaced or added.
@@ -137,7 +137,7 @@ pub(crate) fn provider(sample: &str) -> &'static str {
 
 /// The key that `provider`'s samples are signed with.
 pub(crate) fn sample_secret(provider: &str) -> String {
-    let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+    let env = EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
     let keys: Value = serde_json::from_str(&env.of(function(provider).id)["KEYS"]).expect("keys");
     keys["keys"][0]["secret"].as_str().expect("text").to_owned()
 }
@@ -168,5 +168,5 @@ pub(crate) fn all_file_names() -> Vec<String> {
 }
 
 fn folder() -> PathBuf {
-    local::project_file("events")
+    dev_server::project_file("events")
 }

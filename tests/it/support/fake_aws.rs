@@ -7,10 +7,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dev_server::event::HttpRequest;
+use dev_server::http_server::{self, Answer};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use local::event::HttpRequest;
-use local::http_server::{self, Answer};
 use serde_json::json;
 use tokio::net::TcpListener;
 

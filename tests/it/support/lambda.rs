@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use dev_server::bundle::RECEIVERS;
+use dev_server::settings::EnvVars;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use local::bundle::RECEIVERS;
-use local::settings::EnvVars;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpListener;
@@ -51,7 +51,8 @@ impl Settings {
     /// Those of `events/env.json` for the function with the logical id `id`, with the tables in
     /// `dynamodb`.
     pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
-        let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+        let env =
+            EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
         Self(env.of(id))
             .with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
             .with("METRICS_NAMESPACE", NAMESPACE)

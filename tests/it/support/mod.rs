@@ -41,9 +41,9 @@ use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
+use ::dev_server::bundle::ReceivingFunction;
 use dynamodb::DynamoDb;
 use lambda::{Function, Settings};
-use local::bundle::ReceivingFunction;
 use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up.

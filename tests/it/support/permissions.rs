@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use local::bundle::{RECEIVERS, SETTLERS};
+use dev_server::bundle::{RECEIVERS, SETTLERS};
 use serde_json::Value;
 
 /// What is answered to whom a role does not allow what he asks for.
@@ -15,7 +15,7 @@ type Actions = HashMap<String, Vec<String>>;
 
 /// Actions by the resources that they are allowed on, by the functions' logical ids.
 static ALLOWED: LazyLock<HashMap<String, Actions>> = LazyLock::new(|| {
-    let file = local::project_file("tests/real-parts/permissions.json");
+    let file = dev_server::project_file("tests/real-parts/permissions.json");
     let list = std::fs::read_to_string(file).expect("a list");
     let mut allowed: HashMap<String, Actions> = serde_json::from_str(&list).expect("permissions");
     let of_receivers = allowed.remove("PROVIDERFunction").expect("what receivers may");

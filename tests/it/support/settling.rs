@@ -8,24 +8,24 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use dev_server::bundle::{SETTLERS, SettlingFunction};
+use dev_server::event::HttpRequest;
+use dev_server::flow::Flow;
+use dev_server::http_server::{self, Answer};
+use dev_server::mapping::Mapping;
+use dev_server::messages::Message;
+use dev_server::providers::Providers;
+use dev_server::providers::calls::Calls;
+use dev_server::queues::Queue;
+use dev_server::settings::EnvVars;
+use dev_server::sqs::Sqs;
+use dev_server::state::State;
+use dev_server::stream::{Reader, Start};
+use dev_server::template::Template;
+use dev_server::{names, sqs_event, tables};
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
-use local::bundle::{SETTLERS, SettlingFunction};
-use local::event::HttpRequest;
-use local::flow::Flow;
-use local::http_server::{self, Answer};
-use local::mapping::Mapping;
-use local::messages::Message;
-use local::providers::Providers;
-use local::providers::calls::Calls;
-use local::queues::Queue;
-use local::settings::EnvVars;
-use local::sqs::Sqs;
-use local::state::State;
-use local::stream::{Reader, Start};
-use local::template::Template;
-use local::{names, sqs_event, tables};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use verify::Amount;
@@ -118,8 +118,10 @@ pub(crate) struct DeadLetter {
 impl Settling {
     /// Starts it, with empty tables and queues; it ends with the test's runtime.
     pub(crate) async fn start() -> Self {
-        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
-        let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
+        let template =
+            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+        let env =
+            EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
         let dynamodb = DynamoDb::start().await;
         let database = dynamodb.database();
         let state = Arc::new(State::open(None).expect("in memory"));

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     LocalSecondaryIndex, Projection,
 };
-use local::template::Template;
-use local::{names, tables};
+use dev_server::template::Template;
+use dev_server::{names, tables};
 use serde_json::{Map, Value};
 
 use super::TIMEOUTS;
@@ -79,7 +79,8 @@ impl Elsewhere {
             platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
-        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
+        let template =
+            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
         for (id, name) in tables::TABLES {
             elsewhere
                 .create(&template.create_table(id, &elsewhere.name(name)).expect("a table"))

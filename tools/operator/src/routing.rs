@@ -1,10 +1,10 @@
 //! What the template makes of a record: its event, and the queues it goes to.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use dev_server::bus::{self, Bus};
+use dev_server::pipe::{Entry, Pipe};
+use dev_server::template::Template;
 use jiff::Timestamp;
-use local::bus::{self, Bus};
-use local::pipe::{Entry, Pipe};
-use local::template::Template;
 use serde_json::json;
 
 use crate::error::Error;
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn routing() -> Routing {
-        let template = Template::parse(include_str!("../../template.yaml")).expect("YAML");
+        let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
         Routing::of(&template).expect("pipes and rules")
     }
 

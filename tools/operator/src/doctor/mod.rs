@@ -14,8 +14,8 @@ mod secrets;
 use std::fmt::Write as _;
 
 use clap::Args;
+use dev_server::terminal::{self, table, visible};
 use jiff::SignedDuration;
-use local::terminal::{self, table, visible};
 use serde::Serialize;
 
 use crate::dead_letters;

@@ -80,5 +80,5 @@ use std::path::{Path, PathBuf};
 /// A file of the project.
 #[must_use]
 pub fn project_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }

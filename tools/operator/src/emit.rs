@@ -5,8 +5,8 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use clap::Args;
+use dev_server::terminal::{self, visible};
 use jiff::{SignedDuration, Timestamp};
-use local::terminal::{self, visible};
 use serde_json::json;
 use tables::callbacks::{Choice, Decision, DecisionOutcome};
 

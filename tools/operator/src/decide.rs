@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
+use dev_server::terminal::{self, visible};
 use jiff::Timestamp;
-use local::terminal::{self, visible};
 use serde_json::{Value, json};
 use tables::callbacks::{Choice, Decision, DecisionOutcome};
 

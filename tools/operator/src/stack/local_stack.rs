@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use local::sqs::queue_url;
-use local::tables;
-use local::template::Template;
+use dev_server::sqs::queue_url;
+use dev_server::tables;
+use dev_server::template::Template;
 
 use super::{Clients, Stack, Target};
 use crate::command::Commands;

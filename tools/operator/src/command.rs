@@ -3,7 +3,7 @@
 //! Each is whole: it names the stack that was looked at, and every word of it is one word for a POSIX
 //! shell, whatever somebody else wrote into it.
 
-use local::terminal::word;
+use dev_server::terminal::word;
 
 use crate::stack::Target;
 
@@ -117,7 +117,7 @@ mod tests {
     /// The arguments that a shell hands to `operator` for the line `command`.
     fn handed_over(command: &str) -> Vec<String> {
         let directory =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/operator-argv");
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/operator-argv");
         fs::create_dir_all(&directory).expect("a directory");
         let program = directory.join("operator");
         let text = "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\0' \"$word\"; done\n";

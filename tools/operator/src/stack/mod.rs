@@ -6,10 +6,10 @@ mod local_stack;
 
 use std::collections::HashMap;
 
-use ::local::bundle::ReceivingFunction;
-use ::local::template::{Template, literal};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use clap::Args;
+use dev_server::bundle::ReceivingFunction;
+use dev_server::template::{Template, literal};
 use tables::callbacks::Store;
 use tables::ledger::Ledger;
 
@@ -19,7 +19,7 @@ use crate::command::{self, Commands};
 use crate::error::Error;
 
 /// The template that this command was built with.
-const TEMPLATE: &str = include_str!("../../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// The usual port of the HTTP API on this machine.
 const PORT: u16 = 3000;

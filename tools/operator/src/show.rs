@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use clap::Args;
+use dev_server::terminal::{self, table, visible};
 use jiff::{SignedDuration, Timestamp};
-use local::terminal::{self, table, visible};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};

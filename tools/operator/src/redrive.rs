@@ -7,8 +7,8 @@
 //! letter goes once as many records are found for its time as it stands for.
 
 use clap::Args;
+use dev_server::terminal::{self, visible};
 use jiff::{SignedDuration, Timestamp};
-use local::terminal::{self, visible};
 use serde::Serialize;
 use serde_json::Value;
 

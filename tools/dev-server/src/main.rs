@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    local::cli::run()
+    dev_server::cli::run()
 }

@@ -1,8 +1,8 @@
 //! `list`: records by provider, outcome and time, newest first.
 
 use clap::{Args, ValueEnum};
+use dev_server::terminal::{self, table, word};
 use jiff::Timestamp;
-use local::terminal::{self, table, word};
 use serde::Serialize;
 
 use crate::burial;

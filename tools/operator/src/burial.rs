@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use dev_server::terminal;
 use jiff::Timestamp;
-use local::terminal;
 use serde::Serialize;
 
 use crate::dead_letters::{self, DeadLetter, LOOKED_AT};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use local::terminal::visible;
+use dev_server::terminal::visible;
 
 use crate::command::{Commands, WHY};
 use crate::record::Row;

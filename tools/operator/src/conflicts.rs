@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
-use local::terminal::{self, table, visible, word};
+use dev_server::terminal::{self, table, visible, word};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use local::bundle::RECEIVERS;
-use local::reference::logical_id;
+use dev_server::bundle::RECEIVERS;
+use dev_server::reference::logical_id;
 use settlement::{Credentials, CredentialsUnavailable};
 use verify::Keys;
 
@@ -159,13 +159,13 @@ fn put(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use local::template::Template;
+    use dev_server::template::Template;
 
     use super::*;
 
     #[test]
     fn the_members_of_all_credentials_are_known() {
-        let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
+        let template = Template::parse(include_str!("../../../../template.yaml")).expect("YAML");
         let mut readers = 0;
         for (function, _) in template.resources("AWS::Serverless::Function") {
             if template.environment(function).any(|(name, _)| name == "API_SECRET") {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use dev_server::probe::Probe;
 use jiff::Timestamp;
-use local::bundle::{RECEIVERS, ReceivingFunction};
-use local::probe::Probe;
 use serde_json::Value;
 use settlement::outbound::{Client, Reply};
 use verify::{Keys, Route};

@@ -4,9 +4,9 @@
 //! `by_provider`; several partitions are merged here.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use dev_server::bundle::RECEIVERS;
+use dev_server::terminal;
 use jiff::Timestamp;
-use local::bundle::RECEIVERS;
-use local::terminal;
 
 use crate::error::Error;
 use crate::record::{ACCEPTED, Item, text};
@@ -223,7 +223,7 @@ impl Wanted<'_> {
 
 #[cfg(test)]
 mod tests {
-    use local::template::Template;
+    use dev_server::template::Template;
     use tables::callbacks::record::LISTED;
 
     use super::*;
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_indexes_of_the_template_hold_what_a_list_shows() {
-        let template = Template::parse(include_str!("../../template.yaml")).expect("YAML");
+        let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
         let table = template.properties("CallbacksTable");
         for (number, (name, key)) in
             [("by_provider", "provider"), ("by_attention", "attention")].into_iter().enumerate()
