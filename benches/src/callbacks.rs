@@ -5,33 +5,21 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use dev_server::bundle::{RECEIVERS, ReceivingFunction};
 use dev_server::event::{self, Context};
+use dev_server::numbered::Numbered;
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::value::RawValue;
-use verify::{Keys, Route};
+use verify::Keys;
 
 use crate::error::Error;
-
-/// Per provider the sample that is sent, and what in it is the identity; `NUMBER` becomes twelve digits.
-const SAMPLES: [(&str, &str, &str, &str); 5] = [
-    ("giveaway", "giveaway-action", "12345_67890", "12345_NUMBER"),
-    ("claimr", "claimr-user-activity", "cm-5f1e0001", "cm-NUMBER"),
-    ("devtodev", "devtodev-install-get", "trk-5c0d9a41e7", "trk-NUMBER"),
-    ("inbrain", "inbrain-survey-completed", "b2a4c6d80001", "NUMBER"),
-    ("appvirality", "appvirality-loyalty-user-reward", "20201", "NUMBER"),
-];
 
 /// Makes callbacks of one provider.
 pub struct Callbacks {
     function: &'static ReceivingFunction,
     settings: HashMap<String, String>,
     keys: Keys,
-    route: Route,
-    /// The payload around the identity.
-    payload: (String, String),
-    made: u64,
+    numbered: Numbered,
+    made: usize,
 }
 
 impl Callbacks {
@@ -46,23 +34,13 @@ impl Callbacks {
         let function = functions
             .find(|function| function.provider == provider)
             .ok_or_else(|| none("no such provider"))?;
-        let (_, name, identity, numbered) = *SAMPLES
-            .iter()
-            .find(|(known, ..)| *known == provider)
-            .ok_or_else(|| none("no sample is chosen"))?;
         let settings = EnvVars::read(&dev_server::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
             .of(function.id);
         let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
-        let (route, payload) = sample(function, name).ok_or_else(|| none("no such sample"))?;
-        let route = samples::route(function, &route).map_err(|error| none(&error.to_string()))?;
-        let (before, after) = numbered.split_once("NUMBER").unwrap_or_default();
-        let payload = samples::compact(&payload);
-        let (head, tail) =
-            payload.split_once(identity).ok_or_else(|| none("the sample has another identity"))?;
-        let payload = (head.to_owned() + before, after.to_owned() + tail);
-        Ok(Self { function, settings, keys, route, payload, made: 0 })
+        let numbered = Numbered::of(function).map_err(|error| none(&error.to_string()))?;
+        Ok(Self { function, settings, keys, numbered, made: 0 })
     }
 
     /// What the function is configured with.
@@ -84,10 +62,9 @@ impl Callbacks {
     /// When it cannot be signed.
     pub fn next_request(&mut self) -> Result<verify::Request, Error> {
         self.made += 1;
-        let (head, tail) = &self.payload;
-        let payload = format!("{head}{:012}{tail}", self.made);
+        let payload = self.numbered.payload(self.made);
         self.function
-            .sign(&self.settings, &self.route, &payload, self.keys.first())
+            .sign(&self.settings, &self.numbered.route, &payload, self.keys.first())
             .map_err(|error| self.none(&error.to_string()))
     }
 
@@ -98,7 +75,7 @@ impl Callbacks {
     /// When it cannot be signed.
     pub fn next_event(&mut self) -> Result<Bytes, Error> {
         let request = self.next_request()?;
-        let request = samples::as_http(&self.route, request, "callbacks.example.com");
+        let request = samples::as_http(&self.numbered.route, request, "callbacks.example.com");
         let context = Context {
             request_id: "JKJaXmPLvHcESHA=".to_owned(),
             source_ip: "192.0.2.1".to_owned(),
@@ -110,17 +87,6 @@ impl Callbacks {
     fn none(&self, why: &str) -> Error {
         Error::NoCallback { provider: self.function.provider.to_owned(), why: why.to_owned() }
     }
-}
-
-/// The route and the payload of a sample.
-fn sample(function: &ReceivingFunction, name: &str) -> Option<(String, String)> {
-    let samples: Vec<HashMap<String, &RawValue>> = serde_json::from_str(function.samples).ok()?;
-    let text = |sample: &HashMap<_, &RawValue>, member: &str| {
-        let value: Value = serde_json::from_str(sample.get(member)?.get()).ok()?;
-        value.as_str().map(str::to_owned)
-    };
-    let sample = samples.iter().find(|sample| text(sample, "name").as_deref() == Some(name))?;
-    Some((text(sample, "route")?, sample.get("payload")?.get().to_owned()))
 }
 
 #[cfg(test)]
