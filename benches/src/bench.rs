@@ -25,7 +25,7 @@ const WARM_UP: usize = 100;
 ///
 /// When there is no result.
 pub async fn run(cli: &Cli) -> Result<(), Error> {
-    let folder = dev_server::project_file("target/benches");
+    let folder = bundle::project_file("target/benches");
     create(&folder)?;
     println!("Building");
     let subjects = build::subjects(cli, &folder)?;
@@ -119,7 +119,7 @@ impl Measured {
 }
 
 fn write(cli: &Cli, results: &Results) -> Result<(), Error> {
-    let folder = cli.output.clone().unwrap_or_else(|| dev_server::project_file("benches/results"));
+    let folder = cli.output.clone().unwrap_or_else(|| bundle::project_file("benches/results"));
     create(&folder)?;
     let name = cli.title.to_lowercase().replace(' ', "-");
     let chart = chart::svg(results).map(|svg| (format!("{name}.svg"), svg));

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use dev_server::bundle::{RECEIVERS, SETTLERS};
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 
 use crate::cli::Cli;
 use crate::error::Error;
@@ -20,7 +21,7 @@ const PEERS_PROVIDER: &str = "inbrain";
 /// When something cannot be built.
 pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
     let mut subjects = Vec::new();
-    let providers = RECEIVERS.iter().map(|function| function.provider);
+    let providers = PROVIDERS.iter().map(|provider| provider.name);
     for (provider, binary) in functions(providers.filter(|name| cli.wants(name)).collect())? {
         subjects.push(Subject::binary(provider, Role::Function, provider, &binary));
     }
@@ -73,7 +74,7 @@ fn functions(names: Vec<&'static str>) -> Result<Vec<(&'static str, PathBuf)>, E
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let root = dev_server::project_file("");
+    let root = bundle::project_file("");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(root.join("Cargo.toml"));
     for name in &names {
@@ -177,7 +178,7 @@ fn interpreter(name: &str, script: &str, option: &str) -> Result<PathBuf, Error>
 }
 
 fn peer(name: &str) -> PathBuf {
-    dev_server::project_file("benches/peers").join(name)
+    bundle::project_file("benches/peers").join(name)
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, Error> {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use bundle::numbered::Numbered;
+use bundle::provider::ProviderEntry;
 use bytes::Bytes;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
 use dev_server::event::{self, Context};
-use dev_server::numbered::Numbered;
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use crate::error::Error;
 
 /// Makes callbacks of one provider.
 pub struct Callbacks {
-    function: &'static ReceivingFunction,
+    provider: &'static ProviderEntry,
     settings: HashMap<String, String>,
     keys: Keys,
     numbered: Numbered,
@@ -30,17 +30,14 @@ impl Callbacks {
     /// When there is no such sample.
     pub fn of(provider: &str) -> Result<Self, Error> {
         let none = |why: &str| Error::NoCallback { provider: provider.into(), why: why.into() };
-        let mut functions = RECEIVERS.iter();
-        let function = functions
-            .find(|function| function.provider == provider)
-            .ok_or_else(|| none("no such provider"))?;
-        let settings = EnvVars::read(&dev_server::project_file("events/env.json"))
+        let entry = ProviderEntry::named(provider).ok_or_else(|| none("no such provider"))?;
+        let settings = EnvVars::read(&bundle::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
-            .of(function.id);
+            .of(&entry.function);
         let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
-        let numbered = Numbered::of(function).map_err(|error| none(&error.to_string()))?;
-        Ok(Self { function, settings, keys, numbered, made: 0 })
+        let numbered = Numbered::of(entry).ok_or_else(|| none("no sample says its identity"))?;
+        Ok(Self { provider: entry, settings, keys, numbered, made: 0 })
     }
 
     /// What the function is configured with.
@@ -63,7 +60,7 @@ impl Callbacks {
     pub fn next_request(&mut self) -> Result<verify::Request, Error> {
         self.made += 1;
         let payload = self.numbered.payload(self.made);
-        self.function
+        self.provider
             .sign(&self.settings, &self.numbered.route, &payload, self.keys.first())
             .map_err(|error| self.none(&error.to_string()))
     }
@@ -85,12 +82,13 @@ impl Callbacks {
     }
 
     fn none(&self, why: &str) -> Error {
-        Error::NoCallback { provider: self.function.provider.to_owned(), why: why.to_owned() }
+        Error::NoCallback { provider: self.provider.name.to_owned(), why: why.to_owned() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use dev_server::functions::RECEIVERS;
     use dev_server::settle::on_this_machine;
 
     use super::*;
@@ -100,8 +98,9 @@ mod tests {
     async fn every_callback_has_its_own_identity() {
         let port = start_dynamodb().await.expect("an embedded DynamoDB");
         let aws = on_this_machine(&format!("http://localhost:{port}"));
-        for function in &RECEIVERS {
-            let mut callbacks = Callbacks::of(function.provider).expect(function.provider);
+        for function in RECEIVERS.iter() {
+            let provider = function.provider.name;
+            let mut callbacks = Callbacks::of(provider).expect(provider);
             let mut settings = callbacks.settings().clone();
             settings.extend(aws.clone());
             let receive = function.start(&settings, Timestamp::now).expect("configured");
@@ -111,7 +110,7 @@ mod tests {
                 let answer = receive(lambda_runtime::Context::default(), event).await;
                 let answer = serde_json::to_string(&answer).expect("JSON");
                 let recorded = r#"{\"status\":\"recorded\","#;
-                assert!(answer.contains(recorded), "{}: {answer}", function.provider);
+                assert!(answer.contains(recorded), "{provider}: {answer}");
             }
         }
     }

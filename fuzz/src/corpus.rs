@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use serde_json::{Value, json};
 use verify::Form;
 
@@ -112,9 +112,9 @@ impl Request {
 /// The requests of the conformance corpus: those of `provider`, or of all.
 fn requests(provider: Option<&str>) -> Vec<Request> {
     let mut requests = Vec::new();
-    let wanted = |function: &&ReceivingFunction| provider.is_none_or(|it| it == function.provider);
-    for function in RECEIVERS.iter().filter(wanted) {
-        let text = fs::read_to_string(function.file("conformance/cases.json")).unwrap_or_default();
+    let wanted = |entry: &&ProviderEntry| provider.is_none_or(|it| it == entry.name);
+    for entry in PROVIDERS.iter().filter(wanted) {
+        let text = fs::read_to_string(entry.file("conformance/cases.json")).unwrap_or_default();
         let Ok(corpus) = serde_json::from_str::<Value>(&text) else { continue };
         for group in corpus["groups"].as_array().into_iter().flatten() {
             requests.extend(group["cases"].as_array().into_iter().flatten().map(request));

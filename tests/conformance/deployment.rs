@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
+use bundle::template::Template;
 use bytes::Bytes;
-use dev_server::bundle::RECEIVERS;
 use dev_server::event::HttpRequest;
+use dev_server::functions::ReceivingFunction;
 use dev_server::gateway::Gateway;
 use dev_server::tables;
-use dev_server::template::Template;
 use dynoxide::Database;
 use dynoxide::actions::scan::ScanRequest;
 use dynoxide::types::AttributeValue;
@@ -22,9 +22,8 @@ use tokio::net::TcpListener;
 pub(crate) const NOW: &str = "2026-08-01T12:00:00.000Z";
 
 /// The bundle's template: its routes and its table.
-static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
-    Template::read(&dev_server::project_file("template.yaml")).expect("a template")
-});
+static TEMPLATE: LazyLock<Template> =
+    LazyLock::new(|| Template::read(&bundle::project_file("template.yaml")).expect("a template"));
 
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -47,8 +46,8 @@ impl Deployment {
         let dynamodb = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(tables::serve(database.clone(), listener));
 
-        let mut functions = RECEIVERS.iter();
-        let function = functions.find(|known| known.provider == provider).expect("a provider");
+        let function = ReceivingFunction::of(provider).expect("a provider");
+        let id = &function.provider.function;
         let mut settings = settings.clone();
         for (name, value) in [
             ("KEYS", keys),
@@ -62,9 +61,9 @@ impl Deployment {
         }
         let invoke = function.start(&settings, clock).expect("settings");
         let mut routes = TEMPLATE.routes();
-        routes.retain(|route| route.function == function.id);
+        routes.retain(|route| route.function == *id);
         assert!(!routes.is_empty(), "{provider} has no route");
-        let functions = [(function.id.to_owned(), invoke)].into();
+        let functions = [(id.clone(), invoke)].into();
         Self { gateway: Gateway::new(routes, &functions).expect("functions"), database }
     }
 

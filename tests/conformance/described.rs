@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use bundle::provider::{PROVIDERS, ProviderEntry};
+use bundle::template::Template;
 use bytes::Bytes;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
 use dev_server::event::HttpRequest;
-use dev_server::template::Template;
 use http::Response;
 use receiver::answer::Outage;
 use receiver::key_ring::KeysUnavailable;
@@ -21,7 +21,7 @@ const GATEWAY: [u16; 2] = [429, 500];
 
 #[test]
 fn every_route_of_the_template_is_described_and_no_other() {
-    let template = Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+    let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
     let routes = template.routes().into_iter().map(|route| (route.method, route.path));
     assert_eq!(DESCRIPTION.routes(), routes.collect::<BTreeSet<_>>());
 }
@@ -30,7 +30,7 @@ fn every_route_of_the_template_is_described_and_no_other() {
 /// not described is found without anybody having thought of it here.
 #[test]
 fn every_status_is_described_and_no_other() {
-    let source = fs::read_to_string(dev_server::project_file("shared/receiver/src/answer.rs"));
+    let source = fs::read_to_string(bundle::project_file("shared/receiver/src/answer.rs"));
     let source = source.expect("the source");
     let (_, function) = source.split_once("fn status(&self) -> u16 {").expect("the function");
     let (function, _) = function.split_once("\n    }\n").expect("its end");
@@ -55,9 +55,8 @@ fn every_status_is_described_and_no_other() {
 
 /// Who calls `path`. That it is so by the provider's contract is what conflicts of its corpus say.
 fn caller(path: &str) -> Caller {
-    let is_called =
-        |function: &&ReceivingFunction| function.routes().iter().any(|it| it.path == path);
-    RECEIVERS.iter().find(is_called).expect("a provider").caller
+    let is_called = |provider: &&ProviderEntry| provider.routes().iter().any(|it| it.path == path);
+    PROVIDERS.iter().find(is_called).expect("a provider").caller
 }
 
 #[test]
@@ -116,7 +115,7 @@ fn sample(event: &Value) -> HttpRequest {
 #[test]
 fn samples_are_as_described_unless_they_are_malformed() {
     let mut seen = 0;
-    for file in fs::read_dir(dev_server::project_file("events")).expect("a folder") {
+    for file in fs::read_dir(bundle::project_file("events")).expect("a folder") {
         let path = file.expect("a file").path();
         let event: Value = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("JSON");
         if !event["requestContext"].is_object() {
@@ -135,7 +134,7 @@ fn examples_are_the_samples_of_their_names() {
     let examples = DESCRIPTION.examples();
     assert!(examples.len() > 10, "{} examples", examples.len());
     for (method, path, name, example) in examples {
-        let file = dev_server::project_file("events").join(&name).with_extension("json");
+        let file = bundle::project_file("events").join(&name).with_extension("json");
         let event = fs::read(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let event: Value = serde_json::from_slice(&event).expect("JSON");
         assert_eq!(event["routeKey"], format!("{method} {path}"), "{name}");

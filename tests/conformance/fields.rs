@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::ProviderEntry;
 use dev_server::samples;
 use serde_json::{Value, json};
 use verify::Secret;
@@ -50,9 +50,8 @@ async fn described_fields_are_those_that_are_read() {
     let mut described = BTreeSet::new();
     for (method, path, name, example) in DESCRIPTION.examples() {
         let provider = path.split('/').nth(1).expect("a provider");
-        let mut functions = RECEIVERS.iter();
-        let function = functions.find(|known| known.provider == provider).expect("a provider");
-        let route = samples::route(function, &format!("{method} {path}")).expect("a route");
+        let entry = ProviderEntry::named(provider).expect("a provider");
+        let route = entry.route(&format!("{method} {path}")).expect("a route");
         let keys = json!({"keys": [{"id": "a", "secret": "a secret"}]}).to_string();
         let secret = Secret::new("a secret".to_owned()).expect("not empty");
         let deployment = Deployment::start(provider, &keys, &[].into()).await;
@@ -67,7 +66,7 @@ async fn described_fields_are_those_that_are_read() {
             let Some(body) = spoilt(&example, field) else { continue };
             seen.insert(last);
             // What has no signed form cannot be sent under a signature.
-            let Ok(signed) = function.sign(&[].into(), &route, &body.to_string(), &secret) else {
+            let Ok(signed) = entry.sign(&[].into(), &route, &body.to_string(), &secret) else {
                 continue;
             };
             let request = samples::as_http(&route, signed, "callbacks.example.com");

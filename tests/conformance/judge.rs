@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use bundle::samples::compact;
 use bytes::Bytes;
-use dev_server::samples::compact;
 use dynoxide::types::AttributeValue;
 use http::Response;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};

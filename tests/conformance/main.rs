@@ -35,9 +35,9 @@ mod text;
 use std::collections::BTreeSet;
 use std::fs;
 
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use case::{Case, Corpus, Refused};
 use deployment::Deployment;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
 use dev_server::event::HttpRequest;
 use judge::Judge;
 use openapi::DESCRIPTION;
@@ -46,26 +46,26 @@ use openapi::DESCRIPTION;
 const FEWEST: usize = 24;
 
 /// The corpus of `function`'s provider.
-fn corpus(function: &ReceivingFunction) -> Corpus {
-    let file = function.file("conformance/cases.json");
+fn corpus(provider: &ProviderEntry) -> Corpus {
+    let file = provider.file("conformance/cases.json");
     let data = fs::read_to_string(&file).unwrap_or_else(|error| {
         panic!(
             "{}: {error}: say in functions/{}/conformance/cases.py what is sent and what becomes of it, \
              and run `python3 tests/conformance/sign.py`",
             file.display(),
-            function.provider
+            provider.name
         )
     });
     let corpus: Corpus =
         serde_json::from_str(&data).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    assert_eq!(corpus.provider, function.provider);
+    assert_eq!(corpus.provider, provider.name);
     corpus
 }
 
 /// Every case of a provider; what differs, a line each.
-async fn differences(function: &ReceivingFunction) -> Vec<String> {
-    let provider = function.provider;
-    let corpus = corpus(function);
+async fn differences(entry: &ProviderEntry) -> Vec<String> {
+    let provider = entry.name;
+    let corpus = corpus(entry);
     let cases: usize = corpus.groups.iter().map(|group| group.cases.len()).sum();
     assert!(
         cases >= FEWEST,
@@ -142,7 +142,7 @@ fn check_described(case: &Case, request: &HttpRequest) -> Result<(), String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_provider_conforms() {
-    let all = RECEIVERS.iter().map(|function| tokio::spawn(differences(function)));
+    let all = PROVIDERS.iter().map(|provider| tokio::spawn(differences(provider)));
     let mut found = Vec::new();
     for provider in all.collect::<Vec<_>>() {
         found.extend(provider.await.expect("a corpus"));
@@ -153,9 +153,9 @@ async fn every_provider_conforms() {
 #[test]
 fn every_corpus_is_a_providers() {
     let providers: BTreeSet<_> =
-        RECEIVERS.iter().map(|function| function.provider.to_owned()).collect();
+        PROVIDERS.iter().map(|provider| provider.name.to_owned()).collect();
     let mut corpora = BTreeSet::new();
-    for folder in fs::read_dir(dev_server::project_file("functions")).expect("a folder") {
+    for folder in fs::read_dir(bundle::project_file("functions")).expect("a folder") {
         let folder = folder.expect("a folder").path();
         if folder.join("conformance").exists() {
             corpora.insert(folder.file_name().expect("a name").to_string_lossy().into_owned());
@@ -166,12 +166,12 @@ fn every_corpus_is_a_providers() {
 
 #[test]
 fn a_name_stands_for_one_case() {
-    for function in &RECEIVERS {
+    for provider in PROVIDERS.iter() {
         let mut names = BTreeSet::new();
-        for group in &corpus(function).groups {
+        for group in &corpus(provider).groups {
             for case in &group.cases {
                 let name = format!("{} / {}", group.name, case.name);
-                assert!(names.insert(name.clone()), "{}: {name}", function.provider);
+                assert!(names.insert(name.clone()), "{}: {name}", provider.name);
             }
         }
     }

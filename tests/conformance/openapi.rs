@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::LazyLock;
 
+use bundle::template::read_yaml;
 use bytes::Bytes;
 use dev_server::event::HttpRequest;
-use dev_server::template::read_yaml;
 use http::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use jsonschema::Validator;
@@ -28,8 +28,7 @@ pub(crate) struct Description {
 
 impl Description {
     fn read() -> Self {
-        let text =
-            fs::read_to_string(dev_server::project_file("docs/openapi.yaml")).expect("a file");
+        let text = fs::read_to_string(bundle::project_file("docs/openapi.yaml")).expect("a file");
         let document = read_yaml(&text).expect("YAML");
         let mut description = Self { document, validators: BTreeMap::new() };
         let mut schemas = Vec::new();

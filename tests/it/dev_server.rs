@@ -7,9 +7,9 @@ use crate::support::event::{self, Event};
 async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
     for signal in ["INT", "TERM"] {
         let bundle = DevServer::start().await;
-        for function in dev_server::bundle::RECEIVERS {
-            for route in function.routes() {
-                let words = [route.method, route.path, function.id];
+        for provider in bundle::provider::PROVIDERS.iter() {
+            for route in provider.routes() {
+                let words = [route.method, route.path, &provider.function];
                 let told = |line: &String| line.split_whitespace().eq(words);
                 assert!(bundle.said.iter().any(told), "{route}: {:#?}", bundle.said);
             }
@@ -32,7 +32,7 @@ async fn sample_events_can_be_sent() {
     let bundle = DevServer::start().await;
     let mut kept = 0;
     for name in event::all_sample_names() {
-        let file = dev_server::project_file(&format!("events/{name}.json"));
+        let file = bundle::project_file(&format!("events/{name}.json"));
         let file = file.to_str().expect("text");
         let sent = run(&["send", file, "--url", &bundle.url()]).await;
         let said = String::from_utf8(sent.stdout).expect("text");

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -102,7 +102,7 @@ struct Run {
 impl Run {
     async fn start(seed: u64, scheduling_delay: SchedulingDelay) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let provider = RECEIVERS[random.usize(..RECEIVERS.len())].provider;
+        let provider = PROVIDERS[random.usize(..PROVIDERS.len())].name;
         Self { random, provider, deployed: deploy(provider).await, scheduling_delay }
     }
 

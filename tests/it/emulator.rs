@@ -8,8 +8,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use bundle::provider::PROVIDERS;
 use bytes::Bytes;
-use dev_server::bundle::{RECEIVERS, SETTLERS};
+use dev_server::functions::SETTLERS;
 use settlement::outbound::Client;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
@@ -85,11 +86,11 @@ async fn free_address() -> SocketAddr {
 /// What receives, and then what settles, because that finds records.
 async fn through_the_emulator(tables: Option<Tables<'_>>) {
     let here = DynamoDb::start().await;
-    for function in &RECEIVERS {
+    for provider in PROVIDERS.iter() {
         let tables = tables.unwrap_or(Tables::Here(&here));
-        let settings = tables.settings(Settings::of(function.id, &here));
-        let mut emulated = Emulated::start(function.id, &settings).await;
-        samples::answered_and_stored(function.provider, &mut emulated, tables).await;
+        let settings = tables.settings(Settings::of(&provider.function, &here));
+        let mut emulated = Emulated::start(&provider.function, &settings).await;
+        samples::answered_and_stored(provider.name, &mut emulated, tables).await;
     }
     let start = async |name: &'static str, settings: Settings| {
         let function = SETTLERS.iter().find(|function| function.name == name);

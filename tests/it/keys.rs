@@ -1,6 +1,6 @@
 //! The keys of a provider: several, none, unusable ones, and Secrets Manager out of reach.
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 use serde_json::json;
 
 use crate::support::event::{self, Event};
@@ -10,7 +10,7 @@ use crate::support::{Deployed, deploy_with};
 
 #[tokio::test]
 async fn any_of_several_keys_counts_and_is_recorded_by_its_id() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let keys = [("one", "first secret"), ("two", "zweites Geheimnis ✓"), ("three", "3")];
         let with_keys = |settings: Settings| settings.with_keys(&keys);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
@@ -31,7 +31,7 @@ async fn any_of_several_keys_counts_and_is_recorded_by_its_id() {
 
 #[tokio::test]
 async fn without_usable_keys_nothing_is_accepted() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let good = Event::genuine(provider);
         let forged = Event::sample(&format!("{provider}-forged"));
         for keys in [
@@ -66,7 +66,7 @@ async fn without_usable_keys_nothing_is_accepted() {
 /// be told from it.
 #[tokio::test]
 async fn a_key_that_was_pasted_wrongly_loses_no_callback() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let issued = event::sample_secret(provider);
         for secret in [format!("{issued}\n"), format!("\u{feff}{issued}"), " ".to_owned()] {
             let keys = [("hand-made", secret.as_str()), ("other", "another secret")];
@@ -118,7 +118,7 @@ fn sample_keys(provider: &str) -> String {
 
 #[tokio::test]
 async fn a_callback_goes_through_once_secrets_manager_is_back() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let secrets_manager = SecretsManager::down();
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
@@ -138,7 +138,7 @@ async fn a_callback_goes_through_once_secrets_manager_is_back() {
 #[tokio::test]
 async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() {
     let text = |secret: &str| Reply::Secret(secret.to_owned());
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let replies = [
             (None, "keys_unreachable"),
             (Some(Reply::HangUp), "keys_unreachable"),
@@ -176,7 +176,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
 
 #[tokio::test]
 async fn a_flood_of_forgeries_is_one_read() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let secrets_manager = SecretsManager::up(Reply::Secret(sample_keys(provider)));
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;

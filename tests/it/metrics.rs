@@ -176,7 +176,7 @@ async fn the_list_of_metrics_is_what_the_functions_measure() {
         deploy_with("claimr", |settings: Settings| settings.without("KEYS")).await;
     function.invoke(Event::sample("claimr-user-login")).await.assert_unavailable();
     measured.extend(metrics::measured(&function.stop().await.stdout));
-    let file = dev_server::project_file("tests/real-parts/metrics.json");
+    let file = bundle::project_file("tests/real-parts/metrics.json");
     let listed = std::fs::read_to_string(file).expect("a list");
     let listed: BTreeMap<String, BTreeSet<String>> =
         serde_json::from_str(&listed).expect("names with dimensions");

@@ -1,7 +1,7 @@
 //! Source networks: whoever calls from elsewhere than a provider's list is refused, before anything else
 //! is looked at.
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 use serde_json::json;
 
 use crate::support::event::Event;
@@ -15,7 +15,7 @@ const FROM: &str = "requestContext/http/sourceIp";
 
 #[tokio::test]
 async fn only_a_providers_networks_may_call() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let with = |settings: Settings| settings.with("ALLOWED_NETWORKS", LIST);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with).await;
         let genuine = Event::genuine(provider);

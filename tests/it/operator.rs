@@ -78,7 +78,7 @@ async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
     assert_eq!(diagnosis["problems"], 0, "{diagnosis:#}");
     let findings = diagnosis["findings"].as_array().expect("findings");
     let checked = |check: &str| findings.iter().filter(|it| it["check"] == check).count();
-    let routes: usize = dev_server::bundle::RECEIVERS.iter().map(|it| it.routes().len()).sum();
+    let routes: usize = bundle::provider::PROVIDERS.iter().map(|it| it.routes().len()).sum();
     // Two tables; a secret with keys per provider and three with credentials; a queue and its dead letters per
     // settling function, and the dead letters of the pipes.
     assert_eq!(
@@ -86,8 +86,8 @@ async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
         [
             routes,
             2,
-            dev_server::bundle::RECEIVERS.len() + 3,
-            2 * dev_server::bundle::SETTLERS.len() + 1,
+            bundle::provider::PROVIDERS.len() + 3,
+            2 * dev_server::functions::SETTLERS.len() + 1,
             1
         ]
     );
@@ -685,7 +685,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let bundle = Operated::start().await;
     let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
     let (tables, others) = (url("DynamoDB"), url("SQS"));
-    let template = dev_server::template::Template::read(&dev_server::project_file("template.yaml"));
+    let template = bundle::template::Template::read(&bundle::project_file("template.yaml"));
     let template = template.expect("a template");
     let mut resources = Vec::new();
     for kind in ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Pipes::Pipe"] {
@@ -693,7 +693,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     }
     let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
     resources.extend(template.resources("AWS::SQS::Queue").map(queue));
-    resources.extend(dev_server::tables::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
+    resources.extend(bundle::names::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
     let account = FakeAws { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", "id"),

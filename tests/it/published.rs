@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 use dev_server::event::HttpRequest;
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ impl Example {
             headers.insert(name, value.parse().expect("a header's value"));
         }
         let file = self.file.as_ref().map(|file| {
-            fs::read_to_string(dev_server::project_file(file)).expect("the provider's example")
+            fs::read_to_string(bundle::project_file(file)).expect("the provider's example")
         });
         HttpRequest {
             method: method.to_owned(),
@@ -63,8 +63,8 @@ impl Example {
 #[tokio::test]
 async fn published_examples_go_through_once_they_are_signed() {
     let mut examples = 0;
-    for registered in &RECEIVERS {
-        let provider = registered.provider;
+    for registered in PROVIDERS.iter() {
+        let provider = registered.name;
         let groups: Vec<Group> = read_expected(registered, "published.json");
         for group in &groups {
             examples += group.requests.len();

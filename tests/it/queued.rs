@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use bundle::reference::logical_id;
+use bundle::template::{Template, literal};
 use dev_server::mapping::Mapping;
 use dev_server::pattern::Pattern;
-use dev_server::reference::logical_id;
-use dev_server::template::{Template, literal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Record, Verdict, backoff};
@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 fn template() -> Template {
-    Template::read(&dev_server::project_file("template.yaml")).expect("a template")
+    Template::read(&bundle::project_file("template.yaml")).expect("a template")
 }
 
 /// The pause after the failed attempt `number` of the function.

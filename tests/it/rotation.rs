@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use dev_server::bundle::{Invoke, RECEIVERS};
+use bundle::provider::PROVIDERS;
+use dev_server::functions::{Invoke, ReceivingFunction};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
 use serde_json::json;
 
 use crate::support::dynamodb::DynamoDb;
-use crate::support::event::{Event, function};
+use crate::support::event::Event;
 use crate::support::lambda::Settings;
 use crate::support::secrets_manager::{Reply, SecretsManager};
 
@@ -36,7 +37,8 @@ impl Environments {
     }
 
     fn start_one(&mut self) {
-        let invoke = function(self.provider).start(&self.settings, Timestamp::now);
+        let function = ReceivingFunction::of(self.provider).expect("a provider");
+        let invoke = function.start(&self.settings, Timestamp::now);
         self.running.push(invoke.expect("settings"));
     }
 
@@ -69,7 +71,7 @@ const NEW: (&str, &str) = ("2026-11", "the new secret");
 /// away. Meanwhile somebody tries forgeries, and environments come up.
 #[tokio::test]
 async fn a_rotation_needs_no_deploy_and_loses_nothing() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
@@ -117,7 +119,7 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
 /// A callback under a key that the function could not have read yet is not a forgery.
 #[tokio::test]
 async fn an_outage_during_a_rotation_refuses_nothing() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bundle::provider::PROVIDERS;
+use bundle::template::Template;
 use bytes::Bytes;
-use dev_server::bundle::RECEIVERS;
 use dev_server::settings::EnvVars;
-use dev_server::template::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -117,7 +117,7 @@ async fn answer(function: &mut impl Invoke, event: &Event) -> Answer {
 
 /// What is expected of `provider`'s samples, by name.
 fn expected(provider: &str) -> BTreeMap<String, Expectation> {
-    read_expected(event::function(provider), "expectations.json")
+    read_expected(event::entry(provider), "expectations.json")
 }
 
 /// The samples of `provider` that are stored, and what is expected of their items.
@@ -166,7 +166,7 @@ pub(crate) async fn answered_and_stored(
 
 #[tokio::test]
 async fn every_sample_event_is_answered_and_stored() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         let tables = Tables::Here(&dynamodb);
         answered_and_stored(provider, &mut function, tables).await;
@@ -175,8 +175,8 @@ async fn every_sample_event_is_answered_and_stored() {
 
 #[tokio::test]
 async fn the_files_in_events_are_up_to_date() {
-    let env = EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
-    let template = Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+    let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
+    let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
     let mut events = dev_server::samples::events(&env).expect("sample requests");
     events.extend(dev_server::sqs_samples::events(&template, &env).await.expect("sample messages"));
     let stale = "events/ is stale: run `cargo run -- events`, and remove what it does not write";

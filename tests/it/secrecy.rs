@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
@@ -18,7 +18,7 @@ use crate::support::{Deployed, deploy, deploy_with};
 static CREDENTIALS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     // As inBrain once called its own.
     let mut names = BTreeSet::from(["Signature".to_owned()]);
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let [one, other] = ["one secret", "another"].map(|secret| {
             Event::numbered(provider, 1, secret).members().into_iter().collect::<BTreeSet<_>>()
         });
@@ -125,7 +125,7 @@ fn assert_dimensions_are_our_own(document: &Value) {
     for measured in metrics::measured(&document.to_string()) {
         for (name, value) in measured.dimensions {
             match name.as_str() {
-                "Provider" => assert_eq!(event::function(&value).provider, value),
+                "Provider" => assert_eq!(event::entry(&value).name, value),
                 "Reason" => assert!(value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')),
                 _ => panic!("{name} in {document}"),
             }
@@ -135,7 +135,7 @@ fn assert_dimensions_are_our_own(document: &Value) {
 
 #[tokio::test]
 async fn sample_events_leave_no_confidence_in_the_log() {
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         let mut confidential = Confidential::default();
         confidential.add_keys(&Settings::sample(provider, &dynamodb));

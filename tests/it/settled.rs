@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use dev_server::bundle::{RECEIVERS, SETTLERS};
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -54,11 +55,11 @@ pub(crate) async fn as_expected<F: Invoke>(
 ) {
     let mut settling = Settling::start().await;
     let mut expected = Settled::default();
-    for function in &RECEIVERS {
-        for (event, _) in stored(function.provider) {
+    for provider in PROVIDERS.iter() {
+        for (event, _) in stored(provider.name) {
             settling.record(&event).await;
         }
-        expected.extend(read_expected(function, "settled.json"));
+        expected.extend(read_expected(provider, "settled.json"));
     }
     expected.sort();
     let tables = tables.unwrap_or(Tables::Here(&settling.dynamodb));

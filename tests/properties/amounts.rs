@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use dev_server::bundle::RECEIVERS;
-use dev_server::samples::{as_http, route};
+use bundle::provider::ProviderEntry;
+use dev_server::samples::as_http;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
@@ -22,8 +22,8 @@ fn survives(provider: &str, to: &str, payload: impl Fn(usize, &str) -> String) {
     let keys = json!({"keys": [{"id": "main", "secret": SECRET}]}).to_string();
     let settings = HashMap::new();
     let deployment = runtime.block_on(Deployment::start(provider, &keys, &settings));
-    let function = RECEIVERS.iter().find(|known| known.provider == provider).expect("a provider");
-    let to = route(function, to).expect("a route");
+    let entry = ProviderEntry::named(provider).expect("a provider");
+    let to = entry.route(to).expect("a route");
     let secret = Secret::new(SECRET.to_owned()).expect("not empty");
     let count = Cell::new(0);
 
@@ -32,7 +32,7 @@ fn survives(provider: &str, to: &str, payload: impl Fn(usize, &str) -> String) {
         count.set(count.get() + 1);
         let written = if quoted { format!("\"{amount}\"") } else { amount.clone() };
         let payload = payload(count.get(), &written);
-        let request = function.sign(&settings, &to, &payload, &secret).expect("signable");
+        let request = entry.sign(&settings, &to, &payload, &secret).expect("signable");
         let answer = runtime.block_on(deployment.answer(&as_http(&to, request, "localhost")));
         prop_assert_eq!(answer.status().as_u16(), 200, "{:?}", answer.body());
         let answer: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::LazyLock;
 
-use dev_server::bundle::{ProviderVisitor, RECEIVERS, visit_providers};
+use bundle::provider::{PROVIDERS, Visitor};
+use bundle::registry::visit;
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -17,8 +18,8 @@ use crate::tried;
 /// The names that some provider looks for: those in what its corpus has recorded.
 static FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let mut names = BTreeSet::new();
-    for function in &RECEIVERS {
-        let corpus = fs::read_to_string(function.file("conformance/cases.json")).expect("a corpus");
+    for provider in PROVIDERS.iter() {
+        let corpus = fs::read_to_string(provider.file("conformance/cases.json")).expect("a corpus");
         let corpus: Value = serde_json::from_str(&corpus).expect("JSON");
         let groups = corpus["groups"].as_array().expect("groups").iter();
         let cases = groups.flat_map(|group| group["cases"].as_array().expect("cases"));
@@ -78,7 +79,7 @@ const EVENT: &[&str] = &[
 /// Has every route of every provider read a payload, where it can be signed at all.
 struct Reading<'a>(&'a str);
 
-impl ProviderVisitor for Reading<'_> {
+impl Visitor for Reading<'_> {
     fn visit<P: Sender>(&mut self) {
         let secret = verify::Secret::new("s".to_owned()).expect("not empty");
         let provider = crate::pipeline::provider::<P>();
@@ -135,7 +136,7 @@ proptest! {
 
     #[test]
     fn any_object(payload in object_text(&FIELDS, json_text(&FIELDS))) {
-        visit_providers(&mut Reading(&payload));
+        visit(&mut Reading(&payload));
     }
 
     #[test]

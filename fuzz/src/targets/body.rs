@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use dev_server::bundle::{ProviderVisitor, visit_providers};
+use bundle::provider::Visitor;
+use bundle::registry::visit;
 use jiff::Timestamp;
 use verify::{Amount, Keys, Object, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
@@ -12,7 +13,7 @@ pub(crate) const SECRET: &str = "1f0c7d9e-fuzz-4b7a";
 /// A body for `provider`; where a route takes it in the query string, its members as that.
 pub fn body(provider: &str, input: &[u8]) {
     if !has_secret(input) {
-        visit_providers(&mut Body { provider, input });
+        visit(&mut Body { provider, input });
     }
 }
 
@@ -21,7 +22,7 @@ struct Body<'a> {
     input: &'a [u8],
 }
 
-impl ProviderVisitor for Body<'_> {
+impl Visitor for Body<'_> {
     fn visit<P: Sender>(&mut self) {
         if P::NAME != self.provider {
             return;

@@ -1,6 +1,7 @@
 //! What Lambda hands over, whoever made it up.
 
-use dev_server::bundle::{ProviderVisitor, visit_providers};
+use bundle::provider::Visitor;
+use bundle::registry::visit;
 use receiver::event::{IncomingRequest, LARGEST_BODY, read};
 use serde_json::value::RawValue;
 use verify::Sender;
@@ -13,13 +14,13 @@ pub fn event(input: &[u8]) {
     let Ok(arrived) = read(event) else { return };
     assert!(arrived.request.body.len() <= LARGEST_BODY, "the cap on bodies");
     assert!(!arrived.method.is_empty(), "a request has a method");
-    visit_providers(&mut Stranger(&arrived));
+    visit(&mut Stranger(&arrived));
 }
 
 /// Somebody without a key, whom no provider lets in.
 struct Stranger<'a>(&'a IncomingRequest);
 
-impl ProviderVisitor for Stranger<'_> {
+impl Visitor for Stranger<'_> {
     fn visit<P: Sender>(&mut self) {
         for (route, hook) in P::ROUTES {
             let let_in = is_let_in(&provider::<P>(), *hook, &self.0.request);

@@ -14,7 +14,7 @@ pub mod event;
 pub mod key;
 pub mod query;
 
-use dev_server::bundle::RECEIVERS;
+use bundle::provider::PROVIDERS;
 
 /// A target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Target {
 #[must_use]
 pub fn all() -> Vec<Target> {
     let mut targets = vec![Target::Event];
-    for provider in RECEIVERS.map(|function| function.provider) {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         targets.push(Target::Body(provider));
         if !query::credentials(provider).is_empty() {
             targets.push(Target::Query(provider));

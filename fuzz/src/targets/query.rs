@@ -1,6 +1,7 @@
 //! A query string with a body, for a provider whose query has the key.
 
-use dev_server::bundle::{ProviderVisitor, visit_providers};
+use bundle::provider::Visitor;
+use bundle::registry::visit;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use verify::{Request, Sender};
@@ -12,7 +13,7 @@ use super::body::{
 /// A query string, a content type and a body, each on a line of its own; the body to the end.
 pub fn query(provider: &str, input: &[u8]) {
     if !has_secret(input) {
-        visit_providers(&mut Query { provider, input });
+        visit(&mut Query { provider, input });
     }
 }
 
@@ -20,7 +21,7 @@ pub fn query(provider: &str, input: &[u8]) {
 #[must_use]
 pub fn credentials(provider: &str) -> Vec<String> {
     let mut credentials = Credentials { provider, names: Vec::new() };
-    visit_providers(&mut credentials);
+    visit(&mut credentials);
     credentials.names
 }
 
@@ -29,7 +30,7 @@ struct Query<'a> {
     input: &'a [u8],
 }
 
-impl ProviderVisitor for Query<'_> {
+impl Visitor for Query<'_> {
     fn visit<P: Sender>(&mut self) {
         if P::NAME != self.provider {
             return;
@@ -63,7 +64,7 @@ struct Credentials<'a> {
     names: Vec<String>,
 }
 
-impl ProviderVisitor for Credentials<'_> {
+impl Visitor for Credentials<'_> {
     fn visit<P: Sender>(&mut self) {
         if P::NAME == self.provider {
             let keys = P::ROUTES.iter().filter_map(|(_, hook)| key(&provider::<P>(), *hook));

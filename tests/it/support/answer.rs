@@ -55,7 +55,7 @@ impl Answer {
     /// that there is nothing to send again.
     #[track_caller]
     pub(crate) fn assert_conflict(&self, provider: &str) {
-        match event::function(provider).caller {
+        match event::entry(provider).caller {
             Caller::OwnCode => self.assert_problem(409),
             Caller::Provider => self.assert_kept("conflict"),
         }

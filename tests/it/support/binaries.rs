@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use dev_server::bundle::{RECEIVERS, SETTLERS};
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 use serde_json::Value;
 
 /// The packages whose binaries are driven besides the functions.
@@ -42,7 +43,7 @@ fn build() -> HashMap<String, PathBuf> {
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    let functions = RECEIVERS.map(|function| function.provider).into_iter();
+    let functions = PROVIDERS.iter().map(|it| it.name);
     let settlers = SETTLERS.map(|function| function.name);
     for package in functions.chain(settlers).chain(TOOLS) {
         cargo.args(["--package", package]);

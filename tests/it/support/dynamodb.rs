@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use dev_server::template::Template;
+use bundle::template::Template;
 use dynoxide::Database;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -19,8 +19,7 @@ pub(crate) struct DynamoDb {
 impl DynamoDb {
     /// Starts it; it ends with the test's runtime.
     pub(crate) async fn start() -> Self {
-        let template =
-            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
+        let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
         let database = dev_server::tables::open(&template, None).expect("tables");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
+use bundle::numbered::Numbered;
+use bundle::provider::ProviderEntry;
 use dev_server::event::{Context, HttpRequest};
-use dev_server::numbered::Numbered;
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
@@ -44,23 +44,23 @@ impl Event {
 
     /// The same, signed with `secret`.
     pub(crate) fn signed_with(secret: &str, provider: &str, route: &str, payload: &str) -> Self {
-        let function = function(provider);
-        let route = samples::route(function, route).expect("a route");
+        let provider = entry(provider);
+        let route = provider.route(route).expect("a route");
         let secret = Secret::new(secret.to_owned()).expect("not empty");
-        let request = function.sign(&[].into(), &route, payload, &secret).expect("signable");
+        let request = provider.sign(&[].into(), &route, payload, &secret).expect("signable");
         Self::of(&samples::as_http(&route, request, "callbacks.example.com"))
     }
 
     /// `provider`'s callback number `number`, signed with `secret`.
     pub(crate) fn numbered(provider: &str, number: usize, secret: &str) -> Self {
-        let numbered = Numbered::of(function(provider)).expect("a sample with an identity");
+        let numbered = Numbered::of(entry(provider)).expect("a sample with an identity");
         let route = numbered.route.to_string();
         Self::signed_with(secret, provider, &route, &numbered.payload(number))
     }
 
     /// The sample that `provider`'s numbered callbacks are made of.
     pub(crate) fn genuine(provider: &str) -> Self {
-        let numbered = Numbered::of(function(provider)).expect("a sample with an identity");
+        let numbered = Numbered::of(entry(provider)).expect("a sample with an identity");
         Self::sample(&numbered.sample)
     }
 
@@ -124,21 +124,21 @@ impl Event {
     }
 }
 
-/// The function of `provider`.
-pub(crate) fn function(provider: &str) -> &'static ReceivingFunction {
-    let mut functions = RECEIVERS.iter();
-    functions.find(|function| function.provider == provider).expect("a provider")
+/// The registry's entry of `provider`.
+pub(crate) fn entry(provider: &str) -> &'static ProviderEntry {
+    ProviderEntry::named(provider).expect("a provider")
 }
 
 /// The provider that a sample's name begins with.
 pub(crate) fn provider(sample: &str) -> &'static str {
-    function(sample.split('-').next().expect("a provider")).provider
+    entry(sample.split('-').next().expect("a provider")).name
 }
 
 /// The key that `provider`'s samples are signed with.
 pub(crate) fn sample_secret(provider: &str) -> String {
-    let env = EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
-    let keys: Value = serde_json::from_str(&env.of(function(provider).id)["KEYS"]).expect("keys");
+    let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
+    let keys: Value =
+        serde_json::from_str(&env.of(&entry(provider).function)["KEYS"]).expect("keys");
     keys["keys"][0]["secret"].as_str().expect("text").to_owned()
 }
 
@@ -168,5 +168,5 @@ pub(crate) fn all_file_names() -> Vec<String> {
 }
 
 fn folder() -> PathBuf {
-    dev_server::project_file("events")
+    bundle::project_file("events")
 }

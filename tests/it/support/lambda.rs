@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bundle::provider::ProviderEntry;
 use bytes::Bytes;
-use dev_server::bundle::RECEIVERS;
 use dev_server::settings::EnvVars;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -44,15 +44,14 @@ pub(crate) struct Settings(HashMap<String, String>);
 impl Settings {
     /// Those of `events/env.json` for `provider`, with the table in `dynamodb`.
     pub(crate) fn sample(provider: &str, dynamodb: &DynamoDb) -> Self {
-        let function = RECEIVERS.iter().find(|function| function.provider == provider);
-        Self::of(function.expect("a provider").id, dynamodb)
+        let provider = ProviderEntry::named(provider).expect("a provider");
+        Self::of(&provider.function, dynamodb)
     }
 
     /// Those of `events/env.json` for the function with the logical id `id`, with the tables in
     /// `dynamodb`.
     pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
-        let env =
-            EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
+        let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
         Self(env.of(id))
             .with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
             .with("METRICS_NAMESPACE", NAMESPACE)

@@ -41,7 +41,7 @@ use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
-use ::dev_server::bundle::ReceivingFunction;
+use bundle::provider::ProviderEntry;
 use dynamodb::DynamoDb;
 use lambda::{Function, Settings};
 use serde::de::DeserializeOwned;
@@ -59,8 +59,8 @@ pub(crate) fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {
 
 /// What `file` in a provider's folder expects.
 #[track_caller]
-pub(crate) fn read_expected<T: DeserializeOwned>(function: &ReceivingFunction, file: &str) -> T {
-    let path = function.file(file);
+pub(crate) fn read_expected<T: DeserializeOwned>(provider: &ProviderEntry, file: &str) -> T {
+    let path = provider.file(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| {
         panic!("{}: {error}: write it as the other providers have it", path.display())
     });

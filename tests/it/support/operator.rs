@@ -55,7 +55,7 @@ impl Operated {
     /// Starts a bundle with other environment variables than the sample ones; `name` tells its file from
     /// those of other tests.
     pub(crate) async fn start_with(name: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let file = dev_server::project_file("events/env.json");
+        let file = bundle::project_file("events/env.json");
         let sample = std::fs::read_to_string(file).expect("the sample variables");
         let mut variables = serde_json::from_str(&sample).expect("JSON");
         change(&mut variables);
@@ -77,7 +77,7 @@ impl Operated {
     /// The command line with `arguments` that the command tells a person to go on with.
     pub(crate) fn command(&self, arguments: &[&str]) -> String {
         let [api, tables, queues] = ["HTTP API", "DynamoDB", "SQS"].map(|name| self.port(name));
-        let arguments: Vec<_> = arguments.iter().map(|it| dev_server::terminal::word(it)).collect();
+        let arguments: Vec<_> = arguments.iter().map(|it| terminal::word(it)).collect();
         let ports = format!("--port {api} --dynamodb-port {tables} --sqs-port {queues}");
         format!("operator --local {ports} {}", arguments.join(" "))
     }

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use dev_server::bundle::{RECEIVERS, SETTLERS};
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 use serde_json::Value;
 
 /// What is answered to whom a role does not allow what he asks for.
@@ -15,16 +16,16 @@ type Actions = HashMap<String, Vec<String>>;
 
 /// Actions by the resources that they are allowed on, by the functions' logical ids.
 static ALLOWED: LazyLock<HashMap<String, Actions>> = LazyLock::new(|| {
-    let file = dev_server::project_file("tests/real-parts/permissions.json");
+    let file = bundle::project_file("tests/real-parts/permissions.json");
     let list = std::fs::read_to_string(file).expect("a list");
     let mut allowed: HashMap<String, Actions> = serde_json::from_str(&list).expect("permissions");
     let of_receivers = allowed.remove("PROVIDERFunction").expect("what receivers may");
-    for id in RECEIVERS.map(|function| function.id) {
+    for id in PROVIDERS.iter().map(|provider| &provider.function) {
         let provider = id.trim_end_matches("Function");
         let own = of_receivers.iter();
         let own =
             own.map(|(place, actions)| (place.replace("PROVIDER", provider), actions.clone()));
-        allowed.insert(id.to_owned(), own.collect());
+        allowed.insert(id.clone(), own.collect());
     }
     allowed
 });
@@ -50,7 +51,7 @@ pub(crate) fn allows(authorization: Option<&str>, target: &str, body: &[u8]) -> 
 /// The logical id of the function whose name is in the credential of a signature.
 fn function(authorization: &str) -> Option<&'static str> {
     let name = authorization.split_once("Credential=")?.1.split('/').next()?;
-    let receivers = RECEIVERS.iter().map(|function| (function.provider, function.id));
+    let receivers = PROVIDERS.iter().map(|provider| (provider.name, provider.function.as_str()));
     let settlers = SETTLERS.iter().map(|function| (function.name, function.id));
     receivers.chain(settlers).find(|(known, _)| *known == name).map(|(_, id)| id)
 }

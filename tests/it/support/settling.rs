@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use bundle::names;
+use bundle::template::Template;
 use bytes::Bytes;
-use dev_server::bundle::{SETTLERS, SettlingFunction};
 use dev_server::event::HttpRequest;
 use dev_server::flow::Flow;
+use dev_server::functions::{SETTLERS, SettlingFunction};
 use dev_server::http_server::{self, Answer};
 use dev_server::mapping::Mapping;
 use dev_server::messages::Message;
@@ -19,10 +21,9 @@ use dev_server::providers::calls::Calls;
 use dev_server::queues::Queue;
 use dev_server::settings::EnvVars;
 use dev_server::sqs::Sqs;
+use dev_server::sqs_event;
 use dev_server::state::State;
 use dev_server::stream::{Reader, Start};
-use dev_server::template::Template;
-use dev_server::{names, sqs_event, tables};
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
@@ -118,16 +119,14 @@ pub(crate) struct DeadLetter {
 impl Settling {
     /// Starts it, with empty tables and queues; it ends with the test's runtime.
     pub(crate) async fn start() -> Self {
-        let template =
-            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
-        let env =
-            EnvVars::read(&dev_server::project_file("events/env.json")).expect("sample settings");
+        let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
+        let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
         let dynamodb = DynamoDb::start().await;
         let database = dynamodb.database();
         let state = Arc::new(State::open(None).expect("in memory"));
         let flow = Flow::of(&template, Arc::clone(&state), u32::MAX).expect("queues");
         let start = Start::At("TRIM_HORIZON");
-        let reader = Reader::open(database.clone(), tables::CALLBACKS, start).expect("a stream");
+        let reader = Reader::open(database.clone(), names::CALLBACKS, start).expect("a stream");
         let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
         let providers = Arc::new(providers);
         let (listener, providers_url) = listen().await;

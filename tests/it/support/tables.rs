@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     LocalSecondaryIndex, Projection,
 };
-use dev_server::template::Template;
-use dev_server::{names, tables};
+use bundle::names::{self, TABLES};
+use bundle::template::Template;
 use serde_json::{Map, Value};
 
 use super::TIMEOUTS;
@@ -79,9 +79,8 @@ impl Elsewhere {
             platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
-        let template =
-            Template::read(&dev_server::project_file("template.yaml")).expect("a template");
-        for (id, name) in tables::TABLES {
+        let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
+        for (id, name) in TABLES {
             elsewhere
                 .create(&template.create_table(id, &elsewhere.name(name)).expect("a table"))
                 .await;
@@ -145,7 +144,7 @@ impl Elsewhere {
 
     /// Deletes the tables.
     pub(crate) async fn end(self) {
-        for (_, name) in tables::TABLES {
+        for (_, name) in TABLES {
             let delete = self.client.delete_table().table_name(self.name(name));
             delete.send().await.expect("deleted");
         }

@@ -2,6 +2,7 @@
 //!
 //! Source: "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol" of Smithy. Signatures are not looked at.
 
+use bundle::names;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
@@ -9,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::event::HttpRequest;
 use crate::http_server;
-use crate::names;
 use crate::state::StateError;
 
 /// Why a request is refused: the service's name for it, and what is said about it.

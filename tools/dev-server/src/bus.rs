@@ -1,13 +1,13 @@
 //! The event bus's part: events, and the queues that rules put them into.
 
+use bundle::names::{ACCOUNT, REGION};
+use bundle::reference::logical_id;
+use bundle::template::Template;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::names::{ACCOUNT, REGION};
 use crate::pattern::{Pattern, PatternError};
 use crate::pipe::Entry;
-use crate::reference::logical_id;
-use crate::template::Template;
 
 /// The rules of all event buses.
 #[derive(Debug, Clone)]

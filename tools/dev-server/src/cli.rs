@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, fs};
 
+use bundle::project_file;
+use bundle::template::Template;
 use clap::{Parser, Subcommand};
+use terminal::visible;
 
 use crate::send::Send;
 use crate::serve::Serve;
 use crate::settings::EnvVars;
 use crate::sign::Sign;
 use crate::statement::Statement;
-use crate::template::Template;
-use crate::terminal::{self, visible};
-use crate::{project_file, samples, sqs_samples};
+use crate::{samples, sqs_samples};
 
 /// The bundle on one machine: without a command it is served until Ctrl-C.
 #[derive(Debug, Parser)]

@@ -1,9 +1,9 @@
 //! A request as a command line.
 
 use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
+use terminal::quoted;
 
 use crate::event::HttpRequest;
-use crate::terminal::quoted;
 
 /// The `curl` command that sends `request` to the API at `base`, for a POSIX shell.
 #[must_use]

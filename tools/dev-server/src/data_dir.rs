@@ -119,8 +119,9 @@ fn check(file: &Path, table: &str) -> Result<(), DataDirError> {
 mod tests {
     use std::fs;
 
+    use bundle::names;
+
     use super::*;
-    use crate::names;
 
     fn fresh() -> PathBuf {
         std::env::temp_dir().join(format!("data-dir-{}", names::uuid()))

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 
+use bundle::names;
 use bytes::Bytes;
 use dynoxide::auth_material::{self, AuthMaterial};
 use dynoxide::{Database, DynoxideError};
@@ -15,7 +16,6 @@ use serde_json::json;
 
 use crate::event::HttpRequest;
 use crate::http_server::{self, Answer};
-use crate::names;
 
 /// What stands before the operation in `X-Amz-Target`.
 const TARGETS: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];

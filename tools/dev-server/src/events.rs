@@ -5,6 +5,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bundle::names;
+use bundle::template::Template;
 use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
@@ -14,10 +16,8 @@ use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::bus::{self, Bus};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::names;
 use crate::pipe::Entry;
 use crate::queues::Queues;
-use crate::template::Template;
 
 /// The service.
 pub const SERVICE: Service = Service { target: "AWSEvents", namespace: "", version: "1.1" };

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bundle::names;
+use bundle::template::Template;
 use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::bus::{self, Bus, RuleError};
-use crate::names;
 use crate::pipe::{Pipe, PipeError, Unmade};
 use crate::queues::{Queue, QueueError, Queues};
 use crate::state::{State, StateError};
 use crate::stream::{Reader, Start, StreamError, StreamRecord};
-use crate::tables;
-use crate::template::Template;
 
 /// How long a pipe waits before it looks again for new records.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -86,7 +85,7 @@ impl Flow {
     /// [`FlowError`] when a stream cannot be opened.
     pub fn start(self, database: &Database) -> Result<(), FlowError> {
         for pipe in self.pipes {
-            let table = tables::name(&pipe.table)
+            let table = names::table(&pipe.table)
                 .ok_or_else(|| FlowError::Missing(pipe.id.clone(), pipe.table.clone()))?;
             let checkpoint = self.queues.checkpoint(&pipe.id)?;
             let start = match &checkpoint {

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bundle::template::TemplateRoute;
 use bytes::Bytes;
 use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 use jiff::Timestamp;
 use lambda_runtime::Context as LambdaContext;
 
-use crate::bundle::Invoke;
 use crate::event::{self, Context, HttpRequest};
+use crate::functions::Invoke;
 use crate::http_server::{self, Answer};
-use crate::template::TemplateRoute;
 
 /// The HTTP API: its routes and the functions behind them.
 pub struct Gateway {

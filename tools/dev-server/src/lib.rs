@@ -6,8 +6,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`cli`] | the commands and their options |
-//! | [`template`] | what is read from `template.yaml`: routes, tables |
-//! | [`bundle`] | the functions of the bundle, by their logical ids; a new provider is one line there |
+//! | [`functions`] | the functions of the bundle, started in this process |
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
@@ -22,20 +21,15 @@
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`access`] | HTTP on this machine, and who may ask |
-//! | [`names`], [`reference`](mod@reference) | names that AWS gives, and those that the template gives |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
-//! | [`numbered`] | as many callbacks of a provider as are wanted |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
-//! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
-//! | [`terminal`] | what is printed where a person reads it, or copies it into a shell |
 
 pub mod access;
 pub mod aws_json;
-pub mod bundle;
 pub mod bus;
 pub mod cli;
 pub mod curl;
@@ -45,19 +39,16 @@ pub mod endpoint;
 pub mod event;
 pub mod events;
 pub mod flow;
+pub mod functions;
 pub mod gateway;
 pub mod http_server;
 pub mod input;
 pub mod mapping;
 pub mod messages;
-pub mod names;
-pub mod numbered;
 pub mod pattern;
 pub mod pipe;
-pub mod probe;
 pub mod providers;
 pub mod queues;
-pub mod reference;
 pub mod samples;
 pub mod secrets;
 pub mod send;
@@ -72,13 +63,3 @@ pub mod state;
 pub mod statement;
 pub mod stream;
 pub mod tables;
-pub mod template;
-pub mod terminal;
-
-use std::path::{Path, PathBuf};
-
-/// A file of the project.
-#[must_use]
-pub fn project_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}

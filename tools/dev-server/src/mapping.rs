@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bundle::reference::logical_id;
+use bundle::template::Template;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::bundle::Work;
+use crate::functions::Work;
 use crate::messages::Message;
 use crate::queues::{Queue, Queues};
-use crate::reference::logical_id;
 use crate::sqs_event;
 use crate::state::StateError;
-use crate::template::Template;
 
 /// How many functions run at once where the mapping does not say; Lambda would begin with five.
 const CONCURRENCY: u64 = 5;

@@ -2,9 +2,8 @@
 //!
 //! Times are milliseconds since 1970.
 
+use bundle::names;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, named_params, params};
-
-use crate::names;
 
 /// A message as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! `EventBridge` Pipes' part: which records of a stream become events, and how.
 
+use bundle::reference::logical_id;
+use bundle::template::Template;
 use serde_json::Value;
 
 use crate::input::{InputError, InputTemplate, JsonPath};
 use crate::pattern::{Pattern, PatternError};
-use crate::reference::logical_id;
-use crate::template::Template;
 
 /// A pipe from a table's stream to an event bus.
 #[derive(Debug, Clone)]

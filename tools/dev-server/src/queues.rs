@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bundle::names;
+use bundle::reference::logical_id;
+use bundle::template::Template;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::messages::{self, Message, Receive};
-use crate::names;
-use crate::reference::logical_id;
 use crate::state::{State, StateError};
-use crate::template::Template;
 
 /// One queue.
 #[derive(Debug)]

@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use bundle::names;
+use bundle::reference::logical_id;
+use bundle::template::Template;
 use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
@@ -14,10 +17,7 @@ use verify::Secret;
 use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::names;
-use crate::reference::logical_id;
 use crate::settings::EnvVars;
-use crate::template::Template;
 
 /// The service.
 pub const SERVICE: Service = Service { target: "secretsmanager", namespace: "", version: "1.1" };

@@ -6,17 +6,20 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bundle::provider::PROVIDERS;
+use bundle::template::{Template, TemplateError, TemplateRoute};
+use bundle::{names, project_file};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::{Access, parse_host};
-use crate::bundle::{Invoke, RECEIVERS};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
 use crate::flow::{Flow, FlowError};
+use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
 use crate::http_server::Answer;
 use crate::providers::{ProviderError, Providers};
@@ -27,23 +30,22 @@ use crate::settle::{self, SettleError, Urls, on_this_machine};
 use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
-use crate::template::{Template, TemplateError, TemplateRoute};
-use crate::{curl, http_server, project_file, terminal};
+use crate::{curl, http_server};
 
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Serve {
     /// The port of the HTTP API
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = names::API_PORT)]
     pub port: u16,
     /// The port of the embedded DynamoDB
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = names::DYNAMODB_PORT)]
     pub dynamodb_port: u16,
     /// The port of the stand-ins for the providers' APIs
     #[arg(long, default_value_t = 3001)]
     pub provider_port: u16,
     /// The port of the SQS endpoint
-    #[arg(long, default_value_t = 9324)]
+    #[arg(long, default_value_t = names::SQS_PORT)]
     pub sqs_port: u16,
     /// Let DynamoDB, SQS and the stand-ins be reached from containers, at ADDRESS of this machine, or at
     /// all of its addresses. Whoever reaches them can read and change all that is in them
@@ -166,8 +168,8 @@ impl Serve {
             say(format_args!("{method:<5}{path:<40}{function}"));
         }
         say(format_args!(""));
-        for function in &RECEIVERS {
-            let requests = match samples::requests(function, env, "") {
+        for provider in PROVIDERS.iter() {
+            let requests = match samples::requests(provider, env, "") {
                 // Served all the same, as on AWS.
                 Err(SampleError::NoKeys(id)) => {
                     say(format_args!("# {id} has no usable KEYS: its routes answer 503"));
@@ -206,12 +208,13 @@ fn say(line: std::fmt::Arguments<'_>) {
 fn functions(env: &EnvVars, dynamodb: &str) -> Result<HashMap<String, Invoke>, ServeError> {
     RECEIVERS
         .iter()
-        .map(|function| {
-            let mut settings = env.of(function.id);
+        .map(|receiver| {
+            let id = receiver.provider.function.as_str();
+            let mut settings = env.of(id);
             settings.extend(on_this_machine(dynamodb));
-            match function.start(&settings, Timestamp::now) {
-                Ok(invoke) => Ok((function.id.to_owned(), invoke)),
-                Err(error) => Err(ServeError::ConfigError(function.id, error)),
+            match receiver.start(&settings, Timestamp::now) {
+                Ok(invoke) => Ok((id.to_owned(), invoke)),
+                Err(error) => Err(ServeError::ConfigError(id, error)),
             }
         })
         .collect()

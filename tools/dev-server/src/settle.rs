@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bundle::names::{self, queue_url};
+use bundle::template::{Template, literal};
 use serde_json::Value;
 
-use crate::bundle::SETTLERS;
+use crate::functions::SETTLERS;
 use crate::mapping::{Mapping, MappingError};
-use crate::names;
 use crate::queues::Queues;
 use crate::settings::EnvVars;
-use crate::sqs::queue_url;
-use crate::tables;
-use crate::template::{Template, literal};
 
 /// Where the services of this machine are.
 #[derive(Debug, Clone)]
@@ -76,7 +74,7 @@ fn settings(
             let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
             Some(format!("{}/{path}", urls.providers))
         };
-        tables::name(id).map(str::to_owned).or_else(queue).or_else(api)
+        names::table(id).map(str::to_owned).or_else(queue).or_else(api)
     };
     let said = |value: &Value| {
         let parameter = || template.parameter(value["Ref"].as_str()?);
@@ -102,7 +100,7 @@ pub fn on_this_machine(dynamodb: &str) -> HashMap<String, String> {
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_REGION", names::REGION),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("CALLBACKS_TABLE", tables::CALLBACKS),
+        ("CALLBACKS_TABLE", names::CALLBACKS),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

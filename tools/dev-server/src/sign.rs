@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use bundle::provider::{ProviderEntry, SignError};
 use verify::{Keys, Route};
 
-use crate::bundle::{RECEIVERS, ReceivingFunction, SignError};
 use crate::curl;
 use crate::samples::as_http;
 use crate::settings::EnvVars;
@@ -49,21 +49,19 @@ impl Sign {
     /// The `curl` command for the signed request. The keys come from the environment variable `KEYS`,
     /// in the form of the provider's secret, or else from `env`.
     pub fn run(&self, env: &EnvVars) -> Result<String, SignFailure> {
-        let function = RECEIVERS
-            .iter()
-            .find(|function| function.provider == self.provider)
+        let provider = ProviderEntry::named(&self.provider)
             .ok_or_else(|| SignFailure::NoSuchProvider(self.provider.clone()))?;
-        let route = self.choose_route(function)?;
+        let route = self.choose_route(provider)?;
         let payload = fs::read_to_string(&self.file)?;
-        let settings = env.of(function.id);
+        let settings = env.of(&provider.function);
         let keys = env::var("KEYS").ok().or_else(|| settings.get("KEYS").cloned());
         let keys = keys.and_then(|keys| Keys::from_json(&keys).ok()).ok_or(SignFailure::NoKeys)?;
-        let request = function.sign(&settings, &route, payload.trim(), keys.first())?;
+        let request = provider.sign(&settings, &route, payload.trim(), keys.first())?;
         Ok(curl::command(&self.url, &as_http(&route, request, "")))
     }
 
-    fn choose_route(&self, function: &ReceivingFunction) -> Result<Route, SignFailure> {
-        let routes = function.routes();
+    fn choose_route(&self, provider: &ProviderEntry) -> Result<Route, SignFailure> {
+        let routes = provider.routes();
         let named = |route: &&Route| match &self.route {
             Some(name) => route.path == name || route.to_string() == *name,
             None => routes.len() == 1,

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bundle::names::{self, queue_url};
 use bytes::Bytes;
 use http::Response;
 use serde_json::{Map, Value, json};
@@ -13,7 +14,6 @@ use serde_json::{Map, Value, json};
 use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::names::{self, ACCOUNT};
 use crate::queues::{Queue, Queues};
 use crate::sqs_event::{self, md5};
 
@@ -182,12 +182,6 @@ impl Sqs {
         self.queues.put_back(from, to)?;
         Ok(json!({"TaskHandle": names::opaque()}))
     }
-}
-
-/// The URL of the queue with the logical id `id` at the endpoint `url`.
-#[must_use]
-pub fn queue_url(url: &str, id: &str) -> String {
-    format!("{url}/{ACCOUNT}/{id}")
 }
 
 impl Answer for Sqs {

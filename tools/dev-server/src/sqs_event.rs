@@ -4,11 +4,11 @@
 
 use std::collections::HashSet;
 
+use bundle::names::REGION;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
 use crate::messages::Message;
-use crate::names::REGION;
 use crate::queues::Queue;
 
 /// Who is said to have sent every message: `EventBridge` has an id of its own in each account.
@@ -45,7 +45,7 @@ pub fn attributes(message: &Message) -> Value {
         "ApproximateFirstReceiveTimestamp": message.first_received_at.to_string(),
     });
     if let Some(queue) = &message.died_in {
-        attributes["DeadLetterQueueSourceArn"] = Value::from(crate::names::arn("sqs", queue));
+        attributes["DeadLetterQueueSourceArn"] = Value::from(bundle::names::arn("sqs", queue));
     }
     attributes
 }

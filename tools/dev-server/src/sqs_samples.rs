@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use bundle::names;
+use bundle::template::{Template, TemplateError};
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
 use serde_json::Value;
 
-use crate::bundle::{RECEIVERS, SETTLERS};
 use crate::event;
 use crate::flow::{Flow, FlowError};
+use crate::functions::{RECEIVERS, SETTLERS};
 use crate::mapping::{Mapping, MappingError};
 use crate::messages::Message;
-use crate::names;
 use crate::pipe::Unmade;
 use crate::samples::{self, SampleError};
 use crate::settings::EnvVars;
@@ -24,7 +25,6 @@ use crate::sqs_event;
 use crate::state::{State, StateError};
 use crate::stream::{Reader, Start, StreamError};
 use crate::tables::{self, TablesError};
-use crate::template::{Template, TemplateError};
 
 /// When the sample callbacks are received.
 const RECEIVED_AT: Timestamp = Timestamp::constant(1_785_585_600, 0);
@@ -73,7 +73,7 @@ pub async fn events(
     env: &EnvVars,
 ) -> Result<BTreeMap<String, Value>, SqsSampleError> {
     let database = tables::open(template, None)?;
-    let mut reader = Reader::open(database.clone(), tables::CALLBACKS, Start::At("TRIM_HORIZON"))?;
+    let mut reader = Reader::open(database.clone(), names::CALLBACKS, Start::At("TRIM_HORIZON"))?;
     record_samples(database, env).await?;
     let records = reader.next(1000)?;
 
@@ -102,13 +102,14 @@ async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSamp
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let settings = on_this_machine(&format!("http://{}", listener.local_addr()?));
     let server = tokio::spawn(tables::serve(database, listener));
-    for function in &RECEIVERS {
-        let mut own: HashMap<_, _> = env.of(function.id);
+    for receiver in RECEIVERS.iter() {
+        let id = receiver.provider.function.as_str();
+        let mut own: HashMap<_, _> = env.of(id);
         own.extend(settings.clone());
-        let invoke = function
+        let invoke = receiver
             .start(&own, || RECEIVED_AT)
-            .map_err(|error| SqsSampleError::ConfigError(function.id, error))?;
-        for (_, request) in samples::requests(function, env, "callbacks.example.com")? {
+            .map_err(|error| SqsSampleError::ConfigError(id, error))?;
+        for (_, request) in samples::requests(&receiver.provider, env, "callbacks.example.com")? {
             let event = event::from_http(&request, &samples::context());
             invoke(Context::default(), serde_json::value::to_raw_value(&event)?).await;
         }
@@ -138,8 +139,9 @@ fn message(event: &Value, number: u128) -> Message {
 
 #[cfg(test)]
 mod tests {
+    use bundle::project_file;
+
     use super::*;
-    use crate::project_file;
 
     #[tokio::test]
     async fn the_files_in_events_are_up_to_date() {

@@ -1,10 +1,10 @@
 //! `cargo run -- statement`: a user's balances and entries.
 
 use tables::ledger::{Ledger, Statement as Balances, TableError};
+use terminal::visible;
 use verify::ConfigError;
 
 use crate::settle::on_this_machine;
-use crate::terminal::{self, visible};
 
 /// Whose statement.
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ pub struct Statement {
     #[arg(long)]
     json: bool,
     /// The port of the embedded DynamoDB of the running bundle
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = bundle::names::DYNAMODB_PORT)]
     dynamodb_port: u16,
 }
 

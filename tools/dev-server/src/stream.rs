@@ -1,12 +1,11 @@
 //! DynamoDB Streams' part: the records of an embedded table's stream, in their order.
 
+use bundle::names::{REGION, arn};
 use dynoxide::Database;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::streams::{shard_id, stream_arn};
 use serde_json::Value;
-
-use crate::names::{REGION, arn};
 
 /// Reads the stream of one table, each record once.
 pub struct Reader {

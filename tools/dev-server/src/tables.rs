@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bundle::names::{self, TABLES};
+use bundle::template::{Template, TemplateError};
 use dynoxide::Database;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -9,20 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::data_dir::DataDir;
 use crate::dynamodb::DynamoDb;
-use crate::template::{Template, TemplateError};
-use crate::{http_server, names};
-
-/// The tables of the bundle: logical id, and name on this machine.
-pub const TABLES: [(&str, &str); 2] = [("CallbacksTable", CALLBACKS), ("LedgerTable", "ledger")];
-
-/// The name on this machine of the table that callbacks are recorded in.
-pub const CALLBACKS: &str = "callbacks";
-
-/// The name on this machine of the table with the logical id `id`.
-#[must_use]
-pub fn name(id: &str) -> Option<&'static str> {
-    TABLES.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
-}
+use crate::http_server;
 
 /// An index for the streams. Without it the database looks at every record of a stream for each write
 /// and each read, and a few thousand records make every callback wait.

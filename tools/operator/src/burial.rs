@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev_server::terminal;
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
-use dev_server::terminal;
 
 use crate::conflicts::Conflicts;
 use crate::decide::{Accept, Decide};

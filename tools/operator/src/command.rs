@@ -3,7 +3,7 @@
 //! Each is whole: it names the stack that was looked at, and every word of it is one word for a POSIX
 //! shell, whatever somebody else wrote into it.
 
-use dev_server::terminal::word;
+use terminal::word;
 
 use crate::stack::Target;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
-use dev_server::terminal::{self, table, visible, word};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use terminal::{table, visible, word};
 
 use crate::error::Error;
 use crate::listing::{Cursor, Wanted};

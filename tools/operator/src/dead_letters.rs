@@ -61,7 +61,7 @@ impl DeadLetter {
 #[must_use]
 pub fn of_queue<'a>(stack: &'a Stack, id: &str) -> Option<&'a str> {
     let policy = &stack.template.properties(id)["RedrivePolicy"];
-    dev_server::reference::logical_id(&policy["deadLetterTargetArn"])
+    bundle::reference::logical_id(&policy["deadLetterTargetArn"])
 }
 
 /// The queue whose dead-letter queue is `id`, both logical ids.

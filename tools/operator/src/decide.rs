@@ -2,10 +2,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
-use dev_server::terminal::{self, visible};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tables::callbacks::{Choice, Decision, DecisionOutcome};
+use terminal::visible;
 
 use crate::burial;
 use crate::error::Error;

@@ -5,10 +5,10 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use clap::Args;
-use dev_server::terminal::{self, visible};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tables::callbacks::{Choice, Decision, DecisionOutcome};
+use terminal::visible;
 
 use crate::command::WHY;
 use crate::decide::By;

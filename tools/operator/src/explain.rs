@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dev_server::terminal::visible;
+use terminal::visible;
 
 use crate::command::{Commands, WHY};
 use crate::record::Row;

@@ -1,9 +1,9 @@
 //! `list`: records by provider, outcome and time, newest first.
 
 use clap::{Args, ValueEnum};
-use dev_server::terminal::{self, table, word};
 use jiff::Timestamp;
 use serde::Serialize;
+use terminal::{table, word};
 
 use crate::burial;
 use crate::error::Error;

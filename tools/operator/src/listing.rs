@@ -4,8 +4,7 @@
 //! `by_provider`; several partitions are merged here.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dev_server::bundle::RECEIVERS;
-use dev_server::terminal;
+use bundle::provider::PROVIDERS;
 use jiff::Timestamp;
 
 use crate::error::Error;
@@ -145,7 +144,7 @@ impl Wanted<'_> {
         let of = |value| Partition { index: "by_provider", key: "provider", value };
         match self.provider {
             Some(provider) => vec![of(provider)],
-            None => RECEIVERS.iter().map(|function| of(function.provider)).collect(),
+            None => PROVIDERS.iter().map(|provider| of(provider.name)).collect(),
         }
     }
 
@@ -223,7 +222,7 @@ impl Wanted<'_> {
 
 #[cfg(test)]
 mod tests {
-    use dev_server::template::Template;
+    use bundle::template::Template;
     use tables::callbacks::record::LISTED;
 
     use super::*;

@@ -7,10 +7,10 @@
 //! letter goes once as many records are found for its time as it stands for.
 
 use clap::Args;
-use dev_server::terminal::{self, visible};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use terminal::visible;
 
 use crate::dead_letters::{self, DeadLetter};
 use crate::emit;

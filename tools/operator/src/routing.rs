@@ -1,9 +1,9 @@
 //! What the template makes of a record: its event, and the queues it goes to.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use bundle::template::Template;
 use dev_server::bus::{self, Bus};
 use dev_server::pipe::{Entry, Pipe};
-use dev_server::template::Template;
 use jiff::Timestamp;
 use serde_json::json;
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use clap::Args;
-use dev_server::terminal::{self, table, visible};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tables::ledger::statement::Line;
+use terminal::{table, visible};
 
 use crate::burial::{self, Found};
 use crate::dead_letters;

@@ -1,9 +1,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use bundle::project_file;
+
 use super::*;
 use crate::data_dir::DataDir;
-use crate::project_file;
+use crate::tables;
 
 /// A directory that is removed at the end of the test.
 struct Directory(PathBuf);
@@ -43,7 +45,7 @@ fn put(database: &Database, id: &str, more: Value) {
     });
     let (Value::Object(item), Value::Object(more)) = (&mut item, more) else { return };
     item.extend(more);
-    let request = json!({"TableName": tables::CALLBACKS, "Item": item});
+    let request = json!({"TableName": names::CALLBACKS, "Item": item});
     let request = serde_json::from_value(request).expect("a request");
     database.put_item(request).expect("put");
 }
@@ -111,7 +113,7 @@ fn new_records_become_messages_and_what_is_seen_stays_seen_after_a_restart() {
 async fn a_record_that_no_event_can_be_made_of_is_a_dead_letter() {
     let directory = Directory::new();
     let (database, queues) = start(&directory.0);
-    let strange = json!({"TableName": tables::CALLBACKS, "Item": {
+    let strange = json!({"TableName": names::CALLBACKS, "Item": {
         "id": {"S": "a"}, "state": {"S": "recorded"}, "kind": {"S": "k"}
     }});
     let strange = serde_json::from_value(strange).expect("a request");

@@ -7,13 +7,13 @@
 //! (`REDEEM_COUPONS`), their users choose.
 
 use appvirality::Recipient;
+use bundle::names;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::event::HttpRequest;
 use crate::http_server::is_json;
-use crate::names;
 use crate::providers::rewards::{Reward, Rewards};
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;

@@ -1,5 +1,6 @@
 //! devtodev's custom postback API: the key in the query is checked, and every field's form.
 
+use bundle::names;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
@@ -7,7 +8,6 @@ use verify::{Keys, Provider as _, Refusal};
 
 use crate::event::HttpRequest;
 use crate::http_server::is_json;
-use crate::names;
 use crate::providers::giveaway::{as_received, keys_of, refused};
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;

@@ -1,5 +1,6 @@
 //! Giveaway.com's API for actions: the signature is checked with the API key, and every field's form.
 
+use bundle::names;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
@@ -7,7 +8,6 @@ use verify::{Keys, Provider as _, Refusal, Request};
 
 use crate::event::HttpRequest;
 use crate::http_server::is_json;
-use crate::names;
 use crate::providers::{ProviderError, Reply};
 use crate::settings::EnvVars;
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use appvirality::{Recipient, RewardHook, RewardType, Role};
+use bundle::names;
 use dynoxide::Database;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -22,7 +23,6 @@ use crate::providers::reward_state::{self, Set};
 use crate::providers::{ProviderError, Reply};
 use crate::state::State;
 use crate::stream::{Reader, Start};
-use crate::tables;
 
 /// How many records are read at once.
 const BATCH: usize = 500;
@@ -73,7 +73,7 @@ impl Reward {
 impl Rewards {
     /// The rewards of the hooks in `database`'s `callbacks` table, with what was set in `state`.
     pub fn open(database: &Database, state: Arc<State>) -> Result<Self, ProviderError> {
-        let reader = Reader::open(database.clone(), tables::CALLBACKS, Start::At("TRIM_HORIZON"))?;
+        let reader = Reader::open(database.clone(), names::CALLBACKS, Start::At("TRIM_HORIZON"))?;
         Ok(Self { hooks: Mutex::new(Hooks { reader, rewards: BTreeMap::new() }), state })
     }
 

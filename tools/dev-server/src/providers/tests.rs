@@ -1,14 +1,15 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use bundle::{project_file, template};
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use lambda_runtime::Context;
 use verify::{Route, Secret, Sender as _};
 
 use super::*;
-use crate::bundle::RECEIVERS;
-use crate::{event, project_file, samples, settle, tables, template};
+use crate::functions::ReceivingFunction;
+use crate::{event, samples, settle, tables};
 
 const GIVEAWAY: &str = "/public/v1/giveaway/task/callback";
 const DEVTODEV: &str = "/track/install/v1/custom/";
@@ -69,17 +70,17 @@ async fn calls(providers: &Providers) -> Vec<(String, Option<u64>)> {
 
 /// Has a reward hook recorded.
 async fn record_hook(database: &Database, route: &str, payload: &str) {
-    let function = RECEIVERS.iter().find(|function| function.id == "AppviralityFunction");
+    let function = ReceivingFunction::of("appvirality");
     let function = function.expect("a function");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(tables::serve(database.clone(), listener));
-    let mut settings = env().of(function.id);
+    let mut settings = env().of(&function.provider.function);
     settings.extend(settle::on_this_machine(&url));
     let invoke = function.start(&settings, Timestamp::now).expect("settings");
-    let route: Route = samples::route(function, route).expect("a route");
+    let route: Route = function.provider.route(route).expect("a route");
     let secret = Secret::new("s".to_owned()).expect("not empty");
-    let request = function.sign(&settings, &route, payload, &secret).expect("signable");
+    let request = function.provider.sign(&settings, &route, payload, &secret).expect("signable");
     let request = samples::as_http(&route, request, "localhost");
     let event = event::from_http(&request, &samples::context());
     let event = serde_json::value::to_raw_value(&event).expect("JSON");

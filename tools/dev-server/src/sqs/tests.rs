@@ -1,7 +1,8 @@
+use bundle::template::Template;
+
 use super::*;
 use crate::aws_json::testing::ask;
 use crate::state::State;
-use crate::template::Template;
 
 const URL: &str = "http://127.0.0.1:9324";
 

@@ -14,9 +14,9 @@ mod secrets;
 use std::fmt::Write as _;
 
 use clap::Args;
-use dev_server::terminal::{self, table, visible};
 use jiff::SignedDuration;
 use serde::Serialize;
+use terminal::{table, visible};
 
 use crate::dead_letters;
 use crate::error::Error;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use bundle::probe::Probe;
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use bytes::Bytes;
-use dev_server::bundle::{RECEIVERS, ReceivingFunction};
-use dev_server::probe::Probe;
 use jiff::Timestamp;
 use serde_json::Value;
 use settlement::outbound::{Client, Reply};
@@ -29,10 +29,10 @@ pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> 
         }
     };
     let mut findings = Vec::new();
-    for function in &RECEIVERS {
-        for route in function.routes() {
-            findings.push(match keys.get(function.id) {
-                Some(keys) => ask(stack, &client, function, &route, keys).await,
+    for provider in PROVIDERS.iter() {
+        for route in provider.routes() {
+            findings.push(match keys.get(provider.function.as_str()) {
+                Some(keys) => ask(stack, &client, provider, &route, keys).await,
                 None => Finding::note(
                     "route",
                     &route.to_string(),
@@ -51,14 +51,14 @@ pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> 
 async fn ask(
     stack: &Stack,
     client: &Client,
-    function: &ReceivingFunction,
+    provider: &ProviderEntry,
     route: &Route,
     keys: &Keys,
 ) -> Finding {
     let name = route.to_string();
     let unknown = |problem: String| Finding::unknown("route", &name, &Error::Refused(problem));
-    let settings = stack.settings(function);
-    let Probe { request, refusal } = match function.probe(&settings, route, keys, Timestamp::now())
+    let settings = stack.settings(provider);
+    let Probe { request, refusal } = match provider.probe(&settings, route, keys, Timestamp::now())
     {
         Ok(probe) => probe,
         Err(error) => return unknown(error.to_string()),

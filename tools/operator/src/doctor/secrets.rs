@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use dev_server::bundle::RECEIVERS;
-use dev_server::reference::logical_id;
+use bundle::provider::PROVIDERS;
+use bundle::reference::logical_id;
 use settlement::{Credentials, CredentialsUnavailable};
 use verify::Keys;
 
@@ -32,8 +32,8 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
             let Some(id) = logical_id(value) else { continue };
             let found = match variable {
                 "KEYS_SECRET" => key_list(stack, id).await.map(|(found, usable)| {
-                    let receiver = RECEIVERS.iter().find(|receiver| receiver.id == function);
-                    keys.extend(receiver.map(|it| it.id).zip(usable));
+                    let receiver = PROVIDERS.iter().find(|it| it.function == function);
+                    keys.extend(receiver.map(|it| it.function.as_str()).zip(usable));
                     found
                 }),
                 "API_SECRET" => credentials(stack, id, members(function)).await,
@@ -159,7 +159,7 @@ fn put(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use dev_server::template::Template;
+    use bundle::template::Template;
 
     use super::*;
 

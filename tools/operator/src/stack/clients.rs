@@ -51,7 +51,7 @@ impl Clients {
         let at = |port: u16| {
             SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
-                .region(Region::new(dev_server::names::REGION))
+                .region(Region::new(bundle::names::REGION))
                 .credentials_provider(aws_sdk_sqs::config::SharedCredentialsProvider::new(
                     aws_sdk_sqs::config::Credentials::from_keys("local", "local", None),
                 ))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
-use dev_server::template::Template;
+use bundle::template::Template;
 
 use super::clients::{self, Clients};
 use super::{Stack, Target};

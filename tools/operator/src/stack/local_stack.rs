@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use dev_server::sqs::queue_url;
-use dev_server::tables;
-use dev_server::template::Template;
+use bundle::names::{TABLES, queue_url};
+use bundle::template::Template;
 
 use super::{Clients, Stack, Target};
 use crate::command::Commands;
@@ -16,8 +15,7 @@ const NAMED: [&str; 3] =
 /// The bundle that `place` says where to find.
 pub(super) fn find(place: &Target, template: Template, commands: Commands) -> Stack {
     let pair = |(id, name): (&str, String)| (id.to_owned(), name);
-    let mut names: HashMap<_, _> =
-        tables::TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();
+    let mut names: HashMap<_, _> = TABLES.map(|(id, name)| pair((id, name.to_owned()))).into();
     for kind in NAMED {
         names.extend(template.resources(kind).map(|(id, _)| pair((id, id.to_owned()))));
     }

@@ -7,9 +7,10 @@ mod local_stack;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use bundle::names::{API_PORT, DYNAMODB_PORT, SQS_PORT};
+use bundle::provider::ProviderEntry;
+use bundle::template::{Template, literal};
 use clap::Args;
-use dev_server::bundle::ReceivingFunction;
-use dev_server::template::{Template, literal};
 use tables::callbacks::Store;
 use tables::ledger::Ledger;
 
@@ -20,15 +21,6 @@ use crate::error::Error;
 
 /// The template that this command was built with.
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
-
-/// The usual port of the HTTP API on this machine.
-const PORT: u16 = 3000;
-
-/// That of the embedded DynamoDB.
-const DYNAMODB_PORT: u16 = 8000;
-
-/// That of the SQS endpoint.
-const SQS_PORT: u16 = 9324;
 
 /// Which stack.
 #[derive(Debug, Clone, Args)]
@@ -46,7 +38,7 @@ pub struct Target {
     #[arg(long, global = true)]
     pub local: bool,
     /// With --local: the port of the HTTP API
-    #[arg(long, global = true, default_value_t = PORT)]
+    #[arg(long, global = true, default_value_t = API_PORT)]
     pub port: u16,
     /// With --local: the port of the embedded DynamoDB
     #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
@@ -61,7 +53,7 @@ impl Target {
     #[must_use]
     pub fn other_ports(&self) -> Vec<String> {
         [
-            ("--port", self.port, PORT),
+            ("--port", self.port, API_PORT),
             ("--dynamodb-port", self.dynamodb_port, DYNAMODB_PORT),
             ("--sqs-port", self.sqs_port, SQS_PORT),
         ]
@@ -117,10 +109,10 @@ impl Stack {
         self.template.resources(kind).map(|(id, _)| id).collect()
     }
 
-    /// The settings of `function` that its provider's code may ask for.
+    /// The settings of `provider`'s function that its code may ask for.
     #[must_use]
-    pub fn settings(&self, function: &ReceivingFunction) -> HashMap<String, String> {
-        let variables = self.template.environment(function.id);
+    pub fn settings(&self, provider: &ProviderEntry) -> HashMap<String, String> {
+        let variables = self.template.environment(&provider.function);
         let variables = variables.filter_map(|(name, value)| {
             let parameter = || {
                 let parameter = value["Ref"].as_str()?;

@@ -1,4 +1,4 @@
-//! What is read from `template.yaml`, so that the local bundle is the deployed one.
+//! What is read from `template.yaml`, so that what runs on this machine is what is deployed.
 
 use std::fs;
 use std::path::Path;
@@ -154,8 +154,7 @@ pub fn literal(value: &Value) -> Option<String> {
     }
 }
 
-/// YAML as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
-/// A YAML text as JSON; tags as the template's intrinsic functions.
+/// A YAML text as JSON, with `!Ref x` as `{"Ref": x}` and `!Sub x` as `{"Fn::Sub": x}`.
 pub fn read_yaml(text: &str) -> Result<Value, TemplateError> {
     let documents =
         Yaml::load_from_str(text).map_err(|error| TemplateError::NotYaml(error.to_string()))?;

@@ -1,4 +1,5 @@
-//! Names that AWS gives: region, account, ARNs, ids.
+//! Names that AWS gives, as the dev server gives them: region, account, tables, queues, ARNs, ids. With the
+//! ports that it usually has, they are where the operator's command looks for it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,6 +9,33 @@ pub const REGION: &str = "us-east-1";
 
 /// The account that everything on this machine is said to belong to.
 pub const ACCOUNT: &str = "123456789012";
+
+/// The usual port of the HTTP API.
+pub const API_PORT: u16 = 3000;
+
+/// The usual port of the embedded DynamoDB.
+pub const DYNAMODB_PORT: u16 = 8000;
+
+/// The usual port of the SQS endpoint.
+pub const SQS_PORT: u16 = 9324;
+
+/// The tables of the bundle: logical id, and name on this machine.
+pub const TABLES: [(&str, &str); 2] = [("CallbacksTable", CALLBACKS), ("LedgerTable", "ledger")];
+
+/// The name on this machine of the table that callbacks are recorded in.
+pub const CALLBACKS: &str = "callbacks";
+
+/// The name on this machine of the table with the logical id `id`.
+#[must_use]
+pub fn table(id: &str) -> Option<&'static str> {
+    TABLES.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
+}
+
+/// The URL of the queue with the logical id `id` at the endpoint `url`.
+#[must_use]
+pub fn queue_url(url: &str, id: &str) -> String {
+    format!("{url}/{ACCOUNT}/{id}")
+}
 
 /// The ARN of a `service`'s `resource`.
 #[must_use]

@@ -2,11 +2,11 @@
 //! function and its keys work, and leaves nothing behind.
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use verify::{Keys, Refusal, Request, Route, Sender, Settings};
 
-use crate::bundle::SignError;
+use crate::provider::{SignError, hook};
+use crate::samples::Sample;
 
 /// The request, and what it is refused with.
 #[derive(Debug)]
@@ -15,14 +15,6 @@ pub struct Probe {
     pub request: Request,
     /// What the function's own code says of it.
     pub refusal: Refusal,
-}
-
-#[derive(Deserialize)]
-struct Sample {
-    route: String,
-    #[serde(default)]
-    forged: bool,
-    payload: Map<String, Value>,
 }
 
 /// The probe of `route`: a sample of the provider's that one required field is taken away from.
@@ -40,20 +32,21 @@ pub(crate) fn probe<P: Sender>(
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Probe, SignError> {
-    let unknown = || SignError::NoSuchRoute(route.to_string());
-    let (_, hook) = P::ROUTES.iter().find(|(known, _)| known == route).ok_or_else(unknown)?;
+    let hook = hook::<P>(route)?;
     let provider = P::configure(setting)?;
-    let samples: Vec<Sample> = serde_json::from_str(P::SAMPLES).unwrap_or_default();
+    let samples = Sample::parse_all(P::SAMPLES).unwrap_or_default();
     for sample in samples.iter().filter(|it| it.route == route.to_string() && !it.forged) {
-        for name in sample.payload.keys() {
-            let mut payload = sample.payload.clone();
+        let members: Map<String, Value> =
+            serde_json::from_str(&sample.payload()).unwrap_or_default();
+        for name in members.keys() {
+            let mut payload = members.clone();
             payload.remove(name);
             let payload = Value::Object(payload).to_string();
-            let Ok(request) = provider.sign(*hook, &payload, keys.first()) else { continue };
+            let Ok(request) = provider.sign(hook, &payload, keys.first()) else { continue };
             let read = |request| {
                 let authenticated =
-                    keys.prove(provider.signed_content(*hook, request).ok()?).ok()?;
-                let read = |content| provider.read(*hook, content, now);
+                    keys.prove(provider.signed_content(hook, request).ok()?).ok()?;
+                let read = |content| provider.read(hook, content, now);
                 authenticated.into_callback(P::NAME, now, read).err()
             };
             if let Some(refusal @ Refusal::Missing { .. }) = read(&request) {
@@ -61,22 +54,22 @@ pub(crate) fn probe<P: Sender>(
             }
         }
     }
-    Err(unknown())
+    Err(SignError::NoSuchRoute(route.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::RECEIVERS;
+    use crate::provider::PROVIDERS;
 
     #[test]
     fn every_route_has_a_probe_that_only_the_right_key_gets_through() {
         let keys = Keys::from_json(r#"{"keys":[{"id":"a","secret":"s"}]}"#).expect("usable");
         let mut routes = 0;
-        for function in &RECEIVERS {
-            for route in function.routes() {
+        for provider in PROVIDERS.iter() {
+            for route in provider.routes() {
                 let settings = std::collections::HashMap::new();
-                let probe = function.probe(&settings, &route, &keys, Timestamp::UNIX_EPOCH);
+                let probe = provider.probe(&settings, &route, &keys, Timestamp::UNIX_EPOCH);
                 let probe = probe.unwrap_or_else(|error| panic!("{route}: {error}"));
                 assert!(probe.refusal.field().is_some(), "{route}");
                 routes += 1;

@@ -3,8 +3,7 @@
 
 use verify::Route;
 
-use crate::bundle::ReceivingFunction;
-use crate::samples::{self, SampleError};
+use crate::provider::ProviderEntry;
 
 /// Genuine callbacks of one provider.
 #[derive(Debug, Clone)]
@@ -18,21 +17,15 @@ pub struct Numbered {
 }
 
 impl Numbered {
-    /// Those of `function`'s provider.
-    pub fn of(function: &ReceivingFunction) -> Result<Self, SampleError> {
-        let mut all = samples::read(function)?;
-        let unusable = SampleError::NoIdentity(function.provider);
-        let Some(at) = all.iter().position(|sample| sample.identity.is_some()) else {
-            return Err(unusable);
-        };
-        let sample = all.swap_remove(at);
-        let payload = samples::compact(sample.payload.get());
-        let identity = sample.identity.unwrap_or_default();
-        let Some((before, after)) = payload.split_once(&identity) else { return Err(unusable) };
-        let route = samples::route(function, &sample.route)
-            .map_err(|error| SampleError::Sign { name: sample.name.clone(), error })?;
+    /// Those of `provider`; `None` where no sample says an identity that stands in its payload.
+    #[must_use]
+    pub fn of(provider: &ProviderEntry) -> Option<Self> {
+        let samples = provider.samples().ok()?;
+        let sample = samples.into_iter().find(|sample| sample.identity.is_some())?;
+        let payload = sample.payload();
+        let (before, after) = payload.split_once(sample.identity.as_deref()?)?;
         let around = (before.to_owned(), after.to_owned());
-        Ok(Self { sample: sample.name, route, around })
+        Some(Self { route: provider.route(&sample.route).ok()?, sample: sample.name, around })
     }
 
     /// The payload of number `number`, of which twelve digits are written.
@@ -46,12 +39,19 @@ impl Numbered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::RECEIVERS;
+    use crate::provider::PROVIDERS;
 
     #[test]
     fn every_provider_has_as_many_callbacks_as_are_wanted() {
-        for function in &RECEIVERS {
-            let numbered = Numbered::of(function).expect(function.provider);
+        for provider in PROVIDERS.iter() {
+            let numbered = Numbered::of(provider);
+            let numbered = numbered.unwrap_or_else(|| {
+                panic!(
+                    "functions/{0}/samples.json: one sample is to have an \"identity\", the part of its \
+                     payload that makes it this callback",
+                    provider.name
+                )
+            });
             let payload = numbered.payload(17);
             assert!(payload.contains("000000000017"), "{payload}");
             assert_ne!(payload, numbered.payload(18));

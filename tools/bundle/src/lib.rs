@@ -1,0 +1,31 @@
+//! What the bundle consists of, for the programs that run it, look at it and test it.
+//!
+//! # Layout
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`registry`] | the list of the providers; a new one is one line there |
+//! | [`provider`] | what is known of a provider without running its function |
+//! | [`samples`] | the sample callbacks of a provider |
+//! | [`numbered`] | as many callbacks of a provider as are wanted |
+//! | [`probe`] | a signed request that a route refuses, to see whether it works |
+//! | [`template`] | what is read from `template.yaml`: routes, tables, settings |
+//! | [`reference`](mod@reference) | which resource of the template a value names |
+//! | [`names`] | region, account, names and ports on this machine |
+
+pub mod names;
+pub mod numbered;
+pub mod probe;
+pub mod provider;
+pub mod reference;
+pub mod registry;
+pub mod samples;
+pub mod template;
+
+use std::path::{Path, PathBuf};
+
+/// The path of a file of the project, named from its root.
+#[must_use]
+pub fn project_file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}

@@ -1,0 +1,138 @@
+//! The functions of the bundle, started in this process.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+
+use appvirality_redemption::Redemption;
+use bundle::provider::{ProviderEntry, Visitor};
+use bundle::registry;
+use devtodev_delivery::DevtodevDelivery;
+use giveaway_delivery::GiveawayDelivery;
+use jiff::Timestamp;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_runtime::{Context, LambdaEvent};
+use ledger::LedgerFunction;
+use receiver::Receiver;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use settlement::{Settle, Worker};
+use verify::{ConfigError, Sender, Settings};
+
+/// The receiving functions, in the order of the registry.
+pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
+    let mut receivers = Receivers(Vec::new());
+    registry::visit(&mut receivers);
+    receivers.0
+});
+
+/// The settling functions.
+pub const SETTLERS: [SettlingFunction; 4] = [
+    SettlingFunction {
+        id: "LedgerFunction",
+        name: "ledger",
+        start: |setting| work(setting, LedgerFunction::configure),
+    },
+    SettlingFunction {
+        id: "AppviralityRedemptionFunction",
+        name: "appvirality-redemption",
+        start: |setting| work(setting, Redemption::configure),
+    },
+    SettlingFunction {
+        id: "GiveawayDeliveryFunction",
+        name: "giveaway-delivery",
+        start: |setting| work(setting, GiveawayDelivery::configure),
+    },
+    SettlingFunction {
+        id: "DevtodevDeliveryFunction",
+        name: "devtodev-delivery",
+        start: |setting| work(setting, DevtodevDelivery::configure),
+    },
+];
+
+/// What tells the time.
+pub type Clock = fn() -> Timestamp;
+
+/// A function that answers API Gateway events.
+pub type Invoke = Arc<
+    dyn Fn(Context, Box<RawValue>) -> Pin<Box<dyn Future<Output = ApiGatewayV2httpResponse> + Send>>
+        + Send
+        + Sync,
+>;
+
+/// A function that takes SQS events: from the event's JSON to the response's, or `None` where it cannot
+/// read the event.
+pub type Work =
+    Arc<dyn Fn(Value) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
+
+/// A settling function.
+#[derive(Debug, Clone, Copy)]
+pub struct SettlingFunction {
+    /// Its logical id.
+    pub id: &'static str,
+    /// Its binary's name.
+    pub name: &'static str,
+    start: fn(Settings<'_>) -> Result<Work, ConfigError>,
+}
+
+impl SettlingFunction {
+    /// The function, with its settings.
+    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, ConfigError> {
+        (self.start)(&|name| settings.get(name).cloned())
+    }
+}
+
+/// A receiving function.
+#[derive(Debug, Clone)]
+pub struct ReceivingFunction {
+    /// Its provider.
+    pub provider: ProviderEntry,
+    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
+}
+
+impl ReceivingFunction {
+    /// The function of the provider called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<&'static Self> {
+        RECEIVERS.iter().find(|receiver| receiver.provider.name == name)
+    }
+
+    /// The function, with its settings; `clock` tells the time.
+    pub fn start(
+        &self,
+        settings: &HashMap<String, String>,
+        clock: Clock,
+    ) -> Result<Invoke, ConfigError> {
+        (self.invoke)(&|name| settings.get(name).cloned(), clock)
+    }
+}
+
+struct Receivers(Vec<ReceivingFunction>);
+
+impl Visitor for Receivers {
+    fn visit<P: Sender>(&mut self) {
+        self.0.push(ReceivingFunction { provider: ProviderEntry::new::<P>(), invoke: invoke::<P> });
+    }
+}
+
+fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, ConfigError> {
+    let receiver = Arc::new(Receiver::<P>::configure(setting, clock)?);
+    Ok(Arc::new(move |context, payload| {
+        let receiver = Arc::clone(&receiver);
+        Box::pin(async move { receiver.answer(LambdaEvent { payload, context }).await })
+    }))
+}
+
+fn work<S: Settle>(
+    setting: Settings<'_>,
+    configure: fn(Settings<'_>) -> Result<S, ConfigError>,
+) -> Result<Work, ConfigError> {
+    let worker = Arc::new(Worker::configure(setting, configure(setting)?, Timestamp::now)?);
+    Ok(Arc::new(move |event| {
+        let worker = Arc::clone(&worker);
+        Box::pin(async move {
+            let event = serde_json::from_value(event).ok()?;
+            serde_json::to_value(worker.handle(event).await).ok()
+        })
+    }))
+}
