@@ -2,34 +2,24 @@
 
 use std::collections::HashMap;
 
+use bundle::numbered::Numbered;
 use bundle::provider::ProviderEntry;
 use bytes::Bytes;
 use dev_server::event::{self, Context};
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
-use verify::{Keys, Route};
+use verify::Keys;
 
 use crate::error::Error;
-
-/// Per provider the sample that is sent, and what in it is the identity; `NUMBER` becomes twelve digits.
-const SAMPLES: [(&str, &str, &str, &str); 5] = [
-    ("giveaway", "giveaway-action", "12345_67890", "12345_NUMBER"),
-    ("claimr", "claimr-user-activity", "cm-5f1e0001", "cm-NUMBER"),
-    ("devtodev", "devtodev-install-get", "trk-5c0d9a41e7", "trk-NUMBER"),
-    ("inbrain", "inbrain-survey-completed", "b2a4c6d80001", "NUMBER"),
-    ("appvirality", "appvirality-loyalty-user-reward", "20201", "NUMBER"),
-];
 
 /// Makes callbacks of one provider.
 pub struct Callbacks {
     provider: &'static ProviderEntry,
     settings: HashMap<String, String>,
     keys: Keys,
-    route: Route,
-    /// The payload around the identity.
-    payload: (String, String),
-    made: u64,
+    numbered: Numbered,
+    made: usize,
 }
 
 impl Callbacks {
@@ -41,25 +31,13 @@ impl Callbacks {
     pub fn of(provider: &str) -> Result<Self, Error> {
         let none = |why: &str| Error::NoCallback { provider: provider.into(), why: why.into() };
         let entry = ProviderEntry::named(provider).ok_or_else(|| none("no such provider"))?;
-        let (_, name, identity, numbered) = *SAMPLES
-            .iter()
-            .find(|(known, ..)| *known == provider)
-            .ok_or_else(|| none("no sample is chosen"))?;
         let settings = EnvVars::read(&bundle::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
             .of(&entry.function);
         let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
-        let samples = entry.samples().map_err(|error| none(&error.to_string()))?;
-        let sample = samples.iter().find(|sample| sample.name == name);
-        let sample = sample.ok_or_else(|| none("no such sample"))?;
-        let route = entry.route(&sample.route).map_err(|error| none(&error.to_string()))?;
-        let (before, after) = numbered.split_once("NUMBER").unwrap_or_default();
-        let payload = sample.payload();
-        let (head, tail) =
-            payload.split_once(identity).ok_or_else(|| none("the sample has another identity"))?;
-        let payload = (head.to_owned() + before, after.to_owned() + tail);
-        Ok(Self { provider: entry, settings, keys, route, payload, made: 0 })
+        let numbered = Numbered::of(entry).ok_or_else(|| none("no sample says its identity"))?;
+        Ok(Self { provider: entry, settings, keys, numbered, made: 0 })
     }
 
     /// What the function is configured with.
@@ -81,10 +59,9 @@ impl Callbacks {
     /// When it cannot be signed.
     pub fn next_request(&mut self) -> Result<verify::Request, Error> {
         self.made += 1;
-        let (head, tail) = &self.payload;
-        let payload = format!("{head}{:012}{tail}", self.made);
+        let payload = self.numbered.payload(self.made);
         self.provider
-            .sign(&self.settings, &self.route, &payload, self.keys.first())
+            .sign(&self.settings, &self.numbered.route, &payload, self.keys.first())
             .map_err(|error| self.none(&error.to_string()))
     }
 
@@ -95,7 +72,7 @@ impl Callbacks {
     /// When it cannot be signed.
     pub fn next_event(&mut self) -> Result<Bytes, Error> {
         let request = self.next_request()?;
-        let request = samples::as_http(&self.route, request, "callbacks.example.com");
+        let request = samples::as_http(&self.numbered.route, request, "callbacks.example.com");
         let context = Context {
             request_id: "JKJaXmPLvHcESHA=".to_owned(),
             source_ip: "192.0.2.1".to_owned(),

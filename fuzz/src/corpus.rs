@@ -3,46 +3,47 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use serde_json::{Value, json};
+use verify::Form;
+
+use crate::targets::{Target, query};
 
 /// So many inputs are taken from the conformance corpus, spread over all of it.
 const FROM_CONFORMANCE: usize = 300;
 
 /// The files of `target`: what libFuzzer found worth keeping, and what broke it once.
 #[must_use]
-pub fn kept(target: &str) -> Vec<Vec<u8>> {
-    let mut files = files(&project("fuzz/corpus").join(target));
+pub fn kept(target: Target) -> Vec<Vec<u8>> {
+    let mut files = files(&project(&target.corpus()));
     files.extend(self::files(&artifacts(target)));
     files.iter().filter_map(|file| fs::read(file).ok()).collect()
 }
 
 /// Where inputs that break `target` are written to.
 #[must_use]
-pub fn artifacts(target: &str) -> PathBuf {
-    project("fuzz/artifacts").join(target)
+pub fn artifacts(target: Target) -> PathBuf {
+    project("fuzz/artifacts").join(target.name())
 }
 
 /// The inputs for `target` that are made from the samples and the conformance corpus.
 #[must_use]
-pub fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let make: fn(&Request) -> Vec<u8> = match target {
-        "event" => Request::event,
-        "devtodev_query" => Request::lines,
-        "key" => Request::id,
-        "amount" => Request::amount,
-        _ => |request| request.body.clone(),
+pub fn seeds(target: Target) -> Vec<Vec<u8>> {
+    let credentials = target.provider().map(query::credentials).unwrap_or_default();
+    let make = |request: &Request| match target {
+        Target::Event => request.event(),
+        Target::Body(_) => request.body(),
+        Target::Query(_) => request.lines(&credentials),
+        Target::Key => request.id(),
+        Target::Amount => request.amount(),
     };
-    let of = |request: &&Request| match target.split_once('_') {
-        Some((provider, _)) => request.path.split('/').nth(1) == Some(provider),
-        None => true,
-    };
-    let mut seeds: Vec<_> = requests().iter().filter(of).map(make).collect();
+    let mut seeds: Vec<_> = requests(target.provider()).iter().map(make).collect();
     seeds.retain(|seed| !seed.is_empty());
     seeds.sort();
     seeds.dedup();
     let step = seeds.len().div_ceil(FROM_CONFORMANCE).max(1);
     let mut seeds: Vec<_> = seeds.into_iter().step_by(step).collect();
-    if target == "event" {
+    if target == Target::Event {
         seeds.extend(samples().iter().filter_map(|file| fs::read(file).ok()));
     }
     seeds
@@ -79,10 +80,22 @@ impl Request {
         event.to_string().into_bytes()
     }
 
-    fn lines(&self) -> Vec<u8> {
+    /// The body; of a request that has none, the members of its query string as JSON.
+    fn body(&self) -> Vec<u8> {
+        let form = Form::parse(&self.query, "the query string");
+        match form {
+            Ok(form) if self.body.is_empty() => form.to_json_without(&[]).into_bytes(),
+            _ => self.body.clone(),
+        }
+    }
+
+    fn lines(&self, credentials: &[String]) -> Vec<u8> {
         let kind = self.headers.iter().find(|(name, _)| name == "content-type");
         let kind = kind.map(|(_, value)| value.as_str()).unwrap_or_default();
-        let query = self.query.split('&').filter(|pair| !pair.starts_with("apikey="));
+        let is_credential = |pair: &str| {
+            pair.split_once('=').is_some_and(|(name, _)| credentials.iter().any(|it| it == name))
+        };
+        let query = self.query.split('&').filter(|pair| !is_credential(pair));
         let query = query.collect::<Vec<_>>().join("&");
         [query.as_bytes(), kind.as_bytes(), &self.body].join(&b'\n')
     }
@@ -96,11 +109,12 @@ impl Request {
     }
 }
 
-/// The requests of the conformance corpus.
-fn requests() -> Vec<Request> {
+/// The requests of the conformance corpus: those of `provider`, or of all.
+fn requests(provider: Option<&str>) -> Vec<Request> {
     let mut requests = Vec::new();
-    for file in files(&project("tests/conformance")) {
-        let text = fs::read_to_string(&file).unwrap_or_default();
+    let wanted = |entry: &&ProviderEntry| provider.is_none_or(|it| it == entry.name);
+    for entry in PROVIDERS.iter().filter(wanted) {
+        let text = fs::read_to_string(entry.file("conformance/cases.json")).unwrap_or_default();
         let Ok(corpus) = serde_json::from_str::<Value>(&text) else { continue };
         for group in corpus["groups"].as_array().into_iter().flatten() {
             requests.extend(group["cases"].as_array().into_iter().flatten().map(request));

@@ -11,12 +11,12 @@
 //!   things is that the corpus has every kind of request in it and the mutations know the syntax.
 //! * By `fuzz/guided TARGET [SECONDS]`: libFuzzer, guided by coverage, on the stable toolchain and
 //!   without any tool but a C++ compiler. Where `cargo fuzz` is at hand,
-//!   `cargo fuzz run -s none --features guided TARGET` does the same.
+//!   `FUZZ_TARGET=TARGET cargo fuzz run -s none --features guided target` does the same.
 //!
 //! # Corpus
 //!
 //! The samples in `events/` and the requests of the conformance corpus, and the files in
-//! `fuzz/corpus/TARGET/`, which libFuzzer adds to. An input that breaks a target is written to
+//! `fuzz/corpus/TARGET/`, or `functions/PROVIDER/fuzz/`, which libFuzzer adds to. An input that breaks a target is written to
 //! `fuzz/artifacts/TARGET/` in both ways and is part of every run from then on; commit it with the fix.
 //!
 //! # Layout

@@ -1,10 +1,10 @@
 //! The conformance corpus: some hundred requests per provider, each with what has to become of it.
 //!
-//! The cases are data, `PROVIDER.json` beside this file. They are written by `sign.py`, in another
-//! language and from the providers' contracts alone: `source/PROVIDER.py` says in words what is sent
-//! and what is expected, `source/corpus.py` works out signatures and identities once more. After a
-//! change there, `python3 tests/conformance/sign.py` writes the data anew; with `--check` it fails where
-//! source and data differ.
+//! The cases are data, `conformance/cases.json` in the provider's folder. They are written by `sign.py`
+//! beside this file, in another language and from the providers' contracts alone: `cases.py` beside the
+//! data says in words what is sent and what is expected, `corpus.py` here works out signatures and
+//! identities once more. After a change of a source, `python3 tests/conformance/sign.py` writes the data
+//! anew; with `--check` it fails where source and data differ.
 //!
 //! Each request goes the whole way of the bundle in one process: through API Gateway's part, the
 //! provider's function and the AWS SDK to the embedded DynamoDB. The cases of a group are one sequence;
@@ -22,7 +22,7 @@
 //! | [`described`] | that it describes what the bundle is |
 //! | [`fields`] | that it has the fields that are read, each under its name |
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod case;
 mod deployment;
@@ -35,7 +35,7 @@ mod text;
 use std::collections::BTreeSet;
 use std::fs;
 
-use bundle::provider::PROVIDERS;
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use case::{Case, Corpus, Refused};
 use deployment::Deployment;
 use dev_server::event::HttpRequest;
@@ -45,28 +45,32 @@ use openapi::DESCRIPTION;
 /// A corpus with fewer cases has not been read.
 const FEWEST: usize = 24;
 
-/// The files beside this one.
-const CORPORA: [(&str, &str); 5] = [
-    ("appvirality", include_str!("appvirality.json")),
-    ("claimr", include_str!("claimr.json")),
-    ("devtodev", include_str!("devtodev.json")),
-    ("giveaway", include_str!("giveaway.json")),
-    ("inbrain", include_str!("inbrain.json")),
-];
-
-/// The corpus of `provider`.
-fn corpus(provider: &str) -> Corpus {
-    let mut corpora = CORPORA.into_iter();
-    let (_, data) = corpora.find(|(name, _)| *name == provider).expect("a corpus");
-    let corpus: Corpus = serde_json::from_str(data).expect("a corpus");
-    assert_eq!(corpus.provider, provider);
+/// The corpus of `function`'s provider.
+fn corpus(provider: &ProviderEntry) -> Corpus {
+    let file = provider.file("conformance/cases.json");
+    let data = fs::read_to_string(&file).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}: say in functions/{}/conformance/cases.py what is sent and what becomes of it, \
+             and run `python3 tests/conformance/sign.py`",
+            file.display(),
+            provider.name
+        )
+    });
+    let corpus: Corpus =
+        serde_json::from_str(&data).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert_eq!(corpus.provider, provider.name);
     corpus
 }
 
-async fn conforms(provider: &str) {
-    let corpus = corpus(provider);
+/// Every case of a provider; what differs, a line each.
+async fn differences(entry: &ProviderEntry) -> Vec<String> {
+    let provider = entry.name;
+    let corpus = corpus(entry);
     let cases: usize = corpus.groups.iter().map(|group| group.cases.len()).sum();
-    assert!(cases >= FEWEST, "{provider} has {cases} cases");
+    assert!(
+        cases >= FEWEST,
+        "functions/{provider}/conformance/cases.py has {cases} cases, and should have {FEWEST} or more"
+    );
 
     let mut differences = Vec::new();
     for group in &corpus.groups {
@@ -78,19 +82,22 @@ async fn conforms(provider: &str) {
             let answer = deployment.answer(&request).await;
             let described = DESCRIPTION.check_answer(&request.method, &request.path, &answer);
             if let Err(difference) = described.and_then(|()| check_described(case, &request)) {
-                differences.push(format!("{} / {}: {difference}", group.name, case.name));
+                differences
+                    .push(format!("{provider}: {} / {}: {difference}", group.name, case.name));
             }
             if let Err(difference) = judge.check(case, &answer, deployment.items()) {
-                differences.push(format!("{} / {}: {difference}", group.name, case.name));
+                differences
+                    .push(format!("{provider}: {} / {}: {difference}", group.name, case.name));
             }
         }
     }
-    let count = differences.len();
-    assert!(count == 0, "{count} of {cases} cases:\n{}", differences.join("\n"));
+    differences
 }
 
 /// In the names of cases that are refused for what no schema can say.
-const BEYOND_SCHEMAS: [&str; 20] = [
+const BEYOND_SCHEMAS: [&str; 21] = [
+    // What the provider's corpus says is so.
+    "which no schema says",
     // What a parameter decides.
     "which a setting lists",
     // How a number is written: to a schema, 7.0 and 7e0 are 7.
@@ -133,51 +140,38 @@ fn check_described(case: &Case, request: &HttpRequest) -> Result<(), String> {
     }
 }
 
-#[tokio::test]
-async fn giveaway_conforms() {
-    conforms("giveaway").await;
-}
-
-#[tokio::test]
-async fn claimr_conforms() {
-    conforms("claimr").await;
-}
-
-#[tokio::test]
-async fn devtodev_conforms() {
-    conforms("devtodev").await;
-}
-
-#[tokio::test]
-async fn inbrain_conforms() {
-    conforms("inbrain").await;
-}
-
-#[tokio::test]
-async fn appvirality_conforms() {
-    conforms("appvirality").await;
+#[tokio::test(flavor = "multi_thread")]
+async fn every_provider_conforms() {
+    let all = PROVIDERS.iter().map(|provider| tokio::spawn(differences(provider)));
+    let mut found = Vec::new();
+    for provider in all.collect::<Vec<_>>() {
+        found.extend(provider.await.expect("a corpus"));
+    }
+    assert!(found.is_empty(), "{} cases:\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
-fn every_provider_has_a_corpus_and_every_corpus_is_read() {
-    let read: BTreeSet<_> = CORPORA.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let providers = PROVIDERS.iter().map(|provider| provider.name.to_owned());
-    assert_eq!(providers.collect::<BTreeSet<_>>(), read);
-    let files = fs::read_dir(bundle::project_file("tests/conformance")).expect("a folder");
-    let files = files.map(|file| file.expect("a file").path());
-    let data = files.filter(|file| file.extension().is_some_and(|kind| kind == "json"));
-    let names = data.map(|file| file.file_stem().expect("a name").to_string_lossy().into_owned());
-    assert_eq!(names.collect::<BTreeSet<_>>(), read);
+fn every_corpus_is_a_providers() {
+    let providers: BTreeSet<_> =
+        PROVIDERS.iter().map(|provider| provider.name.to_owned()).collect();
+    let mut corpora = BTreeSet::new();
+    for folder in fs::read_dir(bundle::project_file("functions")).expect("a folder") {
+        let folder = folder.expect("a folder").path();
+        if folder.join("conformance").exists() {
+            corpora.insert(folder.file_name().expect("a name").to_string_lossy().into_owned());
+        }
+    }
+    assert_eq!(corpora, providers, "the folders with a corpus, and the providers in the registry");
 }
 
 #[test]
 fn a_name_stands_for_one_case() {
-    for (provider, _) in CORPORA {
+    for provider in PROVIDERS.iter() {
         let mut names = BTreeSet::new();
         for group in &corpus(provider).groups {
             for case in &group.cases {
                 let name = format!("{} / {}", group.name, case.name);
-                assert!(names.insert(name.clone()), "{provider}: {name}");
+                assert!(names.insert(name.clone()), "{}: {name}", provider.name);
             }
         }
     }

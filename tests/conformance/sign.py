@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the conformance corpus: one file of cases per provider, from the sources in `source/`.
+"""Writes the conformance corpus: each provider's `conformance/cases.json`, from the `cases.py` beside it.
 
     python3 tests/conformance/sign.py            writes the files anew
     python3 tests/conformance/sign.py --check    fails where a file is not what its source says
@@ -8,18 +8,26 @@ Python's standard library signs the requests; what is expected of each was writt
 providers' contracts.
 """
 
-import importlib
+import importlib.util
 import json
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PROVIDERS = ["giveaway", "claimr", "devtodev", "inbrain", "appvirality"]
+PROJECT = HERE.parents[1]
 
 
-def written(provider):
-    """The file of `provider`, a case to a line."""
-    data = importlib.import_module(provider).corpus().data()
+def cases(source):
+    """The corpus that a provider's `cases.py` makes."""
+    spec = importlib.util.spec_from_file_location(f"{source.parents[1].name}_cases", source)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.corpus()
+
+
+def written(corpus):
+    """A corpus as text, a case to a line."""
+    data = corpus.data()
     line = lambda value: json.dumps(value, ensure_ascii=False)
     out = ["{", f'  "provider": {line(data["provider"])},', '  "groups": [']
     for i, group in enumerate(data["groups"]):
@@ -36,15 +44,15 @@ def main(arguments):
     if arguments not in ([], ["--check"]):
         sys.exit(__doc__)
     sys.dont_write_bytecode = True
-    sys.path.insert(0, str(HERE / "source"))
+    sys.path.insert(0, str(HERE))
     stale = []
-    for provider in PROVIDERS:
-        file = HERE / f"{provider}.json"
-        text = written(provider)
+    for source in sorted(PROJECT.glob("functions/*/conformance/cases.py")):
+        file = source.with_suffix(".json")
+        text = written(cases(source))
         if not arguments:
             file.write_text(text, encoding="utf-8")
         elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            stale.append(file.name)
+            stale.append(str(file.relative_to(PROJECT)))
     if stale:
         sys.exit(f"{', '.join(stale)}: not what the source says; run tests/conformance/sign.py")
 

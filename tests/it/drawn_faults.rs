@@ -10,11 +10,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bundle::provider::PROVIDERS;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::samples::{EXPECTED, Item, stored};
+use crate::samples::{Item, stored};
 use crate::support::answer::Answer;
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
@@ -101,7 +102,7 @@ struct Run {
 impl Run {
     async fn start(seed: u64, scheduling_delay: SchedulingDelay) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let (provider, _) = EXPECTED[random.usize(..EXPECTED.len())];
+        let provider = PROVIDERS[random.usize(..PROVIDERS.len())].name;
         Self { random, provider, deployed: deploy(provider).await, scheduling_delay }
     }
 

@@ -1,5 +1,6 @@
 //! The keys of a provider: several, none, unusable ones, and Secrets Manager out of reach.
 
+use bundle::provider::PROVIDERS;
 use serde_json::json;
 
 use crate::support::event::{self, Event};
@@ -7,53 +8,31 @@ use crate::support::lambda::Settings;
 use crate::support::secrets_manager::{Reply, SecretsManager};
 use crate::support::{Deployed, deploy_with};
 
-const PROVIDERS: [(&str, &str); 5] = [
-    ("appvirality", "appvirality-loyalty-user-reward"),
-    ("claimr", "claimr-user-login"),
-    ("devtodev", "devtodev-install-get"),
-    ("giveaway", "giveaway-action"),
-    ("inbrain", "inbrain-survey-completed"),
-];
-
 #[tokio::test]
 async fn any_of_several_keys_counts_and_is_recorded_by_its_id() {
-    for (provider, sample) in PROVIDERS {
-        let sample = Event::sample(sample);
-        let payload = match provider {
-            "claimr" => r#"{"id":"{n}","scope":"user_login","user_id":"u"}"#,
-            "devtodev" => r#"{"id":"{n}","publisher_name":"p","user_id":"u"}"#,
-            "giveaway" => r#"{"track_id":"{n}","event":"e"}"#,
-            "inbrain" => {
-                r#"{"PanelistId":"p","RewardType":"ad_hoc","RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35{n}","Reward":1,"RevenueAmount":1,"IsTest":false}"#
-            }
-            _ => {
-                r#"{"campaignid":"{n}","storeuserid":"s","reward_type":"Other","rewarddetails":[{"rewarddtlid":"7"}]}"#
-            }
-        };
-        let route = sample.0["routeKey"].as_str().expect("a route");
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let keys = [("one", "first secret"), ("two", "zweites Geheimnis ✓"), ("three", "3")];
         let with_keys = |settings: Settings| settings.with_keys(&keys);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
         for (number, (id, secret)) in keys.into_iter().enumerate() {
-            let payload = payload.replace("{n}", &number.to_string());
-            let event = Event::signed_with(secret, provider, route, &payload);
+            let event = Event::numbered(provider, number, secret);
             let answer = function.invoke(&event).await;
             answer.assert_kept("recorded");
             let items = dynamodb.items();
             let item = items.iter().find(|item| item["id"] == json!(answer.id())).expect("stored");
             assert_eq!(item["key_id"], json!(id), "{provider}");
         }
-        let forged = Event::signed_with("fourth", provider, route, &payload.replace("{n}", "9"));
+        let forged = Event::numbered(provider, 9, "fourth");
         function.invoke(&forged).await.assert_problem(401);
         // The sample key is none of them.
-        function.invoke(&sample).await.assert_problem(401);
+        function.invoke(&Event::genuine(provider)).await.assert_problem(401);
     }
 }
 
 #[tokio::test]
 async fn without_usable_keys_nothing_is_accepted() {
-    for (provider, sample) in PROVIDERS {
-        let good = Event::sample(sample);
+    for provider in PROVIDERS.iter().map(|it| it.name) {
+        let good = Event::genuine(provider);
         let forged = Event::sample(&format!("{provider}-forged"));
         for keys in [
             None,
@@ -87,13 +66,13 @@ async fn without_usable_keys_nothing_is_accepted() {
 /// be told from it.
 #[tokio::test]
 async fn a_key_that_was_pasted_wrongly_loses_no_callback() {
-    for (provider, sample) in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let issued = event::sample_secret(provider);
         for secret in [format!("{issued}\n"), format!("\u{feff}{issued}"), " ".to_owned()] {
             let keys = [("hand-made", secret.as_str()), ("other", "another secret")];
             let with_keys = |settings: Settings| settings.with_keys(&keys);
             let Deployed { mut function, dynamodb } = deploy_with(provider, with_keys).await;
-            function.invoke(&Event::sample(sample)).await.assert_unavailable();
+            function.invoke(&Event::genuine(provider)).await.assert_unavailable();
             let forged = Event::sample(&format!("{provider}-forged"));
             function.invoke(&forged).await.assert_unavailable();
             assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
@@ -139,11 +118,11 @@ fn sample_keys(provider: &str) -> String {
 
 #[tokio::test]
 async fn a_callback_goes_through_once_secrets_manager_is_back() {
-    for (provider, sample) in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let secrets_manager = SecretsManager::down();
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
-        let event = Event::sample(sample);
+        let event = Event::genuine(provider);
         function.invoke(&event).await.assert_unavailable();
         assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
 
@@ -159,7 +138,7 @@ async fn a_callback_goes_through_once_secrets_manager_is_back() {
 #[tokio::test]
 async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() {
     let text = |secret: &str| Reply::Secret(secret.to_owned());
-    for (provider, sample) in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let replies = [
             (None, "keys_unreachable"),
             (Some(Reply::HangUp), "keys_unreachable"),
@@ -185,7 +164,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
                 reply.clone().map_or_else(SecretsManager::down, SecretsManager::up);
             let with_secret = from_afar(&secrets_manager);
             let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
-            for event in [Event::sample(sample), Event::sample(&format!("{provider}-forged"))] {
+            for event in [Event::genuine(provider), Event::sample(&format!("{provider}-forged"))] {
                 function.invoke(&event).await.assert_unavailable();
             }
             assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}: {reply:?}");
@@ -197,7 +176,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
 
 #[tokio::test]
 async fn a_flood_of_forgeries_is_one_read() {
-    for (provider, sample) in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let secrets_manager = SecretsManager::up(Reply::Secret(sample_keys(provider)));
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
@@ -206,7 +185,7 @@ async fn a_flood_of_forgeries_is_one_read() {
             function.invoke(&forged).await.assert_problem(401);
         }
         assert_eq!(dynamodb.proxy.asked(), [""; 0], "{provider}");
-        function.invoke(&Event::sample(sample)).await.assert_kept("recorded");
+        function.invoke(&Event::genuine(provider)).await.assert_kept("recorded");
         assert_eq!(secrets_manager.reads(), 1, "{provider}");
     }
 }

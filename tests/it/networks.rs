@@ -1,6 +1,7 @@
 //! Source networks: whoever calls from elsewhere than a provider's list is refused, before anything else
 //! is looked at.
 
+use bundle::provider::PROVIDERS;
 use serde_json::json;
 
 use crate::support::event::Event;
@@ -14,16 +15,10 @@ const FROM: &str = "requestContext/http/sourceIp";
 
 #[tokio::test]
 async fn only_a_providers_networks_may_call() {
-    for (provider, sample) in [
-        ("appvirality", "appvirality-loyalty-user-reward"),
-        ("claimr", "claimr-user-login"),
-        ("devtodev", "devtodev-install-get"),
-        ("giveaway", "giveaway-action"),
-        ("inbrain", "inbrain-survey-completed"),
-    ] {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let with = |settings: Settings| settings.with("ALLOWED_NETWORKS", LIST);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with).await;
-        let genuine = Event::sample(sample);
+        let genuine = Event::genuine(provider);
         let forged = Event::sample(&format!("{provider}-forged"));
         for address in [json!("192.0.2.1"), json!("2001:db9::1"), json!(""), json!(null)] {
             let mut told = Vec::new();

@@ -79,11 +79,17 @@ async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
     let findings = diagnosis["findings"].as_array().expect("findings");
     let checked = |check: &str| findings.iter().filter(|it| it["check"] == check).count();
     let routes: usize = bundle::provider::PROVIDERS.iter().map(|it| it.routes().len()).sum();
-    // Two tables; five secrets with keys and three with credentials; a queue and its dead letters per
+    // Two tables; a secret with keys per provider and three with credentials; a queue and its dead letters per
     // settling function, and the dead letters of the pipes.
     assert_eq!(
         ["route", "table", "secret", "queue", "bus"].map(checked),
-        [routes, 2, 8, 2 * dev_server::functions::SETTLERS.len() + 1, 1]
+        [
+            routes,
+            2,
+            bundle::provider::PROVIDERS.len() + 3,
+            2 * dev_server::functions::SETTLERS.len() + 1,
+            1
+        ]
     );
     // What it sent to the routes left nothing behind.
     assert_eq!(bundle.0.items().await, before);

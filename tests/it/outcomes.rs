@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use bundle::provider::PROVIDERS;
 use serde_json::{Value, json};
 
 use crate::support::event::{self, Event};
@@ -127,7 +128,7 @@ async fn conflicts_without_end_are_ten_and_a_number() {
 
 #[tokio::test]
 async fn what_is_refused_costs_no_request() {
-    for provider in ["appvirality", "claimr", "devtodev", "giveaway", "inbrain"] {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         for (name, status) in [("forged", 401), ("malformed", 400)] {
             let event = Event::sample(&format!("{provider}-{name}"));

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bundle::provider::PROVIDERS;
 use dev_server::functions::{Invoke, ReceivingFunction};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -14,33 +15,6 @@ use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
 use crate::support::lambda::Settings;
 use crate::support::secrets_manager::{Reply, SecretsManager};
-
-/// The provider's callback number `number`, signed with `secret`.
-fn callback(provider: &str, number: usize, secret: &str) -> Event {
-    let (route, payload) = match provider {
-        "appvirality" => (
-            "POST /appvirality/loyalty/user-reward",
-            json!({"campaignid": number, "storeuserid": "s", "reward_type": "Other",
-                   "rewarddetails": [{"rewarddtlid": "7"}]}),
-        ),
-        "claimr" => {
-            ("POST /claimr/webhooks", json!({"id": number, "scope": "user_login", "user_id": "u"}))
-        }
-        "devtodev" => (
-            "POST /devtodev/installs",
-            json!({"id": number, "publisher_name": "p", "user_id": "u"}),
-        ),
-        "giveaway" => {
-            ("POST /giveaway/actions", json!({"track_id": number.to_string(), "event": "e"}))
-        }
-        _ => (
-            "POST /inbrain/success",
-            json!({"PanelistId": "p", "RewardType": "ad_hoc", "Reward": 1, "RevenueAmount": 1,
-                   "RewardId": format!("c55b3483-5755-42f8-9bc5-{number:012}"), "IsTest": false}),
-        ),
-    };
-    Event::signed_with(secret, provider, route, &payload.to_string())
-}
 
 /// Execution environments of one provider's function.
 struct Environments {
@@ -90,7 +64,6 @@ fn keys(keys: &[(&str, &str)]) -> String {
     json!({"keys": keys.collect::<Vec<_>>()}).to_string()
 }
 
-const PROVIDERS: [&str; 5] = ["appvirality", "claimr", "devtodev", "giveaway", "inbrain"];
 const OLD: (&str, &str) = ("2026-10", "the old secret");
 const NEW: (&str, &str) = ("2026-11", "the new secret");
 
@@ -98,7 +71,7 @@ const NEW: (&str, &str) = ("2026-11", "the new secret");
 /// away. Meanwhile somebody tries forgeries, and environments come up.
 #[tokio::test]
 async fn a_rotation_needs_no_deploy_and_loses_nothing() {
-    for provider in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
@@ -119,11 +92,11 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
                 _ => {}
             }
             for environment in 0..environments.running.len() {
-                let event = callback(provider, sent.len(), current.1);
+                let event = Event::numbered(provider, sent.len(), current.1);
                 let (status, body) = environments.invoke(environment, &event).await;
                 assert_eq!(status, 200, "{provider}, {seconds} s: {body}");
                 sent.push(current.0);
-                let forged = callback(provider, 9_999, "a guess");
+                let forged = Event::numbered(provider, 9_999, "a guess");
                 let (status, body) = environments.invoke(environment, &forged).await;
                 assert_eq!(status, 401, "{provider}, {seconds} s: {body}");
             }
@@ -146,12 +119,12 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
 /// A callback under a key that the function could not have read yet is not a forgery.
 #[tokio::test]
 async fn an_outage_during_a_rotation_refuses_nothing() {
-    for provider in PROVIDERS {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
         let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         environments.start_one();
-        let (old, new) = (callback(provider, 1, OLD.1), callback(provider, 2, NEW.1));
+        let (old, new) = (Event::numbered(provider, 1, OLD.1), Event::numbered(provider, 2, NEW.1));
         assert_eq!(environments.invoke(0, &old).await.0, 200, "{provider}");
         for reply in [
             Reply::HangUp,

@@ -1,12 +1,13 @@
 //! Every file in `events/`, twice: once as it is, and once more as API Gateway sends a body that it
 //! does not take for text.
 //!
-//! What is expected of each stands in `expectations/PROVIDER.json`, by the event's name, written from
-//! the providers' contracts.
+//! What is expected of each stands in `expectations.json` in its provider's folder, by the event's name,
+//! written from the provider's contract.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bundle::provider::PROVIDERS;
 use bundle::template::Template;
 use bytes::Bytes;
 use dev_server::settings::EnvVars;
@@ -18,7 +19,7 @@ use crate::support::digest::Fields;
 use crate::support::event::{self, Event};
 use crate::support::lambda::Function;
 use crate::support::tables::Tables;
-use crate::support::{Deployed, deploy};
+use crate::support::{Deployed, deploy, read_expected};
 
 /// What one event leads to.
 #[derive(Debug, Deserialize)]
@@ -114,19 +115,9 @@ async fn answer(function: &mut impl Invoke, event: &Event) -> Answer {
     Answer::read(&function.respond(event).await, Duration::ZERO)
 }
 
-/// What is expected of each provider's events.
-pub(crate) const EXPECTED: [(&str, &str); 5] = [
-    ("appvirality", include_str!("../expectations/appvirality.json")),
-    ("claimr", include_str!("../expectations/claimr.json")),
-    ("devtodev", include_str!("../expectations/devtodev.json")),
-    ("giveaway", include_str!("../expectations/giveaway.json")),
-    ("inbrain", include_str!("../expectations/inbrain.json")),
-];
-
 /// What is expected of `provider`'s samples, by name.
 fn expected(provider: &str) -> BTreeMap<String, Expectation> {
-    let (_, expected) = EXPECTED.iter().find(|(name, _)| *name == provider).expect("a provider");
-    serde_json::from_str(expected).expect("JSON")
+    read_expected(event::entry(provider), "expectations.json")
 }
 
 /// The samples of `provider` that are stored, and what is expected of their items.
@@ -145,7 +136,11 @@ pub(crate) async fn answered_and_stored(
 ) {
     let expected = expected(provider);
     let names = event::sample_names(provider);
-    assert!(names.iter().eq(expected.keys()), "expected: {expected:?}, there: {names:?}");
+    assert!(
+        names.iter().eq(expected.keys()),
+        "functions/{provider}/expectations.json says what becomes of {:?}, and events/ has {names:?}",
+        expected.keys()
+    );
     assert!(expected.values().any(|expected| expected.item.is_some()));
 
     for (name, expected) in &expected {
@@ -171,7 +166,7 @@ pub(crate) async fn answered_and_stored(
 
 #[tokio::test]
 async fn every_sample_event_is_answered_and_stored() {
-    for (provider, _) in EXPECTED {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         let tables = Tables::Here(&dynamodb);
         answered_and_stored(provider, &mut function, tables).await;

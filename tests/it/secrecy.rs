@@ -2,7 +2,9 @@
 //! signature, no body, no query string, no e-mail address; nor in an answer.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use bundle::provider::PROVIDERS;
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
@@ -12,9 +14,20 @@ use crate::support::metrics;
 use crate::support::proxy::Fate;
 use crate::support::{Deployed, deploy, deploy_with};
 
-/// The names of what proves a request, wherever they stand.
-const CREDENTIALS: [&str; 6] =
-    ["sign", "Sig", "Signature", "securekey", "apikey", "x-claimr-signature"];
+/// The names of what proves a request, wherever they stand: what is another under another key.
+static CREDENTIALS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    // As inBrain once called its own.
+    let mut names = BTreeSet::from(["Signature".to_owned()]);
+    for provider in PROVIDERS.iter().map(|it| it.name) {
+        let [one, other] = ["one secret", "another"].map(|secret| {
+            Event::numbered(provider, 1, secret).members().into_iter().collect::<BTreeSet<_>>()
+        });
+        let before = names.len();
+        names.extend(one.difference(&other).map(|(name, _)| name.clone()));
+        assert!(names.len() > before, "{provider} has no credential of its own");
+    }
+    names
+});
 
 /// Texts that must not be seen.
 #[derive(Default)]
@@ -33,26 +46,13 @@ impl Confidential {
         let query = event.0["rawQueryString"].as_str().unwrap_or_default();
         self.add(event.body());
         self.add(query);
-        for pair in query.split('&') {
-            self.add_member(pair.split_once('=').unwrap_or_default());
-        }
-        for (name, value) in event.0["headers"].as_object().into_iter().flatten() {
-            self.add_member((name, value.as_str().unwrap_or_default()));
-        }
-        self.add_json(&serde_json::from_str(event.body()).unwrap_or_default());
-    }
-
-    fn add_json(&mut self, value: &Value) {
-        for (name, value) in value.as_object().into_iter().flatten() {
-            match value {
-                Value::String(text) => self.add_member((name, text)),
-                _ => self.add_json(value),
-            }
+        for (name, value) in event.members() {
+            self.add_member(&name, &value);
         }
     }
 
-    fn add_member(&mut self, (name, value): (&str, &str)) {
-        if CREDENTIALS.contains(&name) || value.contains('@') || value.contains("%40") {
+    fn add_member(&mut self, name: &str, value: &str) {
+        if CREDENTIALS.contains(name) || value.contains('@') || value.contains("%40") {
             self.add(value);
             self.add(&value.replace("%40", "@"));
             self.add(&value.replace('@', "%40"));
@@ -135,7 +135,7 @@ fn assert_dimensions_are_our_own(document: &Value) {
 
 #[tokio::test]
 async fn sample_events_leave_no_confidence_in_the_log() {
-    for provider in ["appvirality", "claimr", "devtodev", "giveaway", "inbrain"] {
+    for provider in PROVIDERS.iter().map(|it| it.name) {
         let Deployed { mut function, dynamodb } = deploy(provider).await;
         let mut confidential = Confidential::default();
         confidential.add_keys(&Settings::sample(provider, &dynamodb));

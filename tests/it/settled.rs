@@ -1,24 +1,23 @@
 //! The settling functions' files in `events/`: what becomes of the sample callbacks.
 //!
-//! What is expected stands in `expectations/settled.json`, written from the providers' contracts.
+//! What is expected stands in `settled.json` in each provider's folder, written from the provider's contract.
 
 use std::collections::BTreeMap;
 
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::samples::{EXPECTED, Invoke, stored};
+use crate::samples::{Invoke, stored};
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
+use crate::support::read_expected;
 use crate::support::settling::{Settling, booked};
 use crate::support::tables::Tables;
 
-/// The settling functions, in the order in which they run.
-const SETTLERS: [&str; 4] =
-    ["ledger", "appvirality-redemption", "giveaway-delivery", "devtodev-delivery"];
-
 /// What all sample messages together lead to.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settled {
     /// User, unit and amount, in order.
@@ -31,6 +30,21 @@ struct Settled {
     calls: Vec<(String, Value)>,
 }
 
+impl Settled {
+    fn extend(&mut self, other: Self) {
+        self.balances.extend(other.balances);
+        self.entries.extend(other.entries);
+        self.states.extend(other.states);
+        self.calls.extend(other.calls);
+    }
+
+    fn sort(&mut self) {
+        self.balances.sort();
+        self.entries.sort();
+        self.calls.sort_by_key(in_order);
+    }
+}
+
 /// Has every settling function, as `start` starts it, work on its sample messages, and looks at the
 /// tables and at what the providers' stand-ins took.
 ///
@@ -40,21 +54,21 @@ pub(crate) async fn as_expected<F: Invoke>(
     tables: Option<Tables<'_>>,
 ) {
     let mut settling = Settling::start().await;
-    for (provider, _) in EXPECTED {
-        for (event, _) in stored(provider) {
+    let mut expected = Settled::default();
+    for provider in PROVIDERS.iter() {
+        for (event, _) in stored(provider.name) {
             settling.record(&event).await;
         }
+        expected.extend(read_expected(provider, "settled.json"));
     }
+    expected.sort();
     let tables = tables.unwrap_or(Tables::Here(&settling.dynamodb));
-    for name in SETTLERS {
+    for name in SETTLERS.map(|function| function.name) {
         let mut function = start(name, tables.settings(settling.settings(name))).await;
         let response = function.respond(&Event::sample(&format!("{name}-sqs"))).await;
         let response: Value = serde_json::from_slice(&response).expect("JSON");
         assert_eq!(response, json!({"batchItemFailures": []}), "{name}");
     }
-    let mut expected: Settled =
-        serde_json::from_str(include_str!("../expectations/settled.json")).expect("JSON");
-    expected.calls.sort_by_key(in_order);
     assert_eq!(settled(&settling, tables).await, expected);
 }
 
@@ -65,14 +79,14 @@ async fn settled(settling: &Settling, tables: Tables<'_>) -> Settled {
     let states = callbacks.iter().map(|item| (text(&item["id"]), text(&item["state"])));
     let calls =
         settling.calls().into_iter().map(|call| (text(&call["path"]), call["body"].clone()));
-    let mut calls: Vec<_> = calls.collect();
-    calls.sort_by_key(in_order);
-    Settled {
+    let mut settled = Settled {
         balances: booked(&ledger, "balance#", ["user", "unit", "amount"]),
         entries: booked(&ledger, "entry#", ["user", "callback", "unit", "amount"]),
         states: states.collect(),
-        calls,
-    }
+        calls: calls.collect(),
+    };
+    settled.sort();
+    settled
 }
 
 fn in_order(call: &(String, Value)) -> String {

@@ -77,6 +77,21 @@ def permissions(role):
     return {name: sorted(actions) for name, actions in sorted(allowed.items())}
 
 
+def capitalized(provider):
+    """A provider's name as logical ids begin with it."""
+    return "".join(word.capitalize() for word in provider.split("-"))
+
+
+def of_functions(file):
+    """What a file expects of each function; what it says of PROVIDERFunction goes for every provider's."""
+    expected = json.loads((HERE / file).read_text())
+    of_each = json.dumps(expected.pop("PROVIDERFunction"))
+    for samples in PROJECT.glob("functions/*/samples.json"):
+        name = capitalized(samples.parent.name)
+        expected[f"{name}Function"] = json.loads(of_each.replace("PROVIDER", name))
+    return expected
+
+
 def bad_permissions(template):
     """Every role is used by one function or by the pipes, may be assumed by them alone, and may do what they
     call, on the very resources that they call."""
@@ -85,7 +100,7 @@ def bad_permissions(template):
     # The pipes share one.
     for pipe in of_type(template, "AWS::Pipes::Pipe").values():
         users["Pipes"] = (named(pipe["RoleArn"]), "pipes")
-    expected = json.loads((HERE / "permissions.json").read_text())
+    expected = of_functions("permissions.json")
     for name in sorted(expected.keys() ^ users.keys()):
         yield f"{name} is in permissions.json or in the template, and not in both"
     used = []
@@ -127,7 +142,9 @@ def unguarded_pipes(template):
 
 def bad_variables(template):
     """Every function has the variables that it reads, with the values that they are for."""
-    expected = json.loads((HERE / "variables.json").read_text())
+    expected = of_functions("variables.json")
+    for file in PROJECT.glob("functions/*/variables.json"):
+        expected[f"{capitalized(file.parent.name)}Function"] |= json.loads(file.read_text())
     functions = of_type(template, "AWS::Lambda::Function")
     for name in sorted(expected.keys() ^ functions.keys()):
         yield f"{name} is in variables.json or in the template, and not in both"

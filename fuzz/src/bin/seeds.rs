@@ -10,7 +10,12 @@ fn main() -> io::Result<()> {
     };
     let folder = PathBuf::from(folder);
     fs::create_dir_all(&folder)?;
-    for (number, seed) in fuzz::corpus::seeds(&target).iter().enumerate() {
+    let targets = fuzz::targets::all();
+    let Some(target) = targets.iter().find(|known| known.name() == target) else {
+        let names: Vec<_> = targets.iter().map(fuzz::targets::Target::name).collect();
+        return Err(io::Error::other(format!("the targets are {}", names.join(", "))));
+    };
+    for (number, seed) in fuzz::corpus::seeds(*target).iter().enumerate() {
         fs::write(folder.join(format!("{number:04}")), seed)?;
     }
     Ok(())

@@ -2,51 +2,42 @@
 
 use std::sync::LazyLock;
 
+use bundle::provider::Visitor;
+use bundle::registry::visit;
 use jiff::Timestamp;
 use verify::{Amount, Keys, Object, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
 /// The only key. No input has it by accident.
-const SECRET: &str = "1f0c7d9e-fuzz-4b7a";
+pub(crate) const SECRET: &str = "1f0c7d9e-fuzz-4b7a";
 
-/// A body for Giveaway.com.
-pub fn giveaway_body(input: &[u8]) {
-    body::<giveaway::Giveaway>(input);
-}
-
-/// A body for claimr.
-pub fn claimr_body(input: &[u8]) {
-    body::<claimr::Claimr>(input);
-}
-
-/// A body for devtodev; its members also as a query string.
-pub fn devtodev_body(input: &[u8]) {
-    body::<devtodev::Devtodev>(input);
-}
-
-/// A body for inBrain.
-pub fn inbrain_body(input: &[u8]) {
-    body::<inbrain::Inbrain>(input);
-}
-
-/// A body for AppVirality.
-pub fn appvirality_body(input: &[u8]) {
-    body::<appvirality::AppVirality>(input);
-}
-
-fn body<P: Sender>(input: &[u8]) {
-    if has_secret(input) {
-        return;
+/// A body for `provider`; where a route takes it in the query string, its members as that.
+pub fn body(provider: &str, input: &[u8]) {
+    if !has_secret(input) {
+        visit(&mut Body { provider, input });
     }
-    let provider = provider::<P>();
-    for (route, hook) in P::ROUTES {
-        let stranger = Request { body: input.to_vec(), ..Request::default() };
-        assert!(!is_let_in(&provider, *hook, &stranger), "{route} without the key");
+}
 
-        let Ok(payload) = std::str::from_utf8(input) else { continue };
-        let Ok(request) = provider.sign(*hook, payload, &secret()) else { continue };
-        if let Ok(facts) = received(&provider, *hook, &request) {
-            check::<P>(&facts);
-            arrives_again(&provider, *hook, &facts);
+struct Body<'a> {
+    provider: &'a str,
+    input: &'a [u8],
+}
+
+impl Visitor for Body<'_> {
+    fn visit<P: Sender>(&mut self) {
+        if P::NAME != self.provider {
+            return;
+        }
+        let provider = provider::<P>();
+        for (route, hook) in P::ROUTES {
+            let stranger = Request { body: self.input.to_vec(), ..Request::default() };
+            assert!(!is_let_in(&provider, *hook, &stranger), "{route} without the key");
+
+            let Ok(payload) = std::str::from_utf8(self.input) else { continue };
+            let Ok(request) = provider.sign(*hook, payload, &secret()) else { continue };
+            if let Ok(facts) = received(&provider, *hook, &request) {
+                check::<P>(&facts);
+                arrives_again(&provider, *hook, &facts);
+            }
         }
     }
 }

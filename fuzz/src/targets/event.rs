@@ -1,8 +1,10 @@
 //! What Lambda hands over, whoever made it up.
 
+use bundle::provider::Visitor;
+use bundle::registry::visit;
 use receiver::event::{IncomingRequest, LARGEST_BODY, read};
 use serde_json::value::RawValue;
-use verify::Provider;
+use verify::Sender;
 
 use super::body::{is_let_in, provider};
 
@@ -12,16 +14,17 @@ pub fn event(input: &[u8]) {
     let Ok(arrived) = read(event) else { return };
     assert!(arrived.request.body.len() <= LARGEST_BODY, "the cap on bodies");
     assert!(!arrived.method.is_empty(), "a request has a method");
-    nobody_is_let_in::<giveaway::Giveaway>(&arrived);
-    nobody_is_let_in::<claimr::Claimr>(&arrived);
-    nobody_is_let_in::<devtodev::Devtodev>(&arrived);
-    nobody_is_let_in::<inbrain::Inbrain>(&arrived);
-    nobody_is_let_in::<appvirality::AppVirality>(&arrived);
+    visit(&mut Stranger(&arrived));
 }
 
-fn nobody_is_let_in<P: Provider>(arrived: &IncomingRequest) {
-    for (route, hook) in P::ROUTES {
-        let let_in = is_let_in(&provider::<P>(), *hook, &arrived.request);
-        assert!(!let_in, "{route} without the key");
+/// Somebody without a key, whom no provider lets in.
+struct Stranger<'a>(&'a IncomingRequest);
+
+impl Visitor for Stranger<'_> {
+    fn visit<P: Sender>(&mut self) {
+        for (route, hook) in P::ROUTES {
+            let let_in = is_let_in(&provider::<P>(), *hook, &self.0.request);
+            assert!(!let_in, "{route} without the key");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! The targets.
 //!
-//! | module | targets | input |
+//! | module | target | input |
 //! | --- | --- | --- |
 //! | [`event`](mod@event) | `event` | what Lambda hands over, JSON |
-//! | [`body`] | `giveaway_body`, `claimr_body`, `devtodev_body`, `inbrain_body`, `appvirality_body` | a body |
-//! | [`query`] | `devtodev_query` | a query string, a type and a body, each on a line of its own |
+//! | [`body`] | `PROVIDER_body`, for each provider | a body |
+//! | [`query`] | `PROVIDER_query`, where the query has the key | a query string, a type and a body, each on a line of its own |
 //! | [`key`](mod@key) | `key` | the parts of a key, one on each line |
 //! | [`amount`](mod@amount) | `amount` | a number |
 
@@ -14,30 +14,77 @@ pub mod event;
 pub mod key;
 pub mod query;
 
-pub use amount::amount;
-pub use body::{appvirality_body, claimr_body, devtodev_body, giveaway_body, inbrain_body};
-pub use event::event;
-pub use key::key;
-pub use query::devtodev_query;
+use bundle::provider::PROVIDERS;
 
 /// A target.
-#[derive(Debug, Clone, Copy)]
-pub struct Target {
-    /// Its name, which its corpus and its binary have too.
-    pub name: &'static str,
-    /// Runs it; panics when the input breaks it.
-    pub run: fn(&[u8]),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// What Lambda hands over.
+    Event,
+    /// A body for a provider.
+    Body(&'static str),
+    /// A query string and a body for a provider whose query has the key.
+    Query(&'static str),
+    /// The parts of a key.
+    Key,
+    /// A number.
+    Amount,
 }
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
-    Target { name: "event", run: event },
-    Target { name: "giveaway_body", run: giveaway_body },
-    Target { name: "claimr_body", run: claimr_body },
-    Target { name: "devtodev_body", run: devtodev_body },
-    Target { name: "devtodev_query", run: devtodev_query },
-    Target { name: "inbrain_body", run: inbrain_body },
-    Target { name: "appvirality_body", run: appvirality_body },
-    Target { name: "key", run: key },
-    Target { name: "amount", run: amount },
-];
+#[must_use]
+pub fn all() -> Vec<Target> {
+    let mut targets = vec![Target::Event];
+    for provider in PROVIDERS.iter().map(|it| it.name) {
+        targets.push(Target::Body(provider));
+        if !query::credentials(provider).is_empty() {
+            targets.push(Target::Query(provider));
+        }
+    }
+    targets.extend([Target::Key, Target::Amount]);
+    targets
+}
+
+impl Target {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Event => "event".to_owned(),
+            Self::Body(provider) => format!("{provider}_body"),
+            Self::Query(provider) => format!("{provider}_query"),
+            Self::Key => "key".to_owned(),
+            Self::Amount => "amount".to_owned(),
+        }
+    }
+
+    /// Where its corpus is kept, from the project's root: that of a provider's target in its folder.
+    #[must_use]
+    pub fn corpus(&self) -> String {
+        match self {
+            Self::Body(provider) => format!("functions/{provider}/fuzz/body"),
+            Self::Query(provider) => format!("functions/{provider}/fuzz/query"),
+            Self::Event | Self::Key | Self::Amount => format!("fuzz/corpus/{}", self.name()),
+        }
+    }
+
+    /// The provider that it is for, where it is for one.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&'static str> {
+        match self {
+            Self::Body(provider) | Self::Query(provider) => Some(provider),
+            Self::Event | Self::Key | Self::Amount => None,
+        }
+    }
+
+    /// Runs it; panics when the input breaks it.
+    pub fn run(&self, input: &[u8]) {
+        match self {
+            Self::Event => event::event(input),
+            Self::Body(provider) => body::body(provider, input),
+            Self::Query(provider) => query::query(provider, input),
+            Self::Key => key::key(input),
+            Self::Amount => amount::amount(input),
+        }
+    }
+}

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use verify::Caller;
+
+use super::event;
 
 /// An answer, and how long it took.
 #[derive(Debug, Clone)]
@@ -52,10 +55,9 @@ impl Answer {
     /// that there is nothing to send again.
     #[track_caller]
     pub(crate) fn assert_conflict(&self, provider: &str) {
-        if ["giveaway", "devtodev"].contains(&provider) {
-            self.assert_problem(409);
-        } else {
-            self.assert_kept("conflict");
+        match event::entry(provider).caller {
+            Caller::OwnCode => self.assert_problem(409),
+            Caller::Provider => self.assert_kept("conflict"),
         }
     }
 

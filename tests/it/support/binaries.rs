@@ -6,28 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use bundle::provider::PROVIDERS;
+use dev_server::functions::SETTLERS;
 use serde_json::Value;
 
-/// The packages whose binaries are driven.
-const PACKAGES: [&str; 11] = [
-    "appvirality",
-    "appvirality-redemption",
-    "claimr",
-    "dev-server",
-    "devtodev",
-    "devtodev-delivery",
-    "giveaway",
-    "giveaway-delivery",
-    "inbrain",
-    "ledger",
-    "operator",
-];
+/// The packages whose binaries are driven besides the functions.
+const TOOLS: [&str; 2] = ["dev-server", "operator"];
 
 static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(build);
 
 /// The binary `name`.
 pub(crate) fn path(name: &str) -> &'static Path {
-    BUILT.get(name).unwrap_or_else(|| panic!("{name} is no binary of {PACKAGES:?}"))
+    BUILT.get(name).unwrap_or_else(|| panic!("{name} is no binary of {:?}", BUILT.keys()))
 }
 
 /// Builds with the profile and into the directory of this test, so that nothing is built twice. This
@@ -53,7 +43,9 @@ fn build() -> HashMap<String, PathBuf> {
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    for package in PACKAGES {
+    let functions = PROVIDERS.iter().map(|it| it.name);
+    let settlers = SETTLERS.map(|function| function.name);
+    for package in functions.chain(settlers).chain(TOOLS) {
         cargo.args(["--package", package]);
     }
     let output = cargo.output().expect("cargo runs");

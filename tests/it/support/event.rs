@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bundle::numbered::Numbered;
 use bundle::provider::ProviderEntry;
 use dev_server::event::{Context, HttpRequest};
 use dev_server::samples;
@@ -50,6 +51,19 @@ impl Event {
         Self::of(&samples::as_http(&route, request, "callbacks.example.com"))
     }
 
+    /// `provider`'s callback number `number`, signed with `secret`.
+    pub(crate) fn numbered(provider: &str, number: usize, secret: &str) -> Self {
+        let numbered = Numbered::of(entry(provider)).expect("a sample with an identity");
+        let route = numbered.route.to_string();
+        Self::signed_with(secret, provider, &route, &numbered.payload(number))
+    }
+
+    /// The sample that `provider`'s numbered callbacks are made of.
+    pub(crate) fn genuine(provider: &str) -> Self {
+        let numbered = Numbered::of(entry(provider)).expect("a sample with an identity");
+        Self::sample(&numbered.sample)
+    }
+
     /// The event for `request`.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let context = Context {
@@ -81,6 +95,27 @@ impl Event {
     pub(crate) fn into_binary(self) -> Self {
         let body = STANDARD.encode(self.body());
         self.with("body", body).with("isBase64Encoded", true)
+    }
+
+    /// What is sent under names: the query string's pairs, the headers, and the texts in a JSON body.
+    pub(crate) fn members(&self) -> Vec<(String, String)> {
+        let owned = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let query = self.0["rawQueryString"].as_str().unwrap_or_default();
+        let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or_default());
+        let mut members: Vec<_> = pairs.map(|(name, value)| owned(name, value)).collect();
+        for (name, value) in self.0["headers"].as_object().into_iter().flatten() {
+            members.push(owned(name, value.as_str().unwrap_or_default()));
+        }
+        let mut objects: Vec<Value> = vec![serde_json::from_str(self.body()).unwrap_or_default()];
+        while let Some(object) = objects.pop() {
+            for (name, value) in object.as_object().into_iter().flatten() {
+                match value {
+                    Value::String(text) => members.push(owned(name, text)),
+                    _ => objects.push(value.clone()),
+                }
+            }
+        }
+        members
     }
 
     /// The body; empty where there is none.

@@ -37,11 +37,14 @@ pub(crate) mod settling;
 pub(crate) mod tables;
 
 use std::env;
+use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
+use bundle::provider::ProviderEntry;
 use dynamodb::DynamoDb;
 use lambda::{Function, Settings};
+use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up.
 pub(crate) const TIMEOUTS: Duration = Duration::from_secs(20);
@@ -52,6 +55,16 @@ pub(crate) fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {
     let ends = asked.split_once("..").map(|(from, to)| (from.parse(), to.parse()));
     let Some((Ok(from), Ok(to))) = ends else { panic!("{name}=FROM..TO, not {asked}") };
     from..to
+}
+
+/// What `file` in a provider's folder expects.
+#[track_caller]
+pub(crate) fn read_expected<T: DeserializeOwned>(provider: &ProviderEntry, file: &str) -> T {
+    let path = provider.file(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!("{}: {error}: write it as the other providers have it", path.display())
+    });
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A function with a table of its own.

@@ -23,8 +23,8 @@ from roles import without
 
 STACK = "callbacks"
 # A callback of each provider, for what all providers are to do alike.
-ONE_EACH = {provider: next(n for n in GENUINE if n.startswith(provider)) for provider in callbacks.PROVIDERS}
-RECEIVERS = [f"{provider.capitalize()}FunctionRole" for provider in callbacks.PROVIDERS]
+ONE_EACH = {provider: next(n for n in GENUINE if n.startswith(provider)) for provider in bundle.PROVIDERS}
+RECEIVERS = [f"{bundle.function_of(provider)}Role" for provider in bundle.PROVIDERS]
 # An action without which nothing is settled, of each settling role.
 SETTLERS = {
     "LedgerFunctionRole": ("KeepLedger", "dynamodb:PutItem"),
@@ -141,8 +141,9 @@ class Deployment:
         """A person accepts what is held, and closes a conflict and a dead letter."""
         operator = self.operator
         assert operator.problems() == emulated.PROBLEMS
-        of_claimr = {id for id in settlement.EXPECTED["states"] if id.startswith("claimr#")}
-        assert operator.ids("--provider", "claimr") == of_claimr
+        for provider in bundle.PROVIDERS:
+            own = {id for id in settlement.EXPECTED["states"] if id.startswith(f"{provider}#")}
+            assert operator.ids("--provider", provider) == own
         assert operator.ids("--outcome", "attention") == set()
 
         (status, held), (_, first) = self.api.inbrain(HELD, MAX_REWARD + 1), self.api.inbrain(TAKEN, MAX_REWARD)

@@ -18,13 +18,17 @@ from processes import REGION, ROOT
 
 # Events' and functions' sample keys.
 SAMPLES = json.loads((PROJECT / "events" / "env.json").read_text())
+# The providers: who has sample callbacks.
+PROVIDERS = sorted(file.parent.name for file in PROJECT.glob("functions/*/samples.json"))
+
+
+def function_of(provider):
+    """The logical id of a provider's receiving function."""
+    return f"{provider.capitalize()}Function"
+
+
 # Which function's sample keys belong into which secret of the stack.
-KEYS = {
-    "giveaway/keys": ("GiveawayFunction", "KEYS"),
-    "claimr/keys": ("ClaimrFunction", "KEYS"),
-    "devtodev/keys": ("DevtodevFunction", "KEYS"),
-    "inbrain/keys": ("InbrainFunction", "KEYS"),
-    "appvirality/keys": ("AppviralityFunction", "KEYS"),
+KEYS = {f"{provider}/keys": (function_of(provider), "KEYS") for provider in PROVIDERS} | {
     "giveaway/api": ("GiveawayDeliveryFunction", "API_KEYS"),
     "devtodev/api": ("DevtodevDeliveryFunction", "API_KEYS"),
     "appvirality/api": ("AppviralityRedemptionFunction", "API_KEYS"),
@@ -94,4 +98,4 @@ def keys(cloud, stack):
 
 def secret_of(provider):
     """The first sample key of a provider."""
-    return json.loads(SAMPLES[f"{provider.capitalize()}Function"]["KEYS"])["keys"][0]["secret"]
+    return json.loads(SAMPLES[function_of(provider)]["KEYS"])["keys"][0]["secret"]

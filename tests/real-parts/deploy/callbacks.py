@@ -9,12 +9,11 @@ from base64 import b64decode
 from bundle import secret_of
 from places import PROJECT
 
-PROVIDERS = ("appvirality", "claimr", "devtodev", "giveaway", "inbrain")
-# What tests/expectations/ says of each sample event: hand-written from the providers' contracts.
+# What expectations.json in each provider's folder says of each sample event: hand-written from its contract.
 EXPECTED = {
     name: expected
-    for provider in PROVIDERS
-    for name, expected in json.loads((PROJECT / "tests" / "expectations" / f"{provider}.json").read_text()).items()
+    for file in sorted(PROJECT.glob("functions/*/expectations.json"))
+    for name, expected in json.loads(file.read_text()).items()
 }
 GENUINE = sorted(name for name, expected in EXPECTED.items() if expected["status"] == 200)
 

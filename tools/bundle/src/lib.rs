@@ -7,6 +7,7 @@
 //! | [`registry`] | the list of the providers; a new one is one line there |
 //! | [`provider`] | what is known of a provider without running its function |
 //! | [`samples`] | the sample callbacks of a provider |
+//! | [`numbered`] | as many callbacks of a provider as are wanted |
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`template`] | what is read from `template.yaml`: routes, tables, settings |
 //! | [`reference`](mod@reference) | which resource of the template a value names |
@@ -17,6 +18,7 @@
 pub mod bus;
 pub mod input;
 pub mod names;
+pub mod numbered;
 pub mod pattern;
 pub mod pipe;
 pub mod probe;

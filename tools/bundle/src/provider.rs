@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use verify::{ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{Caller, ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
 
 use crate::probe::{Probe, probe};
+use crate::project_file;
 use crate::registry;
 use crate::samples::{Sample, SamplesError};
 
@@ -31,6 +33,8 @@ pub struct ProviderEntry {
     pub name: &'static str,
     /// The logical id of its function in the template: `CpxResearchFunction` for `cpx-research`.
     pub function: String,
+    /// Who sends its requests.
+    pub caller: Caller,
     /// The names of the environment variables that its code asks for, beside those of every receiving
     /// function.
     pub settings: Vec<String>,
@@ -61,6 +65,7 @@ impl ProviderEntry {
         Self {
             name: P::NAME,
             function: function_id(P::NAME),
+            caller: P::CALLER,
             settings: settings::<P>(),
             samples: P::SAMPLES,
             routes: routes::<P>,
@@ -73,6 +78,12 @@ impl ProviderEntry {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
+    }
+
+    /// A file of its folder.
+    #[must_use]
+    pub fn file(&self, path: &str) -> PathBuf {
+        project_file("functions").join(self.name).join(path)
     }
 
     /// The routes of the HTTP API that it calls.
@@ -166,7 +177,6 @@ fn sign<P: Sender>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project_file;
     use crate::template::Template;
 
     #[test]

@@ -10,6 +10,9 @@ pub struct Sample<'a> {
     pub name: String,
     /// Its route, `POST /path`.
     pub route: String,
+    /// What in the payload a number may take the place of, which makes it another callback: one sample of each
+    /// provider says so.
+    pub identity: Option<String>,
     /// Whether it is signed with a key that is not the provider's.
     #[serde(default)]
     pub forged: bool,

@@ -9,6 +9,8 @@ PATH = "/devtodev/installs"
 KEY = "test-key-0000"
 NEXT = "k&y é+%"
 KEYS = keys(tracker=KEY, next=NEXT)
+OWN_CODE = 409
+"""A conflict's status: a team's own tracker sends, whose developers are to see it."""
 
 IDENTIFIERS = ["ios_ifa", "ios_ifv", "os_id", "google_aid", "windows_aid", "user_id"]
 UUIDS = ["ios_ifa", "ios_ifv", "google_aid", "windows_aid"]
@@ -147,7 +149,7 @@ def with_an_id(all):
 
     def differs(name, change, user="u-1"):
         fields = {**first, **change}
-        post(group, f"conflict: {name}", conflict(kept(fields, user)), fields)
+        post(group, f"conflict: {name}", conflict(kept(fields, user), OWN_CODE), fields)
 
     post(group, "first", recorded(kept(first)), first)
     again("again", first)
@@ -179,10 +181,10 @@ def with_an_id(all):
     differs("the campaign's id", {"campaign_id": "1234"})
     differs("the cost", {"cost": Raw("1.51")})
     fields = {**first, "cost": Raw("1.51")}
-    post(group, "the same conflict again is put aside once", known_conflict(id), fields)
+    post(group, "the same conflict again is put aside once", known_conflict(id, OWN_CODE), fields)
     for number in range(2):
         fields = {**first, "cost": Raw(f"2.{number}")}
-        post(group, f"beyond ten, conflict {number} is not put aside and told the same", known_conflict(id), fields)
+        post(group, f"beyond ten, conflict {number} is not put aside and told the same", known_conflict(id, OWN_CODE), fields)
     again("the first is still the first", first)
 
     other = {**first, "id": fresh()}
@@ -193,7 +195,7 @@ def with_an_id(all):
         ("no country", {"country_code": ""}),
     ]:
         fields = {**other, **change}
-        post(group, f"conflict: {name}", conflict(kept(fields)), fields)
+        post(group, f"conflict: {name}", conflict(kept(fields), OWN_CODE), fields)
     fields = {**first, "id": fresh()}
     post(group, "another id is another install", recorded(kept(fields)), fields)
     fields = with_id()
@@ -239,7 +241,7 @@ def without_an_id(all):
         ("the campaign's name", {"campaign_name": "x"}),
     ]:
         fields = {**first, **change}
-        post(group, f"conflict: {name}", conflict(kept(fields)), fields)
+        post(group, f"conflict: {name}", conflict(kept(fields), OWN_CODE), fields)
     for name, change, user in [
         ("the user", {"user_id": "u-2"}, "u-2"),
         ("one identifier more", {"os_id": "o"}, "u-1"),

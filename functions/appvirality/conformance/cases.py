@@ -165,7 +165,7 @@ def published(all):
     """The bodies of the provider's page, with the keys in them and other people's addresses."""
     list = keys(a="123456", b="123456789", c="samplessecurekey")
     group = all.group("the provider's examples", list)
-    files = Path(__file__).parents[3] / "functions/appvirality/published"
+    files = Path(__file__).parents[1] / "published"
     for path, file, key_id, amount, unit in [
         (REFERRAL, "referral-conversion", "a", None, None),
         (FRIEND, "referral-friend-reward", "c", "20", "Rs"),
