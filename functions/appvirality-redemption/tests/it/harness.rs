@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use appvirality_redemption::Redemption;
-use emulator::tables::{CALLBACKS, LEDGER};
-use emulator::{Intercept, Tables};
 use serde_json::{Value, json};
 use settlement::{Attempt, Record, Settle as _, Verdict};
 use tables::ledger::Ledger;
+use test_support::tables::{CALLBACKS, LEDGER};
+use test_support::{Intercept, Tables};
 use verify::Amount;
 
 use crate::api::Api;
@@ -44,7 +44,7 @@ impl Harness {
         let refused = Refused::default();
         let tables = Arc::new(Tables::serve().await);
         let wire = Intercept::listen().await;
-        let settings = emulator::settings("DYNAMODB", wire.url());
+        let settings = test_support::settings("DYNAMODB", wire.url());
         let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
         tokio::spawn(pass(wire, to, Arc::clone(&gate), refuse));
         let api = Api::start(Arc::clone(&gate)).await;

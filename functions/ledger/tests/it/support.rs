@@ -1,12 +1,12 @@
 //! The function, its tables, and messages for it.
 
 use aws_lambda_events::sqs::SqsEvent;
-use emulator::{Tables, settings, tables::CALLBACKS};
 use jiff::Timestamp;
 use ledger::LedgerFunction;
 use serde_json::{Value, json};
 use settlement::Worker;
 use tables::ledger::Ledger;
+use test_support::{Tables, settings, tables::CALLBACKS};
 
 /// The id that an offer's callbacks share.
 pub(crate) const OFFER: &str = "9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9";

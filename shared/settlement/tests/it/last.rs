@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict};
 use tables::callbacks::{BeginOutcome, Progress, State, Store};
+use test_support::{Intercept, Tables, settings, tables::CALLBACKS};
 use tokio::sync::Mutex;
 
 use crate::support::{event, failed, message, worker};

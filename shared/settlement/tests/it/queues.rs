@@ -2,9 +2,9 @@
 
 use std::pin::pin;
 
-use emulator::{Intercept, settings};
 use serde_json::{Value, json};
 use settlement::Worker;
+use test_support::{Intercept, settings};
 
 use crate::support::{Obedient, body, clock, event, failed, message, worker};
 

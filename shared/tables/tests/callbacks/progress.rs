@@ -2,10 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use tables::callbacks::progress::LONGEST_REPLY;
 use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
+use test_support::{Intercept, Tables, settings, tables::CALLBACKS};
 
 const NOW: &str = "2026-11-21T18:00:00.5Z";
 

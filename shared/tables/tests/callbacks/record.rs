@@ -2,9 +2,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use emulator::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::json;
 use tables::callbacks::{Outcome, Store, TableError, Writer};
+use test_support::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use verify::{
     Amount, Callback, Credential, Effect, Fingerprint, IdempotencyKey, Keys, ParsedCallback,
     Refusal, Reward, SignedContent,

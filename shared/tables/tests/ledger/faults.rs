@@ -1,7 +1,7 @@
 //! Lost answers, transactions in the way, and what DynamoDB refuses.
 
-use emulator::Intercept;
 use tables::ledger::{BookingError, BookingOutcome, Reversed, TableError};
+use test_support::Intercept;
 
 use crate::support::{World, at, entry, reversal};
 

@@ -1,7 +1,7 @@
 //! A completion and its reversal at the same moment, request by request in every order, broken off
 //! anywhere, and then delivered again.
 
-use emulator::Intercept;
+use test_support::Intercept;
 use tokio::task::JoinHandle;
 
 use crate::support::{World, at, entry, reversal};

@@ -1,7 +1,7 @@
 //! A ledger to test, and short ways of asking it.
 
-use emulator::{Tables, settings};
 use tables::ledger::{Entry, Ledger, Reversal};
+use test_support::{Tables, settings};
 use verify::Amount;
 
 /// A ledger of one's own.

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use emulator::Intercept;
 use tables::callbacks::progress::LONGEST_REPLY;
+use test_support::Intercept;
 
 use super::*;
 use crate::outbound::LARGEST_REPLY;

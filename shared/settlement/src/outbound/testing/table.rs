@@ -1,7 +1,7 @@
 //! The `callbacks` table.
 
-use emulator::Tables;
 use serde_json::json;
+use test_support::Tables;
 
 use super::API_KEY;
 
@@ -25,13 +25,13 @@ impl Table {
     /// Puts a record there.
     pub fn put(&self, id: &str, state: &str) {
         let item = json!({"id": {"S": id}, "state": {"S": state}});
-        self.0.put(emulator::tables::CALLBACKS, &item);
+        self.0.put(test_support::tables::CALLBACKS, &item);
     }
 
     /// The attribute `name` of the record `id`, as text.
     #[must_use]
     pub fn text(&self, id: &str, name: &str) -> Option<String> {
-        let item = self.0.get(emulator::tables::CALLBACKS, &json!({"id": {"S": id}}));
+        let item = self.0.get(test_support::tables::CALLBACKS, &json!({"id": {"S": id}}));
         let value = item.get(name)?;
         let text = value.get("S").or_else(|| value.get("N"))?;
         text.as_str().map(str::to_owned)
@@ -39,7 +39,7 @@ impl Table {
 
     /// The settings of a function that keeps its records here and delivers them to `upstream`.
     pub fn settings(&self, upstream: &str) -> impl Fn(&str) -> Option<String> + use<> {
-        let aws = emulator::settings("DYNAMODB", self.0.url());
+        let aws = test_support::settings("DYNAMODB", self.0.url());
         let upstream = upstream.to_owned();
         move |name| match name {
             "UPSTREAM_URL" => Some(upstream.clone()),
