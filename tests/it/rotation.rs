@@ -9,11 +9,12 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
 use local::bundle::Invoke;
 use serde_json::json;
+use test_support::SecretsManager;
+use test_support::secrets_manager::Reply;
 
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::{Event, function};
 use crate::support::lambda::Settings;
-use crate::support::secrets_manager::{Reply, SecretsManager};
 
 /// The provider's callback number `number`, signed with `secret`.
 fn callback(provider: &str, number: usize, secret: &str) -> Event {
@@ -99,7 +100,7 @@ const NEW: (&str, &str) = ("2026-11", "the new secret");
 async fn a_rotation_needs_no_deploy_and_loses_nothing() {
     for provider in PROVIDERS {
         let dynamodb = DynamoDb::start().await;
-        let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
+        let secrets_manager = SecretsManager::up("keys", Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         let mut sent = Vec::new();
         let mut seconds = 0;
@@ -147,7 +148,7 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
 async fn an_outage_during_a_rotation_refuses_nothing() {
     for provider in PROVIDERS {
         let dynamodb = DynamoDb::start().await;
-        let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
+        let secrets_manager = SecretsManager::up("keys", Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         environments.start_one();
         let (old, new) = (callback(provider, 1, OLD.1), callback(provider, 2, NEW.1));

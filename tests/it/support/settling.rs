@@ -27,7 +27,7 @@ use local::stream::{Reader, Start};
 use local::template::Template;
 use local::{names, sqs_event, tables};
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
+use test_support::listen;
 use verify::Amount;
 
 use super::dynamodb::DynamoDb;
@@ -128,9 +128,11 @@ impl Settling {
         let reader = Reader::open(database.clone(), tables::CALLBACKS, start).expect("a stream");
         let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
         let providers = Arc::new(providers);
-        let (listener, providers_url) = listen().await;
+        let (listener, address) = listen().await;
+        let providers_url = format!("http://{address}");
         tokio::spawn(http_server::serve(Arc::clone(&providers), listener));
-        let (listener, sqs_url) = listen().await;
+        let (listener, address) = listen().await;
+        let sqs_url = format!("http://{address}");
         let sqs = Sqs::new(Arc::clone(flow.queues()), sqs_url.clone());
         let sqs = Arc::new(Watched { sqs, asked: Mutex::default() });
         tokio::spawn(http_server::serve(Arc::clone(&sqs), listener));
@@ -385,10 +387,4 @@ pub(crate) fn booked<const N: usize>(
 fn text(value: Option<&Value>) -> String {
     let text = value.map_or(Some("-"), |value| value.as_str().or(value["N"].as_str()));
     text.unwrap_or_else(|| panic!("{value:?}")).to_owned()
-}
-
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    (listener, url)
 }
