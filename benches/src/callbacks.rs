@@ -92,12 +92,12 @@ mod tests {
     use dev_server::settle::on_this_machine;
 
     use super::*;
-    use crate::store::start_dynamodb;
+    use crate::store::TABLES;
 
     #[tokio::test]
     async fn every_callback_has_its_own_identity() {
-        let port = start_dynamodb().await.expect("an embedded DynamoDB");
-        let aws = on_this_machine(&format!("http://localhost:{port}"));
+        let tables = test_support::Tables::serve_keyed(&TABLES).await;
+        let aws = on_this_machine(tables.url());
         for function in RECEIVERS.iter() {
             let provider = function.provider.name;
             let mut callbacks = Callbacks::of(provider).expect(provider);

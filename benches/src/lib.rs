@@ -10,7 +10,6 @@
 //! | [`build`] | the release binaries and the peers |
 //! | [`subject`] | what is measured: the five functions, the peers, the floors |
 //! | [`callbacks`] | signed callbacks, each with an identity of its own |
-//! | [`runtime_api`] | Lambda's part |
 //! | [`store`] | DynamoDB's part: a stub, the stub over TLS, the embedded DynamoDB |
 //! | [`certificate`] | the certificate of the stub |
 //! | [`cpu`] | the function on one CPU, everything else on another |
@@ -39,7 +38,6 @@ pub mod measure;
 pub mod package;
 pub mod report;
 pub mod results;
-pub mod runtime_api;
 pub mod start;
 pub mod stats;
 pub mod store;

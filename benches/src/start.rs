@@ -8,12 +8,12 @@ use std::{fs, thread};
 
 use bytes::Bytes;
 use serde_json::Value;
+use test_support::{Did, RuntimeApi, Told};
 use tokio::time::timeout;
 
 use crate::callbacks::Callbacks;
 use crate::cpu::{Cpus, stay_on};
 use crate::error::Error;
-use crate::runtime_api::{Did, RuntimeApi};
 use crate::store::{Kind, Stores};
 use crate::subject::Subject;
 
@@ -79,7 +79,7 @@ impl Launch<'_> {
     ///
     /// When it does not start.
     pub async fn start(&self, prefix: &[OsString]) -> Result<Running, Error> {
-        let api = RuntimeApi::start().await?;
+        let api = RuntimeApi::start().await;
         let command: Vec<_> =
             prefix.iter().map(PathBuf::from).chain(self.subject.command.iter().cloned()).collect();
         let (program, arguments) = command
@@ -90,7 +90,7 @@ impl Launch<'_> {
             .args(arguments)
             .env_clear()
             .envs(self.subject.environment(self.callbacks, self.stores, self.kind))
-            .env("AWS_LAMBDA_RUNTIME_API", api.address.to_string())
+            .env("AWS_LAMBDA_RUNTIME_API", api.address().to_string())
             .current_dir(&self.subject.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -159,9 +159,10 @@ impl Running {
     ///
     /// When the function does something else.
     pub async fn asked(&mut self) -> Result<Instant, Error> {
-        match self.did().await? {
-            Did::Asked(at) => Ok(at),
-            other => Err(self.unexpected(&other)),
+        match timeout(TIMEOUTS, self.api.did()).await {
+            Ok(Did::Asked(at)) => Ok(at),
+            Ok(Did::FailedToStart(error)) => Err(self.failed(&error)),
+            Err(_) => Err(self.silent()),
         }
     }
 
@@ -171,26 +172,22 @@ impl Running {
     ///
     /// When it is not 200.
     pub async fn answer(&mut self, event: Bytes) -> Result<Instant, Error> {
-        // Where nobody takes it, no answer comes.
-        let _ = self.api.events.send(event);
-        match self.did().await? {
-            Did::Answered(at, body) if is_ok(&body) => Ok(at),
-            other => Err(self.unexpected(&other)),
+        match timeout(TIMEOUTS, self.api.hand_over(event)).await {
+            Ok(Ok(Told::Answer { body, at, .. })) if is_ok(&body) => Ok(at),
+            Ok(Ok(Told::Answer { body, .. })) => {
+                Err(self.error(format!("answered {}", String::from_utf8_lossy(&body))))
+            }
+            Ok(Ok(Told::Error(error))) => Err(self.failed(&error)),
+            Ok(Err(_)) | Err(_) => Err(self.silent()),
         }
     }
 
-    async fn did(&mut self) -> Result<Did, Error> {
-        let did = timeout(TIMEOUTS, self.api.did.recv()).await.ok().flatten();
-        did.ok_or_else(|| self.error(format!("did nothing for {TIMEOUTS:?}")))
+    fn failed(&self, error: &[u8]) -> Error {
+        self.error(format!("failed: {}", String::from_utf8_lossy(error)))
     }
 
-    fn unexpected(&self, did: &Did) -> Error {
-        let said = match did {
-            Did::Asked(_) => "asked for another event".to_owned(),
-            Did::Answered(_, body) => format!("answered {}", String::from_utf8_lossy(body)),
-            Did::Failed(body) => format!("failed: {}", String::from_utf8_lossy(body)),
-        };
-        self.error(said)
+    fn silent(&self) -> Error {
+        self.error(format!("did nothing for {TIMEOUTS:?}"))
     }
 
     fn error(&self, what: String) -> Error {

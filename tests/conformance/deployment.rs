@@ -1,7 +1,6 @@
 //! One provider's function behind an API of its own, and its table, all in this process.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
 use bundle::template::Template;
@@ -16,7 +15,7 @@ use dynoxide::types::AttributeValue;
 use http::Response;
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::net::TcpListener;
+use test_support::listen;
 
 /// Where the clock stands, as in `source/corpus.py`.
 pub(crate) const NOW: &str = "2026-08-01T12:00:00.000Z";
@@ -42,8 +41,8 @@ impl Deployment {
         settings: &HashMap<String, String>,
     ) -> Self {
         let database = tables::open(&TEMPLATE, None).expect("tables");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let dynamodb = format!("http://{}", listener.local_addr().expect("an address"));
+        let (listener, address) = listen().await;
+        let dynamodb = format!("http://{address}");
         tokio::spawn(tables::serve(database.clone(), listener));
 
         let function = ReceivingFunction::of(provider).expect("a provider");

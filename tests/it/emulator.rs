@@ -4,7 +4,6 @@
 //! `tests/real-parts/run` builds the functions and runs these tests; by themselves they are ignored.
 
 use std::env;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -12,7 +11,8 @@ use bundle::provider::PROVIDERS;
 use bytes::Bytes;
 use dev_server::functions::SETTLERS;
 use settlement::outbound::Client;
-use tokio::net::{TcpListener, TcpStream};
+use test_support::nobody;
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -40,7 +40,7 @@ impl Emulated {
             PathBuf::from(path)
         };
         let bootstrap = variable("BUILT_FUNCTIONS").join(function).join("bootstrap");
-        let (requests, runtime) = (free_address().await, free_address().await);
+        let (requests, runtime) = (nobody().await, nobody().await);
         let child = Command::new(variable("RUNTIME_INTERFACE_EMULATOR"))
             .arg("--runtime-interface-emulator-address")
             .arg(requests.to_string())
@@ -75,12 +75,6 @@ impl Invoke for Emulated {
         let request = http::Request::post(&self.url).body(Bytes::from(event.to_string()));
         self.client.send(request.expect("a request")).await.expect("a reply").body.into()
     }
-}
-
-/// An address that nobody listens on.
-async fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    listener.local_addr().expect("an address")
 }
 
 /// What receives, and then what settles, because that finds records.

@@ -133,7 +133,7 @@ async fn a_slow_reply_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_callback_goes_through_after_dynamodb_was_stopped() {
-    let Deployed { mut function, mut dynamodb } = deploy("inbrain").await;
+    let Deployed { mut function, dynamodb } = deploy("inbrain").await;
     let [first, second] = ["inbrain-survey-completed", "inbrain-ad-hoc"].map(Event::sample);
     dynamodb.proxy.stop().await;
     function.invoke(&first).await.assert_unavailable();
@@ -237,7 +237,7 @@ async fn a_function_that_is_killed_after_its_write_has_lost_nothing() {
 
 #[tokio::test]
 async fn a_function_that_starts_while_dynamodb_is_stopped_recovers() {
-    let Deployed { function, mut dynamodb } = deploy("inbrain").await;
+    let Deployed { function, dynamodb } = deploy("inbrain").await;
     function.stop().await;
     dynamodb.proxy.stop().await;
     let settings = Settings::sample("inbrain", &dynamodb);

@@ -2,10 +2,11 @@
 
 use bundle::provider::PROVIDERS;
 use serde_json::json;
+use test_support::SecretsManager;
+use test_support::secrets_manager::Reply;
 
 use crate::support::event::{self, Event};
 use crate::support::lambda::Settings;
-use crate::support::secrets_manager::{Reply, SecretsManager};
 use crate::support::{Deployed, deploy_with};
 
 #[tokio::test]
@@ -119,7 +120,7 @@ fn sample_keys(provider: &str) -> String {
 #[tokio::test]
 async fn a_callback_goes_through_once_secrets_manager_is_back() {
     for provider in PROVIDERS.iter().map(|it| it.name) {
-        let secrets_manager = SecretsManager::down();
+        let secrets_manager = SecretsManager::down("keys");
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
         let event = Event::genuine(provider);
@@ -137,7 +138,6 @@ async fn a_callback_goes_through_once_secrets_manager_is_back() {
 /// 503 asks the provider to send again; 4xx would tell it that it never need.
 #[tokio::test]
 async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() {
-    let text = |secret: &str| Reply::Secret(secret.to_owned());
     for provider in PROVIDERS.iter().map(|it| it.name) {
         let replies = [
             (None, "keys_unreachable"),
@@ -150,18 +150,20 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
             (Some(Reply::Error(500, "InternalServiceError")), "keys_unreachable"),
             (Some(Reply::Body("{}")), "keys_unusable"),
             (Some(Reply::Binary("eyJrZXlzIjpbXX0=")), "keys_unusable"),
-            (Some(text("")), "keys_unusable"),
-            (Some(text(r#"{"keys":["#)), "keys_unusable"),
-            (Some(text(r#"["sample"]"#)), "keys_unusable"),
-            (Some(text(r#"{"keys":[]}"#)), "keys_unusable"),
-            (Some(text(r#"{"keys":[{"id":"a","secret":""}]}"#)), "keys_unusable"),
-            (Some(text(r#"{"keys":[{"id":"a","secret":"\n"}]}"#)), "keys_pasted_wrongly"),
+            (Some(Reply::secret("")), "keys_unusable"),
+            (Some(Reply::secret(r#"{"keys":["#)), "keys_unusable"),
+            (Some(Reply::secret(r#"["sample"]"#)), "keys_unusable"),
+            (Some(Reply::secret(r#"{"keys":[]}"#)), "keys_unusable"),
+            (Some(Reply::secret(r#"{"keys":[{"id":"a","secret":""}]}"#)), "keys_unusable"),
+            (Some(Reply::secret(r#"{"keys":[{"id":"a","secret":"\n"}]}"#)), "keys_pasted_wrongly"),
         ];
         // The keys are read by the same code for all providers: one has them all, the others a few.
         let every = if provider == "inbrain" { 1 } else { 7 };
         for (reply, reason) in replies.into_iter().step_by(every) {
-            let secrets_manager =
-                reply.clone().map_or_else(SecretsManager::down, SecretsManager::up);
+            let secrets_manager = SecretsManager::down("keys");
+            if let Some(reply) = &reply {
+                secrets_manager.reply(reply.clone());
+            }
             let with_secret = from_afar(&secrets_manager);
             let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
             for event in [Event::genuine(provider), Event::sample(&format!("{provider}-forged"))] {
@@ -177,7 +179,7 @@ async fn whatever_is_wrong_with_the_secret_no_callback_is_refused_or_accepted() 
 #[tokio::test]
 async fn a_flood_of_forgeries_is_one_read() {
     for provider in PROVIDERS.iter().map(|it| it.name) {
-        let secrets_manager = SecretsManager::up(Reply::Secret(sample_keys(provider)));
+        let secrets_manager = SecretsManager::up("keys", Reply::Secret(sample_keys(provider)));
         let with_secret = from_afar(&secrets_manager);
         let Deployed { mut function, dynamodb } = deploy_with(provider, with_secret).await;
         let forged = Event::sample(&format!("{provider}-forged"));

@@ -661,9 +661,7 @@ async fn a_route_for_other_networks_is_no_problem() {
 async fn what_cannot_be_reached_is_said() {
     let bundle = Operated::start().await;
     // Nobody listens there.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = nobody.local_addr().expect("an address").port().to_string();
-    drop(nobody);
+    let port = test_support::nobody().await.port().to_string();
     // And what listens there is something else.
     for port in [&port, &bundle.port("HTTP API")] {
         let place = ["--local", "--port", port, "--dynamodb-port", port, "--sqs-port", port];
@@ -723,9 +721,7 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let without = run_with(&variables[2..], &["--stack", STACK], &["doctor"]).await.ended(3);
     assert!(without.errors.contains("credentials"), "{}", without.errors);
     variables.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nowhere = format!("http://{}", closed.local_addr().expect("an address"));
-    drop(closed);
+    let nowhere = format!("http://{}", test_support::nobody().await);
     variables.push(("AWS_ENDPOINT_URL", &nowhere));
     let unreachable = run_with(&variables, &["--stack", STACK], &["doctor"]).await.ended(3);
     assert!(unreachable.errors.contains("no connection"), "{}", unreachable.errors);

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::Context;
 use serde_json::json;
+use test_support::SecretsManager;
+use test_support::secrets_manager::Reply;
 
 use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
 use crate::support::lambda::Settings;
-use crate::support::secrets_manager::{Reply, SecretsManager};
 
 /// Execution environments of one provider's function.
 struct Environments {
@@ -73,7 +74,7 @@ const NEW: (&str, &str) = ("2026-11", "the new secret");
 async fn a_rotation_needs_no_deploy_and_loses_nothing() {
     for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
-        let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
+        let secrets_manager = SecretsManager::up("keys", Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         let mut sent = Vec::new();
         let mut seconds = 0;
@@ -121,7 +122,7 @@ async fn a_rotation_needs_no_deploy_and_loses_nothing() {
 async fn an_outage_during_a_rotation_refuses_nothing() {
     for provider in PROVIDERS.iter().map(|it| it.name) {
         let dynamodb = DynamoDb::start().await;
-        let secrets_manager = SecretsManager::up(Reply::Secret(keys(&[OLD])));
+        let secrets_manager = SecretsManager::up("keys", Reply::Secret(keys(&[OLD])));
         let mut environments = Environments::new(provider, &dynamodb, &secrets_manager);
         environments.start_one();
         let (old, new) = (Event::numbered(provider, 1, OLD.1), Event::numbered(provider, 2, NEW.1));

@@ -273,7 +273,7 @@ async fn what_is_refused_is_not_repeated() {
 
 #[tokio::test]
 async fn faults_leave_no_confidence_in_the_log() {
-    let Deployed { mut function, mut dynamodb } = deploy("appvirality").await;
+    let Deployed { mut function, dynamodb } = deploy("appvirality").await;
     let event = Event::sample("appvirality-referral-referrer-reward");
     let mut confidential = Confidential::default();
     confidential.add_event(&event);

@@ -1,5 +1,8 @@
-use settlement::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt};
-use settlement::{Settle as _, Verdict};
+use serde_json::json;
+use settlement::{Attempt, Record, Settle as _, Verdict};
+use test_support::{
+    API_KEY, Answer, NOW, Tables, ThirdParty, delivery_settings, record, sqs, with,
+};
 
 use super::*;
 
@@ -8,13 +11,19 @@ const PATH: &str = "/track/install/v1/custom/";
 /// The key of the record in the table: what an install without an `id` is recorded under.
 const RECORD: &str = "devtodev#install#00ff";
 
+/// The first attempt to deliver the record with this payload.
+fn attempt(payload: &str) -> Attempt {
+    let record = with(record(RECORD, "devtodev", "install"), json!({"payload": payload}));
+    let record = Record::parse(&sqs::body(&record)).expect("a record");
+    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+}
+
 /// Delivers `payload` to `third` in one attempt.
-async fn deliver(third: &ThirdParty, path: &str, payload: &str) -> (Verdict, Table) {
-    let table = Table::start().await;
-    table.put(RECORD, "recorded");
+async fn deliver(third: &ThirdParty, path: &str, payload: &str) -> (Verdict, Tables) {
+    let table = Tables::serve_record(RECORD).await;
     let url = format!("{}{path}", third.url);
-    let delivery = DevtodevDelivery::configure(&table.settings(&url)).expect("settings");
-    let verdict = delivery.settle(&attempt(RECORD, "devtodev", payload)).await;
+    let delivery = DevtodevDelivery::configure(&delivery_settings(&table, &url)).expect("settings");
+    let verdict = delivery.settle(&attempt(payload)).await;
     (verdict, table)
 }
 
@@ -76,9 +85,8 @@ async fn the_key_is_added_to_the_query_that_there_is() {
 
 #[tokio::test]
 async fn the_key_is_not_kept_when_an_answer_repeats_it() {
-    let third = ThirdParty::start(|call| {
-        Answer::Reply(404, Vec::new(), format!("no such page: {}", call.target).into_bytes())
-    });
+    let third =
+        ThirdParty::start(|call| Answer::new(404, format!("no such page: {}", call.target)));
     let third = third.await;
     let (verdict, table) = deliver(&third, PATH, r#"{"publisher_name":"p","user_id":"u"}"#).await;
     assert_eq!(verdict, Verdict::Refused { reason: "upstream_refused" });
@@ -92,7 +100,7 @@ fn the_url_is_shown_nowhere() {
     let setting = |_: &str| Some("https://a.example/custom?token=hunter2".to_owned());
     let url = Url::configure(&setting, "UPSTREAM_URL").expect("a URL");
     let key = Secret::new(format!("{API_KEY}&é")).expect("not empty");
-    let record = attempt(RECORD, "devtodev", "{}").record;
+    let record = attempt("{}").record;
     let message = Installs::message(&url, &record, &key).expect("a message");
     let uri = message.request().uri().to_string();
     // By Python: urllib.parse.quote(key, safe="").

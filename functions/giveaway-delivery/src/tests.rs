@@ -1,13 +1,21 @@
-use settlement::outbound::testing::{Answer, Table, ThirdParty, attempt};
-use settlement::{Settle as _, Verdict};
+use serde_json::json;
+use settlement::{Attempt, Record, Settle as _, Verdict};
+use test_support::{Answer, NOW, Tables, ThirdParty, delivery_settings, record, sqs, with};
 
 use super::*;
 
+/// The first attempt to deliver the record with this payload.
+fn attempt(payload: &str) -> Attempt {
+    let record = with(record("record", "giveaway", "action"), json!({"payload": payload}));
+    let record = Record::parse(&sqs::body(&record)).expect("a record");
+    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+}
+
 /// Delivers `payload` to `third` in one attempt.
-async fn deliver(table: &Table, third: &ThirdParty, payload: &str) -> Verdict {
+async fn deliver(table: &Tables, third: &ThirdParty, payload: &str) -> Verdict {
     let url = format!("{}/public/v1/giveaway/task/callback", third.url);
-    let delivery = GiveawayDelivery::configure(&table.settings(&url)).expect("settings");
-    delivery.settle(&attempt("record", "giveaway", payload)).await
+    let delivery = GiveawayDelivery::configure(&delivery_settings(table, &url)).expect("settings");
+    delivery.settle(&attempt(payload)).await
 }
 
 /// The signatures are by crypto-js, node:crypto and Python's hmac, which agree.
@@ -44,7 +52,8 @@ async fn an_action_is_signed_with_the_api_key_and_posted() {
             ),
         ),
     ] {
-        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+        let (table, third) =
+            (Tables::serve_record("record").await, ThirdParty::answering(200).await);
         assert_eq!(deliver(&table, &third, payload).await, Verdict::Done, "{payload}");
         let calls = third.calls();
         assert_eq!(calls.len(), 1);
@@ -58,9 +67,8 @@ async fn an_action_is_signed_with_the_api_key_and_posted() {
 
 #[tokio::test]
 async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
-    let table = Table::start().await;
-    let third =
-        ThirdParty::start(|call| Answer::Reply(400, Vec::new(), call.body.clone().into_bytes()));
+    let table = Tables::serve_record("record").await;
+    let third = ThirdParty::start(|call| Answer::new(400, call.body.clone()));
     let third = third.await;
     let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
     assert_eq!(
@@ -87,8 +95,8 @@ async fn neither_the_signature_nor_the_key_is_kept_in_any_spelling() {
         (format!("expected%20{SIGN}"), "expected%20[REDACTED]"),
         ("key test&#45;API-k%65y-0000.".to_owned(), "key [REDACTED]."),
     ] {
-        let (table, reply) = (Table::start().await, body.clone().into_bytes());
-        let third = ThirdParty::start(move |_| Answer::Reply(200, Vec::new(), reply.clone()));
+        let (table, reply) = (Tables::serve_record("record").await, body.clone());
+        let third = ThirdParty::start(move |_| Answer::new(200, reply.clone()));
         assert_eq!(deliver(&table, &third.await, payload).await, Verdict::Done, "{body}");
         assert_eq!(table.text("record", "reply").as_deref(), Some(kept), "{body}");
     }
@@ -97,7 +105,8 @@ async fn neither_the_signature_nor_the_key_is_kept_in_any_spelling() {
 #[tokio::test]
 async fn what_is_no_recorded_action_is_left_to_a_person() {
     for payload in ["", "{}", r#"{"track_id":"t","event":["e"]}"#] {
-        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+        let (table, third) =
+            (Tables::serve_record("record").await, ThirdParty::answering(200).await);
         let verdict = deliver(&table, &third, payload).await;
         assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" }, "{payload}");
         assert_eq!(third.calls(), []);

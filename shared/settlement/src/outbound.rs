@@ -15,7 +15,6 @@
 //! | [`message`] | what is to be sent |
 //! | [`retry_after`] | how long a reply asks to wait |
 //! | [`url`] | where requests go, as a setting says |
-//! | `testing` | a third party and a table for tests; with the feature `testing` |
 
 pub mod client;
 pub mod declined;
@@ -24,8 +23,6 @@ pub mod disposition;
 pub mod excerpt;
 pub mod message;
 pub mod retry_after;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 pub mod url;
 
 pub use client::{Client, LARGEST_REPLY, Reply, SendError};

@@ -13,7 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod support;
 
-use support::{Obedient, body, event, message, worker};
+use support::{Obedient, body, message, worker};
+use test_support::sqs::event;
 
 /// What is logged.
 #[derive(Clone, Default)]
@@ -44,7 +45,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
     let _default = tracing::subscriber::set_default(json.finish());
     let worker = worker(Obedient::new(), |_| None);
     let mut unreadable = message("m4", "done");
-    unreadable["body"] = json!(body("done").to_string().replace("12.50", "12,50"));
+    unreadable["body"] = json!(body("done").replace("12.50", "12,50"));
     for message in [
         message("m0", "done"),
         message("m1", "again"),

@@ -1,17 +1,15 @@
 //! DynamoDB's part: the embedded server with the template's table, behind a [`Proxy`].
 
-use std::net::Ipv4Addr;
-
-use bundle::template::Template;
 use dynoxide::Database;
-use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
+use serde_json::{Map, Value};
+use test_support::Tables;
+use test_support::tables::CALLBACKS;
 
 use super::proxy::Proxy;
 
 /// The tables in memory, made from `template.yaml`.
 pub(crate) struct DynamoDb {
-    database: Database,
+    tables: Tables,
     /// What stands between the functions and the table.
     pub(crate) proxy: Proxy,
 }
@@ -19,22 +17,19 @@ pub(crate) struct DynamoDb {
 impl DynamoDb {
     /// Starts it; it ends with the test's runtime.
     pub(crate) async fn start() -> Self {
-        let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
-        let database = dev_server::tables::open(&template, None).expect("tables");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        tokio::spawn(dev_server::tables::serve(database.clone(), listener));
-        Self { database, proxy: Proxy::start(address) }
+        let tables = Tables::serve().await;
+        let proxy = Proxy::start(tables.url()).await;
+        Self { tables, proxy }
     }
 
     /// The tables themselves.
     pub(crate) const fn database(&self) -> &Database {
-        &self.database
+        self.tables.database()
     }
 
     /// Every callback, by its `id` in order.
     pub(crate) fn items(&self) -> Vec<Map<String, Value>> {
-        let mut items = self.items_of("callbacks");
+        let mut items = self.items_of(CALLBACKS);
         items.sort_by_key(|item| item["id"].to_string());
         items
     }
@@ -42,12 +37,7 @@ impl DynamoDb {
     /// Every item of `table`; attributes by name: strings and booleans as they are, the other types in
     /// DynamoDB's JSON.
     pub(crate) fn items_of(&self, table: &str) -> Vec<Map<String, Value>> {
-        let scan = serde_json::from_value(json!({"TableName": table})).expect("a request");
-        let scan = self.database.scan(scan).expect("a scan");
-        assert!(scan.last_evaluated_key.is_none(), "the table has more than one page");
-        let items = serde_json::to_value(scan.items.unwrap_or_default()).expect("JSON");
-        let items: Vec<Map<String, Value>> = serde_json::from_value(items).expect("items");
-        items.into_iter().map(plain).collect()
+        self.tables.items(table).into_iter().map(plain).collect()
     }
 
     /// Waits until there is an item.

@@ -3,7 +3,7 @@
 //!
 //! Source: their API references; the first and the last speak the AWS query protocol.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use dev_server::http_server::{self, Answer};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;
-use tokio::net::TcpListener;
+use test_support::listen;
 
 /// The stack's name.
 pub(crate) const STACK: &str = "callbacks-test";
@@ -33,10 +33,9 @@ pub(crate) struct FakeAws {
 impl FakeAws {
     /// Serves it until the test's runtime ends; its URL.
     pub(crate) async fn serve(self) -> String {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (listener, address) = listen().await;
         tokio::spawn(http_server::serve(Arc::new(self), listener));
-        url
+        format!("http://{address}")
     }
 
     /// The answer to an operation of the query protocol.

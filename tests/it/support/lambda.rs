@@ -1,27 +1,16 @@
-//! Lambda's part: a function's process, and the Runtime API that it asks for events ("Using the Lambda
-//! runtime API for custom runtimes" in the Lambda developer guide).
+//! Lambda's part: a function's process, with a Runtime API of its own.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::net::Ipv4Addr;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bundle::provider::ProviderEntry;
 use bytes::Bytes;
 use dev_server::settings::EnvVars;
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use test_support::{RuntimeApi, Told};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -91,20 +80,8 @@ impl Settings {
 pub(crate) struct Function {
     name: &'static str,
     child: Child,
-    events: mpsc::UnboundedSender<Invocation>,
+    runtime_api: RuntimeApi,
     output: [JoinHandle<String>; 2],
-}
-
-struct Invocation {
-    event: Bytes,
-    told: oneshot::Sender<Told>,
-}
-
-/// What a function told the Runtime API about an invocation.
-enum Told {
-    /// The answer, and how long after it had the event.
-    Response(Bytes, Duration),
-    Error(Bytes),
 }
 
 /// What a function wrote.
@@ -119,14 +96,13 @@ pub(crate) struct Output {
 impl Function {
     /// Starts the binary `name`, which logs everything that it ever would.
     pub(crate) async fn start(name: &'static str, settings: &Settings) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let runtime_api = RuntimeApi::start().await;
         let mut child = Command::new(binaries::path(name))
             .env_clear()
             .envs(CREDENTIALS)
             .env("AWS_ACCESS_KEY_ID", name)
             .env("AWS_REGION", "us-east-1")
-            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_RUNTIME_API", runtime_api.address().to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -143,9 +119,7 @@ impl Function {
         let stdout = child.stdout.take().expect("piped");
         let stderr = child.stderr.take().expect("piped");
         let output = [tokio::spawn(read(stdout)), tokio::spawn(read(stderr))];
-        let (events, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(serve(listener, Arc::new(RuntimeApi::new(waiting))));
-        Self { name, child, events, output }
+        Self { name, child, runtime_api, output }
     }
 
     /// Hands `event` over and takes the answer.
@@ -163,7 +137,7 @@ impl Function {
     /// Hands `event` over and takes the response as it is, and how long it took.
     pub(crate) async fn respond(&mut self, event: String) -> (Bytes, Duration) {
         match self.tell(event.into()).await {
-            Told::Response(response, took) => (response, took),
+            Told::Answer { body, took, .. } => (body, took),
             Told::Error(error) => {
                 panic!("{} failed: {}", self.name, String::from_utf8_lossy(&error))
             }
@@ -176,7 +150,7 @@ impl Function {
     }
 
     async fn tell(&mut self, event: Bytes) -> Told {
-        let told = self.hand_over(event);
+        let told = self.runtime_api.hand_over(event);
         tokio::select! {
             told = timeout(TIMEOUTS, told) => told.expect("an answer in time").expect("an answer"),
             status = self.child.wait() => panic!("{} ended: {status:?}", self.name),
@@ -185,13 +159,7 @@ impl Function {
 
     /// Hands `event` over without waiting for an answer.
     pub(crate) fn begin(&self, event: &impl ToString) {
-        drop(self.hand_over(event.to_string().into()));
-    }
-
-    fn hand_over(&self, event: Bytes) -> oneshot::Receiver<Told> {
-        let (told, answer) = oneshot::channel();
-        self.events.send(Invocation { event, told }).expect("the Runtime API serves");
-        answer
+        drop(self.runtime_api.hand_over(event.to_string().into()));
     }
 
     /// Waits until the process has ended by itself, which must be a failure; what it wrote.
@@ -221,76 +189,4 @@ async fn read(mut from: impl AsyncRead + Unpin) -> String {
     let mut text = String::new();
     from.read_to_string(&mut text).await.expect("UTF-8");
     text
-}
-
-/// The Runtime API of one function, which asks for one event after the other.
-struct RuntimeApi {
-    waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
-    handed_over: AtomicU64,
-    running: Mutex<HashMap<String, (Instant, oneshot::Sender<Told>)>>,
-}
-
-impl RuntimeApi {
-    fn new(waiting: mpsc::UnboundedReceiver<Invocation>) -> Self {
-        Self { waiting: waiting.into(), handed_over: 0.into(), running: Mutex::default() }
-    }
-
-    async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let path = parts.uri.path().strip_prefix("/2018-06-01/runtime/invocation/");
-        let path: Vec<_> = path.unwrap_or_default().split('/').collect();
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes);
-        let told: fn(Bytes, Duration) -> Told = match (&parts.method, path.as_slice()) {
-            (&Method::GET, ["next"]) => return self.next().await,
-            (&Method::POST, [_, "response"]) => Told::Response,
-            (&Method::POST, [_, "error"]) => |error, _| Told::Error(error),
-            _ => return status(StatusCode::NOT_FOUND),
-        };
-        let running = self.running.lock().expect("no panic").remove(path[0]);
-        if let (Some((since, running)), Ok(body)) = (running, body) {
-            // Nobody may be waiting any more.
-            let _ = running.send(told(body, since.elapsed()));
-        }
-        status(StatusCode::ACCEPTED)
-    }
-
-    async fn next(&self) -> Response<Full<Bytes>> {
-        let Some(Invocation { event, told }) = self.waiting.lock().await.recv().await else {
-            return status(StatusCode::GONE);
-        };
-        let number = self.handed_over.fetch_add(1, Ordering::Relaxed);
-        let id = format!("00000000-0000-4000-8000-{number:012}");
-        self.running.lock().expect("no panic").insert(id.clone(), (Instant::now(), told));
-        Response::builder()
-            .header("Lambda-Runtime-Aws-Request-Id", id)
-            .header("Lambda-Runtime-Deadline-Ms", "4102444800000")
-            .header(
-                "Lambda-Runtime-Invoked-Function-Arn",
-                "arn:aws:lambda:us-east-1:123456789012:function:tested",
-            )
-            .header("Lambda-Runtime-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0")
-            .body(event.into())
-            .expect("a response")
-    }
-}
-
-fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"OK\"}")));
-    *response.status_mut() = status;
-    response
-}
-
-async fn serve(listener: TcpListener, api: Arc<RuntimeApi>) {
-    loop {
-        let (stream, _) = listener.accept().await.expect("a connection");
-        let api = Arc::clone(&api);
-        let respond = service_fn(move |request| {
-            let api = Arc::clone(&api);
-            async move { Ok::<_, Infallible>(api.respond(request).await) }
-        });
-        let connection = hyper::server::conn::http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), respond);
-        // It ends in an error when the function is killed.
-        tokio::spawn(async { drop(connection.await) });
-    }
 }

@@ -3,18 +3,17 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`binaries`] | the functions' binaries, built once per run |
-//! | [`lambda`] | Lambda's part: a running function, and the Runtime API that it asks for events |
+//! | [`lambda`] | Lambda's part: a running function |
 //! | [`scheduling_delay`] | how late a busy machine is |
 //! | [`dynamodb`] | DynamoDB's part: the `callbacks` table behind a [`proxy`] |
 //! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`dev_server`] | the bundle as `cargo run` serves it |
 //! | [`operator`] | the operator's command, run against it |
-//! | [`account`] | what there is on AWS alone: CloudFormation, Pipes, STS |
+//! | [`fake_aws`] | what there is on AWS alone: CloudFormation, Pipes, STS |
 //! | [`permissions`] | IAM's part: what each function's role allows |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them, or denies them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |
 //! | [`tables`] | the tables in this process or elsewhere |
-//! | [`secrets_manager`] | Secrets Manager's part |
 //! | [`event`] | API Gateway events: samples, signed ones, and what can be done to them |
 //! | [`answer`] | what a function says |
 //! | [`digest`] | fingerprints, worked out here once more |
@@ -32,14 +31,12 @@ pub(crate) mod operator;
 pub(crate) mod permissions;
 pub(crate) mod proxy;
 pub(crate) mod scheduling_delay;
-pub(crate) mod secrets_manager;
 pub(crate) mod settling;
 pub(crate) mod tables;
 
 use std::env;
 use std::fs;
 use std::ops::Range;
-use std::time::Duration;
 
 use bundle::provider::ProviderEntry;
 use dynamodb::DynamoDb;
@@ -47,7 +44,7 @@ use lambda::{Function, Settings};
 use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up.
-pub(crate) const TIMEOUTS: Duration = Duration::from_secs(20);
+pub(crate) use test_support::TIMEOUTS;
 
 /// The seeds that the environment variable `name` asks for, in the form `FROM..TO`, or else `usual`.
 pub(crate) fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {

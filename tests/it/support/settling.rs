@@ -28,7 +28,7 @@ use http::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
+use test_support::listen;
 use verify::Amount;
 
 use super::dynamodb::DynamoDb;
@@ -129,9 +129,11 @@ impl Settling {
         let reader = Reader::open(database.clone(), names::CALLBACKS, start).expect("a stream");
         let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
         let providers = Arc::new(providers);
-        let (listener, providers_url) = listen().await;
+        let (listener, address) = listen().await;
+        let providers_url = format!("http://{address}");
         tokio::spawn(http_server::serve(Arc::clone(&providers), listener));
-        let (listener, sqs_url) = listen().await;
+        let (listener, address) = listen().await;
+        let sqs_url = format!("http://{address}");
         let sqs = Sqs::new(Arc::clone(flow.queues()), sqs_url.clone());
         let sqs = Arc::new(Watched { sqs, asked: Mutex::default() });
         tokio::spawn(http_server::serve(Arc::clone(&sqs), listener));
@@ -386,10 +388,4 @@ pub(crate) fn booked<const N: usize>(
 fn text(value: Option<&Value>) -> String {
     let text = value.map_or(Some("-"), |value| value.as_str().or(value["N"].as_str()));
     text.unwrap_or_else(|| panic!("{value:?}")).to_owned()
-}
-
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    (listener, url)
 }

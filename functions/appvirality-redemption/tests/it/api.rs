@@ -1,19 +1,16 @@
 //! The stand-in for AppVirality's API: checks what it is sent, and can be made to fail.
+//!
+//! The dev server has one as well, which is not this one: that knows rewards from the records of hooks, on
+//! disk, and tells a caller what is wrong. This one is told of rewards by the test, ends the test where a
+//! call is not as it should be, and breaks off where the test wants it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::Request;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use test_support::{Answer, Server};
 
 use crate::crash_point::{Crash, CrashPoint};
 
@@ -44,6 +41,7 @@ pub(crate) struct Call {
 /// What happens while a call is on its way.
 type Meanwhile = (&'static str, Box<dyn FnOnce() + Send>);
 
+#[derive(Default)]
 struct State {
     /// What a check answers, by id.
     rewards: BTreeMap<String, Value>,
@@ -59,43 +57,30 @@ pub(crate) struct Api {
     /// Its URL.
     pub(crate) url: String,
     state: Arc<Mutex<State>>,
+    _server: Server,
 }
 
 impl Api {
     /// Starts it, without any rewards.
     pub(crate) async fn start(gate: Arc<CrashPoint>) -> Self {
-        let state = Arc::new(Mutex::new(State {
-            rewards: BTreeMap::new(),
-            redeemed: BTreeMap::new(),
-            faults: VecDeque::new(),
-            calls: Vec::new(),
-            meanwhile: None,
-        }));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let url = format!("http://{}/v2_0", listener.local_addr().expect("an address"));
-        let shared = Arc::clone(&state);
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.expect("a connection");
-                let (state, gate) = (Arc::clone(&shared), Arc::clone(&gate));
-                let service = service_fn(move |request| {
-                    let (state, gate) = (Arc::clone(&state), Arc::clone(&gate));
-                    async move {
-                        let crash = gate.count();
-                        if let Some(Crash::Before(_)) = crash {
-                            gate.end().await;
-                        }
-                        let reply = serve(request, &state).await;
-                        if crash.is_some() {
-                            gate.end().await;
-                        }
-                        reply
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let state = Arc::<Mutex<State>>::default();
+        let known = Arc::clone(&state);
+        let server = Server::start(move |request| {
+            let (state, gate) = (Arc::clone(&known), Arc::clone(&gate));
+            async move {
+                let crash = gate.count();
+                if let Some(Crash::Before(_)) = crash {
+                    gate.end().await;
+                }
+                let answer = answer(&request, &state);
+                if crash.is_some() {
+                    gate.end().await;
+                }
+                answer
             }
         });
-        Self { url, state }
+        let server = server.await;
+        Self { url: format!("{}/v2_0", server.url()), state, _server: server }
     }
 
     /// Sets what a check of `id` answers.
@@ -145,15 +130,11 @@ impl Api {
     }
 }
 
-async fn serve(
-    request: Request<Incoming>,
-    state: &Mutex<State>,
-) -> io::Result<Response<Full<Bytes>>> {
+fn answer(request: &Request<Bytes>, state: &Mutex<State>) -> Answer {
     let name = request.uri().path().strip_prefix("/v2_0/").expect("a known path").to_owned();
     assert_eq!(request.method(), http::Method::POST);
     assert_eq!(request.headers()["content-type"], "application/json");
-    let body = request.into_body().collect().await.expect("a body").to_bytes();
-    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    let body: Value = serde_json::from_slice(request.body()).expect("JSON");
     let mut state = state.lock().expect("no panic");
     state.calls.push(Call { name: name.clone(), body: body.clone() });
     if let Some((_, happen)) = state.meanwhile.take_if(|(call, _)| *call == name) {
@@ -162,33 +143,27 @@ async fn serve(
     let place = state.faults.iter().position(|(call, _)| *call == name);
     let fault = place.and_then(|place| state.faults.remove(place)).map(|(_, fault)| fault);
     match fault {
-        None => Ok(reply(200, state.carry_out(&name, &body).to_string())),
+        None => Answer::new(200, state.carry_out(&name, &body).to_string()),
         Some(Fault::Mumbled(text)) => {
             state.carry_out(&name, &body);
-            Ok(reply(200, text.to_owned()))
+            Answer::new(200, text)
         }
         Some(Fault::Preceded(text)) => {
-            Ok(reply(200, format!("{text}{}", state.carry_out(&name, &body))))
+            Answer::new(200, format!("{text}{}", state.carry_out(&name, &body)))
         }
-        Some(Fault::LostCall) => Err(io::ErrorKind::ConnectionReset.into()),
+        Some(Fault::LostCall) => Answer::HangUp,
         Some(Fault::LostReply) => {
             state.carry_out(&name, &body);
-            Err(io::ErrorKind::ConnectionReset.into())
+            Answer::HangUp
         }
         Some(Fault::Instead(status, header, text)) => {
-            let mut reply = reply(status, text);
-            if let Some((name, value)) = header {
-                reply.headers_mut().insert(name, value.parse().expect("a header value"));
+            let answer = Answer::new(status, text);
+            match header {
+                Some((name, value)) => answer.with_header(name, value),
+                None => answer,
             }
-            Ok(reply)
         }
     }
-}
-
-fn reply(status: u16, body: String) -> Response<Full<Bytes>> {
-    let mut reply = Response::new(Full::from(body));
-    *reply.status_mut() = StatusCode::from_u16(status).expect("a status");
-    reply
 }
 
 impl State {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use appvirality_redemption::Redemption;
-use emulator::tables::{CALLBACKS, LEDGER};
-use emulator::{Intercept, Tables};
 use serde_json::{Value, json};
 use settlement::{Attempt, Record, Settle as _, Verdict};
 use tables::ledger::Ledger;
+use test_support::tables::{CALLBACKS, LEDGER};
+use test_support::{Intercept, Tables};
 use verify::Amount;
 
 use crate::api::Api;
@@ -44,7 +44,7 @@ impl Harness {
         let refused = Refused::default();
         let tables = Arc::new(Tables::serve().await);
         let wire = Intercept::listen().await;
-        let settings = emulator::settings("DYNAMODB", wire.url());
+        let settings = test_support::settings("DYNAMODB", wire.url());
         let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
         tokio::spawn(pass(wire, to, Arc::clone(&gate), refuse));
         let api = Api::start(Arc::clone(&gate)).await;
@@ -64,7 +64,7 @@ impl Harness {
 
     /// Puts `record` into the table.
     pub(crate) fn keep(&self, record: &Record) {
-        self.tables.put(CALLBACKS, &json!({"id": {"S": record.id}, "state": {"S": "recorded"}}));
+        self.tables.put_record(&record.id, "recorded");
     }
 
     /// Lets a person close `record` while the next call of the name `call` is on its way.
@@ -80,7 +80,7 @@ impl Harness {
 
     /// Lets `record` say that somebody or something has to come back to it.
     pub(crate) fn attend(&self, record: &Record, attention: &str) {
-        let mut item = self.tables.get(CALLBACKS, &json!({"id": {"S": record.id}}));
+        let mut item = self.tables.record(&record.id);
         item["attention"] = json!({"S": attention});
         self.tables.put(CALLBACKS, &item);
     }
@@ -125,10 +125,7 @@ impl Harness {
 
     /// What `record` says of its settlement; empty where it says nothing.
     pub(crate) fn noted(&self, record: &Record, name: &str) -> String {
-        let item = self.tables.get(CALLBACKS, &json!({"id": {"S": record.id}}));
-        let value = &item[name];
-        let text = value["S"].as_str().or_else(|| value["N"].as_str());
-        text.unwrap_or_default().to_owned()
+        self.tables.text(&record.id, name).unwrap_or_default()
     }
 
     /// State, reason and what came of the details.
@@ -162,7 +159,7 @@ impl Harness {
 }
 
 fn close(tables: &Tables, id: &str) {
-    let mut item = tables.get(CALLBACKS, &json!({"id": {"S": id}}));
+    let mut item = tables.record(id);
     item["state"] = json!({"S": "closed"});
     tables.put(CALLBACKS, &item);
 }

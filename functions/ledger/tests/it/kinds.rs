@@ -141,7 +141,7 @@ async fn what_was_accepted_ends_also_where_it_has_no_effect() {
             "id": {"S": record["id"]}, "state": {"S": "recorded"}, "attention": {"S": "accepted"},
             "accepted_at": {"S": "2026-11-21T19:00:00.000Z"},
         });
-        world.tables.put(emulator::tables::CALLBACKS, &item);
+        world.tables.put(test_support::tables::CALLBACKS, &item);
         assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
         assert_eq!(world.says(&record, "state").as_deref(), Some("without_effect"));
         assert_eq!(world.says(&record, "attention"), None);

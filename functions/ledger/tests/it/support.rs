@@ -1,12 +1,12 @@
 //! The function, its tables, and messages for it.
 
-use aws_lambda_events::sqs::SqsEvent;
-use emulator::{Tables, settings, tables::CALLBACKS};
 use jiff::Timestamp;
 use ledger::LedgerFunction;
 use serde_json::{Value, json};
 use settlement::Worker;
 use tables::ledger::Ledger;
+use test_support::tables::statement_lines;
+use test_support::{Tables, settings, sqs, with};
 
 /// The id that an offer's callbacks share.
 pub(crate) const OFFER: &str = "9f1c2b70-1f32-4c21-a5ad-3a74c4a7e7f9";
@@ -33,28 +33,18 @@ impl Harness {
 
     /// Puts the record into the table, as its receiver does.
     pub(crate) fn record(&self, record: &Value) {
-        let item = json!({"id": {"S": record["id"]}, "state": {"S": record["state"]}});
-        self.tables.put(CALLBACKS, &item);
+        let text = |name: &str| record[name].as_str().expect("text");
+        self.tables.put_record(text("id"), text("state"));
     }
 
     /// The attribute of the record as text.
     pub(crate) fn says(&self, record: &Value, attribute: &str) -> Option<String> {
-        let item = self.tables.get(CALLBACKS, &json!({"id": {"S": record["id"]}}));
-        item[attribute]["S"].as_str().map(str::to_owned)
+        self.tables.text(record["id"].as_str().expect("text"), attribute)
     }
 
     /// The user's balances and entries, one line each: `PROVIDER UNIT AMOUNT` and `KIND UNIT AMOUNT`.
     pub(crate) async fn shows(&self, user: &str) -> Vec<String> {
-        let statement = self.ledger.statement(user).await.expect("a statement");
-        let balances = statement
-            .balances
-            .into_iter()
-            .map(|balance| format!("{} {} {}", balance.provider, balance.unit, balance.amount));
-        let entries = statement
-            .entries
-            .into_iter()
-            .map(|entry| format!("{} {} {}", entry.kind, entry.unit, entry.amount));
-        balances.chain(entries).collect()
+        statement_lines(&self.ledger.statement(user).await.expect("a statement"))
     }
 }
 
@@ -67,19 +57,10 @@ pub(crate) fn worker(url: &str) -> Worker<LedgerFunction> {
 
 /// Hands records over in one batch; the positions of those that come back.
 pub(crate) async fn settle(worker: &Worker<LedgerFunction>, records: &[Value]) -> Vec<String> {
-    let messages: Vec<_> = records
-        .iter()
-        .enumerate()
-        .map(|(i, record)| {
-            let body = json!({"source": "callbacks", "detail": record}).to_string();
-            json!({"messageId": i.to_string(), "receiptHandle": "r", "body": body})
-        })
-        .collect();
-    let event: SqsEvent = serde_json::from_value(json!({"Records": messages})).expect("an event");
-    let failures = worker.handle(event).await.batch_item_failures;
-    let mut failed: Vec<_> = failures.into_iter().map(|failure| failure.item_identifier).collect();
-    failed.sort_unstable();
-    failed
+    let numbered = records.iter().enumerate();
+    let messages: Vec<_> =
+        numbered.map(|(i, record)| sqs::message(&i.to_string(), &sqs::body(record))).collect();
+    sqs::failed(worker.handle(sqs::event(&messages)).await)
 }
 
 /// A record as its event tells of it; `amount` is empty where nothing is paid.
@@ -102,23 +83,13 @@ pub(crate) fn record(provider: &str, kind: &str, user: &str, amount: &str) -> Va
         ("appvirality", _) => ("redeem", ""),
         _ => ("unheard_of", ""),
     };
-    let mut record = json!({
-        "id": format!("{provider}#{class}#{kind} of {user}"),
-        "provider": provider,
-        "kind": kind,
-        "user": user,
-        "effect": effect,
-        "effect_of": effect_of,
-        "settler": "ledger",
-        "test": false,
-        "state": "recorded",
-        "received_at": "2026-11-21T18:00:00.000Z",
-        "key_id": "k",
-        "payload": "{}",
-    });
-    if !amount.is_empty() {
-        record["amount"] = json!(amount);
-        record["unit"] = json!(unit);
+    let id = format!("{provider}#{class}#{kind} of {user}");
+    let record = with(
+        test_support::record(&id, provider, kind),
+        json!({"user": user, "effect": effect, "effect_of": effect_of, "settler": "ledger"}),
+    );
+    if amount.is_empty() {
+        return record;
     }
-    record
+    with(record, json!({"amount": amount, "unit": unit}))
 }

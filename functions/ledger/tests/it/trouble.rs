@@ -1,8 +1,8 @@
 //! Outages, poison, and messages that come again.
 
-use emulator::Intercept;
-use emulator::tables::CALLBACKS;
 use serde_json::{Value, json};
+use test_support::Intercept;
+use test_support::tables::CALLBACKS;
 
 use crate::support::{Harness, record, settle, worker};
 

@@ -92,9 +92,10 @@ fn failure(error: legacy::Error) -> ConnectorError {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, SocketAddr};
+    use std::net::SocketAddr;
     use std::time::Duration;
 
+    use test_support::{listen, nobody};
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::{TcpListener, TcpStream};
 
@@ -102,12 +103,6 @@ mod tests {
     use crate::aws::trust::Trust;
 
     const TIMEOUTS: Duration = Duration::from_secs(5);
-
-    async fn listen() -> (TcpListener, SocketAddr) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        (listener, address)
-    }
 
     async fn get(http: &Http, address: SocketAddr) -> Result<u16, ConnectorError> {
         let request = HttpRequest::get(format!("http://{address}/")).expect("a request");
@@ -158,8 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_connection_ahead_requests_open_their_own() {
-        let (listener, address) = listen().await;
-        drop(listener);
+        let address = nobody().await;
         let connector = Connector::new(Trust::Nobody, TIMEOUTS);
         let http = Http::new(connector.clone());
         connector.preconnect(&format!("http://{address}").parse().expect("a URI")).await;

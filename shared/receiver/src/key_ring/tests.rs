@@ -1,12 +1,7 @@
-//! Against a server on loopback that speaks Secrets Manager's protocol ("AWS JSON 1.1" in Smithy's
-//! documentation). Time is set forward, never waited for.
+//! Against a stand-in for Secrets Manager. Time is set forward, never waited for.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Mutex as StdMutex;
-
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use test_support::SecretsManager;
+use test_support::secrets_manager::Reply;
 use verify::Credential;
 
 use super::*;
@@ -16,104 +11,14 @@ const NEW: &str = r#"{"keys":[{"id":"new","secret":"two"}]}"#;
 const BOTH: &str = r#"{"keys":[{"id":"old","secret":"one"},{"id":"new","secret":"two"}]}"#;
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys";
 
-/// What the server does when it is asked for the secret.
-#[derive(Debug, Clone, Copy)]
-enum Reply {
-    /// Hands it over.
-    Secret(&'static str),
-    /// Hands it over as it was when it was asked for, once [`State::released`].
-    Late(&'static str),
-    /// Hands it over as bytes.
-    Binary,
-    /// Answers with this error.
-    Error(&'static str),
-    /// Answers with what is no answer.
-    Garbage,
-    /// Hangs up.
-    None,
+/// A Secrets Manager that replies so.
+fn serve(reply: Reply) -> SecretsManager {
+    SecretsManager::up(SECRET, reply)
 }
 
-/// Secrets Manager with one secret.
-struct Server {
-    address: SocketAddr,
-    state: Arc<State>,
-}
-
-struct State {
-    reply: StdMutex<Reply>,
-    reads: StdMutex<usize>,
-    released: Notify,
-}
-
-impl Server {
-    async fn start(reply: Reply) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let state =
-            State { reply: StdMutex::new(reply), reads: StdMutex::new(0), released: Notify::new() };
-        let state = Arc::new(state);
-        let served = Arc::clone(&state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(Arc::clone(&served).serve(stream));
-            }
-        });
-        Self { address, state }
-    }
-
-    /// A key ring that reads from here.
-    fn key_ring(&self) -> KeyRing {
-        let endpoint = format!("http://{}", self.address);
-        configure(&[("KEYS_SECRET", SECRET), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)])
-    }
-
-    fn replies(&self, reply: Reply) {
-        *self.state.reply.lock().expect("no panic") = reply;
-    }
-
-    /// How often the secret was asked for.
-    fn reads(&self) -> usize {
-        *self.state.reads.lock().expect("no panic")
-    }
-}
-
-impl State {
-    async fn serve(self: Arc<Self>, stream: TcpStream) -> std::io::Result<()> {
-        let mut stream = BufReader::new(stream);
-        loop {
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                if stream.read_line(&mut head).await? == 0 {
-                    return Ok(());
-                }
-            }
-            let head = head.to_ascii_lowercase();
-            assert!(head.contains("x-amz-target: secretsmanager.getsecretvalue\r\n"), "{head}");
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let mut body = vec![0; length.and_then(|n| n.parse().ok()).expect("a length")];
-            stream.read_exact(&mut body).await?;
-            assert_eq!(String::from_utf8_lossy(&body), format!(r#"{{"SecretId":"{SECRET}"}}"#));
-            *self.reads.lock().expect("no panic") += 1;
-
-            let reply = *self.reply.lock().expect("no panic");
-            if let Reply::Late(_) = reply {
-                self.released.notified().await;
-            }
-            let (status, body) = match reply {
-                Reply::Secret(secret) | Reply::Late(secret) => {
-                    (200, serde_json::json!({ "SecretString": secret }))
-                }
-                Reply::Binary => (200, serde_json::json!({ "SecretBinary": "e30=" })),
-                Reply::Error(kind) => (400, serde_json::json!({ "__type": kind, "Message": "m" })),
-                Reply::Garbage => (200, "<html>".into()),
-                Reply::None => return Ok(()),
-            };
-            let body = body.to_string();
-            let length = body.len();
-            let head = format!("HTTP/1.1 {status} Status\r\ncontent-length: {length}\r\n\r\n");
-            stream.write_all(format!("{head}{body}").as_bytes()).await?;
-        }
-    }
+/// A key ring that reads from `server`.
+fn key_ring(server: &SecretsManager) -> KeyRing {
+    configure(&[("KEYS_SECRET", SECRET), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &server.url())])
 }
 
 fn configure(settings: &[(&str, &str)]) -> KeyRing {
@@ -178,18 +83,18 @@ async fn what_may_be_made_with_a_key_that_was_pasted_wrongly_is_not_refused() {
 
 #[tokio::test]
 async fn a_key_that_is_pasted_again_is_taken_within_half_a_minute() {
-    let server = Server::start(Reply::Secret(r#"{"keys":[{"id":"old","secret":"one\n"}]}"#)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(r#"{"keys":[{"id":"old","secret":"one\n"}]}"#));
+    let key_ring = key_ring(&server);
     assert_proved!(key_ring, "one" => PASTED_WRONGLY, "forged" => PASTED_WRONGLY);
-    server.replies(Reply::Secret(OLD));
+    server.serve(OLD);
     later(31).await;
     assert_proved!(key_ring, "one" => PROVED, "forged" => FORGED);
 }
 
 #[tokio::test]
 async fn keys_are_read_once() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(OLD));
+    let key_ring = key_ring(&server);
     key_ring.warm().await.expect("keys");
     for _ in 0..5 {
         assert_proved!(key_ring, "one" => PROVED);
@@ -199,8 +104,8 @@ async fn keys_are_read_once() {
 
 #[tokio::test]
 async fn simultaneous_first_callbacks_read_once() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = Arc::new(server.key_ring());
+    let server = serve(Reply::secret(OLD));
+    let key_ring = Arc::new(key_ring(&server));
     let mut callbacks = tokio::task::JoinSet::new();
     for _ in 0..32 {
         let key_ring = Arc::clone(&key_ring);
@@ -214,8 +119,8 @@ async fn simultaneous_first_callbacks_read_once() {
 
 #[tokio::test]
 async fn a_flood_of_forgeries_costs_one_read_in_30_seconds() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(OLD));
+    let key_ring = key_ring(&server);
     for reads in 1..=3 {
         for _ in 0..20 {
             assert_proved!(key_ring, "forged" => FORGED, "one" => PROVED);
@@ -230,10 +135,10 @@ async fn a_flood_of_forgeries_costs_one_read_in_30_seconds() {
 
 #[tokio::test]
 async fn a_rotation_needs_no_deploy() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(OLD));
+    let key_ring = key_ring(&server);
     assert_proved!(key_ring, "one" => PROVED);
-    server.replies(Reply::Secret(NEW));
+    server.serve(NEW);
     assert_proved!(key_ring, "two" => FORGED, "one" => PROVED);
     later(30).await;
     assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
@@ -245,14 +150,14 @@ async fn a_rotation_needs_no_deploy() {
 #[tokio::test]
 async fn a_rotation_refuses_no_genuine_callback() {
     for phase in 0..30 {
-        let server = Server::start(Reply::Secret(OLD)).await;
-        let key_ring = server.key_ring();
+        let server = serve(Reply::secret(OLD));
+        let key_ring = key_ring(&server);
         key_ring.warm().await.expect("keys");
         for second in 0..420 {
             let since_added = second - phase;
             match since_added {
-                0 => server.replies(Reply::Secret(BOTH)),
-                40 => server.replies(Reply::Secret(NEW)),
+                0 => server.serve(BOTH),
+                40 => server.serve(NEW),
                 _ => {}
             }
             if since_added < 30 {
@@ -271,17 +176,17 @@ async fn a_rotation_refuses_no_genuine_callback() {
 /// A read gives the keys as they were when it was begun, not when it ended.
 #[tokio::test]
 async fn a_new_key_counts_after_30_seconds_however_slow_the_read_before_it_was() {
-    let server = Server::start(Reply::Late(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::Late(OLD.to_owned()));
+    let key_ring = key_ring(&server);
     let rotation = async {
         while server.reads() == 0 {
             tokio::task::yield_now().await;
         }
-        server.replies(Reply::Secret(NEW));
+        server.serve(NEW);
         tokio::time::pause();
         tokio::time::advance(Duration::from_millis(500)).await;
         tokio::time::resume();
-        server.state.released.notify_one();
+        server.release();
     };
     let (warmed, ()) = tokio::join!(key_ring.warm(), rotation);
     warmed.expect("keys");
@@ -293,10 +198,10 @@ async fn a_new_key_counts_after_30_seconds_however_slow_the_read_before_it_was()
 
 #[tokio::test]
 async fn a_key_that_was_taken_away_is_of_no_use_after_five_minutes() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(OLD));
+    let key_ring = key_ring(&server);
     assert_proved!(key_ring, "one" => PROVED);
-    server.replies(Reply::Secret(NEW));
+    server.serve(NEW);
     later(298).await;
     assert_proved!(key_ring, "one" => PROVED);
     assert_eq!(server.reads(), 1);
@@ -308,17 +213,17 @@ async fn a_key_that_was_taken_away_is_of_no_use_after_five_minutes() {
 #[tokio::test]
 async fn an_outage_leaves_the_keys_as_they_are() {
     for outage in [
-        Reply::None,
-        Reply::Garbage,
-        Reply::Error("InternalServiceError"),
-        Reply::Error("ThrottlingException"),
-        Reply::Error("AccessDeniedException"),
-        Reply::Error("ResourceNotFoundException"),
+        Reply::HangUp,
+        Reply::Body("<html>"),
+        Reply::Error(400, "InternalServiceError"),
+        Reply::Error(400, "ThrottlingException"),
+        Reply::Error(400, "AccessDeniedException"),
+        Reply::Error(400, "ResourceNotFoundException"),
     ] {
-        let server = Server::start(Reply::Secret(OLD)).await;
-        let key_ring = server.key_ring();
+        let server = serve(Reply::secret(OLD));
+        let key_ring = key_ring(&server);
         assert_proved!(key_ring, "one" => PROVED);
-        server.replies(outage);
+        server.reply(outage.clone());
         // What the keys do not match may be made with one that they do not have yet.
         let unknown = Err("keys_unreachable");
         later(30).await;
@@ -329,7 +234,7 @@ async fn an_outage_leaves_the_keys_as_they_are() {
         assert_eq!(server.reads(), asked, "{outage:?}");
         later(300).await;
         assert_proved!(key_ring, "one" => PROVED, "two" => unknown);
-        server.replies(Reply::Secret(NEW));
+        server.serve(NEW);
         later(30).await;
         assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
     }
@@ -338,25 +243,25 @@ async fn an_outage_leaves_the_keys_as_they_are() {
 #[tokio::test]
 async fn without_keys_nothing_is_accepted_until_there_are_some() {
     for (reply, reason) in [
-        (Reply::None, "keys_unreachable"),
-        (Reply::Garbage, "keys_unreachable"),
-        (Reply::Error("AccessDeniedException"), "keys_unreachable"),
-        (Reply::Error("ResourceNotFoundException"), "keys_missing"),
-        (Reply::Error("DecryptionFailure"), "keys_unreachable"),
-        (Reply::Binary, "keys_unusable"),
-        (Reply::Secret(""), "keys_unusable"),
-        (Reply::Secret("one"), "keys_unusable"),
-        (Reply::Secret("{}"), "keys_unusable"),
-        (Reply::Secret(r#"{"keys":[]}"#), "keys_unusable"),
-        (Reply::Secret(r#"{"keys":[{"id":"old","secret":""}]}"#), "keys_unusable"),
+        (Reply::HangUp, "keys_unreachable"),
+        (Reply::Body("<html>"), "keys_unreachable"),
+        (Reply::Error(400, "AccessDeniedException"), "keys_unreachable"),
+        (Reply::Error(400, "ResourceNotFoundException"), "keys_missing"),
+        (Reply::Error(400, "DecryptionFailure"), "keys_unreachable"),
+        (Reply::Binary("e30="), "keys_unusable"),
+        (Reply::secret(""), "keys_unusable"),
+        (Reply::secret("one"), "keys_unusable"),
+        (Reply::secret("{}"), "keys_unusable"),
+        (Reply::secret(r#"{"keys":[]}"#), "keys_unusable"),
+        (Reply::secret(r#"{"keys":[{"id":"old","secret":""}]}"#), "keys_unusable"),
     ] {
-        let server = Server::start(reply).await;
-        let key_ring = server.key_ring();
+        let server = serve(reply.clone());
+        let key_ring = key_ring(&server);
         assert_eq!(key_ring.warm().await.map_err(KeysUnavailable::reason), Err(reason));
         assert_proved!(key_ring, "one" => Err(reason), "" => Err(reason));
         // The first reads are made as they are needed: what failed ahead of the first callback may go
         // well with it.
-        server.replies(Reply::Secret(OLD));
+        server.serve(OLD);
         assert_proved!(key_ring, "one" => PROVED, "" => FORGED);
     }
 }
@@ -364,14 +269,14 @@ async fn without_keys_nothing_is_accepted_until_there_are_some() {
 #[tokio::test]
 async fn a_flood_finds_reads_further_and_further_apart_while_there_are_no_keys() {
     for reply in [
-        Reply::None,
-        Reply::Error("AccessDeniedException"),
-        Reply::Error("ResourceNotFoundException"),
-        Reply::Binary,
-        Reply::Secret(r#"{"keys":[]}"#),
+        Reply::HangUp,
+        Reply::Error(400, "AccessDeniedException"),
+        Reply::Error(400, "ResourceNotFoundException"),
+        Reply::Binary("e30="),
+        Reply::secret(r#"{"keys":[]}"#),
     ] {
-        let server = Server::start(reply).await;
-        let key_ring = server.key_ring();
+        let server = serve(reply.clone());
+        let key_ring = key_ring(&server);
         let mut before = 0;
         let mut all_reads = Vec::new();
         for _ in 0..120 {
@@ -389,7 +294,7 @@ async fn a_flood_finds_reads_further_and_further_apart_while_there_are_no_keys()
         let seconds: Vec<_> = (0..120).filter(|second| all_reads[*second] > 0).collect();
         assert_eq!(seconds, [0, 1, 3, 7, 15, 31, 61, 91], "{reply:?}");
         assert!(all_reads[1..].iter().all(|reads| [0, whole].contains(reads)), "{all_reads:?}");
-        server.replies(Reply::Secret(OLD));
+        server.serve(OLD);
         later(30).await;
         assert_proved!(key_ring, "one" => PROVED, "forged" => FORGED);
     }
@@ -398,22 +303,22 @@ async fn a_flood_finds_reads_further_and_further_apart_while_there_are_no_keys()
 #[tokio::test]
 async fn a_list_that_became_unusable_is_no_list() {
     for unusable in ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"id":"old","secret":""}]}"#] {
-        let server = Server::start(Reply::Secret(OLD)).await;
-        let key_ring = server.key_ring();
+        let server = serve(Reply::secret(OLD));
+        let key_ring = key_ring(&server);
         assert_proved!(key_ring, "one" => PROVED);
-        server.replies(Reply::Secret(unusable));
+        server.serve(unusable);
         later(300).await;
         let gone = Err("keys_unusable");
         assert_proved!(key_ring, "one" => gone, "two" => gone);
-        server.replies(Reply::Secret(NEW));
+        server.serve(NEW);
         assert_proved!(key_ring, "two" => Ok("new"), "one" => FORGED);
     }
 }
 
 #[tokio::test]
 async fn keys_that_were_given_are_never_read() {
-    let server = Server::start(Reply::Secret(NEW)).await;
-    let endpoint = format!("http://{}", server.address);
+    let server = serve(Reply::secret(NEW));
+    let endpoint = server.url();
     let there = [("KEYS_SECRET", SECRET), ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &*endpoint)];
     let key_ring = configure(&[&[("KEYS", OLD)][..], &there].concat());
     assert_proved!(key_ring, "one" => PROVED, "two" => FORGED);
@@ -435,8 +340,8 @@ async fn without_a_word_about_keys_there_are_none() {
 
 #[tokio::test]
 async fn keys_are_not_printed() {
-    let server = Server::start(Reply::Secret(OLD)).await;
-    let key_ring = server.key_ring();
+    let server = serve(Reply::secret(OLD));
+    let key_ring = key_ring(&server);
     assert_proved!(key_ring, "one" => PROVED);
     for key_ring in [key_ring, configure(&[("KEYS", OLD)])] {
         let printed = format!("{key_ring:?}");

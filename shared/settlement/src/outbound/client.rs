@@ -133,9 +133,9 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use test_support::{Answer, ThirdParty};
 
     use super::*;
-    use crate::outbound::testing::{Answer, ThirdParty};
 
     async fn send(url: &str) -> Result<Reply, SendError> {
         let setting = |_: &str| Some(url.to_owned());
@@ -147,7 +147,7 @@ mod tests {
     }
 
     async fn reply(body: Vec<u8>) -> Reply {
-        let third = ThirdParty::start(move |_| Answer::Reply(418, Vec::new(), body.clone()));
+        let third = ThirdParty::start(move |_| Answer::new(418, body.clone()));
         send(&third.await.url).await.expect("a reply")
     }
 

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict};
 use tables::callbacks::Store;
+use test_support::sqs::{event, failed};
 use tokio::sync::Barrier;
 use verify::{Effect, Reward};
 
-use crate::support::{Obedient, clock, event, failed, message, worker};
+use crate::support::{Obedient, clock, message, worker};
 
 /// No queues: all that does not end well comes back.
 fn without_queues(_: &str) -> Option<String> {

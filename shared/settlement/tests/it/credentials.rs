@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use emulator::{Intercept, settings};
 use serde_json::json;
 use settlement::{Credentials, CredentialsUnavailable};
+use test_support::{Intercept, settings};
 
 /// Credentials that are in Secrets Manager, behind `url`.
 fn behind(url: &str) -> Credentials {

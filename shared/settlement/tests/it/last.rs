@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict};
 use tables::callbacks::{BeginOutcome, Progress, State, Store};
+use test_support::{
+    Intercept, Tables, settings,
+    sqs::{event, failed},
+    tables::CALLBACKS,
+};
 use tokio::sync::Mutex;
 
-use crate::support::{event, failed, message, worker};
+use crate::support::{message, worker};
 
 const ID: &str = "p#callback#kind";
 

@@ -2,11 +2,14 @@
 
 use std::pin::pin;
 
-use emulator::{Intercept, settings};
 use serde_json::{Value, json};
 use settlement::Worker;
+use test_support::{
+    Intercept, settings,
+    sqs::{event, failed},
+};
 
-use crate::support::{Obedient, body, clock, event, failed, message, worker};
+use crate::support::{Obedient, body, clock, message, worker};
 
 const QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/1/queue";
 const DEAD_LETTERS: &str = "https://sqs.us-east-1.amazonaws.com/1/dead-letters";
@@ -75,7 +78,7 @@ fn sent() -> (u16, Value) {
 
 #[tokio::test]
 async fn a_message_that_nothing_helps_goes_to_the_dead_letters() {
-    let body = body("dead_letter").to_string();
+    let body = body("dead_letter");
     let (asked, failed) = handle(message("m", "dead_letter"), sent()).await;
     assert_eq!(asked, [letter(&json!(body), "no_use")]);
     assert!(failed.is_empty());
@@ -123,7 +126,7 @@ fn renewal(kind: &str, attempts: &str) -> (String, Value) {
         "SendMessage".to_owned(),
         json!({
             "QueueUrl": QUEUE,
-            "MessageBody": body(kind).to_string(),
+            "MessageBody": body(kind),
             "MessageAttributes": {"attempts": {"DataType": "Number", "StringValue": attempts}},
         }),
     )

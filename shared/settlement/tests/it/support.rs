@@ -3,11 +3,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use settlement::{Attempt, Settle, Verdict, Worker};
 use tables::callbacks::Store;
+use test_support::{record, sqs, with};
 
 /// Does what the kind of the record says: `done`, `refused`, `again`, `dead_letter`, `panic` or `hang`.
 #[derive(Debug)]
@@ -50,42 +50,21 @@ pub(crate) fn worker<S: Settle>(settle: S, setting: impl Fn(&str) -> Option<Stri
     Worker::configure(&setting, settle, clock).expect("configured")
 }
 
-/// The message `id`, about a record of this kind.
+/// The message `id`, about a record of this kind, which is received for the third time.
 pub(crate) fn message(id: &str, kind: &str) -> Value {
-    json!({
-        "messageId": id,
-        "receiptHandle": format!("receipt of {id}"),
-        "body": body(kind).to_string(),
-        "attributes": {"ApproximateReceiveCount": "3"},
-        "eventSource": "aws:sqs",
-    })
+    let message = sqs::message(id, &body(kind));
+    with(message, json!({"attributes": {"ApproximateReceiveCount": "3"}}))
 }
 
-/// The event of a record of this kind, as EventBridge sends it.
-pub(crate) fn body(kind: &str) -> Value {
-    json!({
-        "version": "0",
-        "source": "callbacks",
-        "detail-type": kind,
-        "detail": {
-            "id": format!("p#callback#{kind}"), "provider": "p", "kind": kind,
-            "user": "user@example.com", "effect": "credit", "effect_of": "", "settler": "ledger",
-            "amount": "12.50", "unit": "coins", "test": false,
-            "state": "recorded", "received_at": "2026-11-21T17:59:59.000Z", "key_id": "k",
+/// The event of a record of this kind, which was received a second ago.
+pub(crate) fn body(kind: &str) -> String {
+    let record = record(&format!("p#callback#{kind}"), "p", kind);
+    sqs::body(&with(
+        record,
+        json!({
+            "user": "user@example.com", "effect": "credit", "settler": "ledger",
+            "amount": "12.50", "unit": "coins", "received_at": "2026-11-21T17:59:59.000Z",
             "payload": "{\"secret\":\"hunter2\"}",
-        },
-    })
-}
-
-/// What Lambda hands over for these messages.
-pub(crate) fn event(messages: &[Value]) -> SqsEvent {
-    serde_json::from_value(json!({"Records": messages})).expect("an event")
-}
-
-/// The ids of the messages that are to come back, sorted.
-pub(crate) fn failed(response: SqsBatchResponse) -> Vec<String> {
-    let failures = response.batch_item_failures.into_iter();
-    let mut ids: Vec<_> = failures.map(|failure| failure.item_identifier).collect();
-    ids.sort_unstable();
-    ids
+        }),
+    ))
 }

@@ -1,17 +1,10 @@
 //! What people decide about records in the embedded DynamoDB.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
-
-use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use tables::callbacks::{BeginOutcome, Choice, Decision, DecisionOutcome, Progress, State, Store};
+use tables::callbacks::{BeginOutcome, Choice, Decision, DecisionOutcome, Progress, State};
+use test_support::{Intercept, Tables, tables::CALLBACKS};
 
-const NOW: &str = "2026-11-21T18:00:00.5Z";
-
-fn now() -> Timestamp {
-    NOW.parse().expect("a time")
-}
+use crate::support::{now, store};
 
 fn decision(choice: Choice, from: &str, by: &str) -> Decision {
     Decision {
@@ -23,20 +16,12 @@ fn decision(choice: Choice, from: &str, by: &str) -> Decision {
     }
 }
 
-fn store(url: &str) -> Store {
-    Store::connect(&settings("DYNAMODB", url)).expect("configured")
-}
-
 fn put(tables: &Tables, state: &str) {
     let record = json!({
         "id": {"S": state}, "state": {"S": state}, "attention": {"S": state},
         "reason": {"S": "why"}, "settled_at": {"S": "before"},
     });
     tables.put(CALLBACKS, &record);
-}
-
-fn get(tables: &Tables, id: &str) -> Value {
-    tables.get(CALLBACKS, &json!({"id": {"S": id}}))
 }
 
 #[tokio::test]
@@ -51,7 +36,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
         "at": {"S": "2026-11-21T18:00:00.500Z"}, "reason": {"S": "looked at it"},
     });
     assert_eq!(
-        get(&tables, "held"),
+        tables.record("held"),
         json!({
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
@@ -63,10 +48,10 @@ async fn a_decision_is_kept_with_who_when_and_why() {
     let begun = store.begin("held", now()).await.expect("available");
     assert!(matches!(begun, BeginOutcome::Go { accepted: true, .. }), "{begun:?}");
     // It waits visibly until it is settled, also where there is nothing to do.
-    assert_eq!(get(&tables, "held")["attention"]["S"], "accepted");
+    assert_eq!(tables.record("held")["attention"]["S"], "accepted");
     let progress = Progress::to(State::WithoutEffect);
     store.finish("held", now(), &progress).await.expect("available");
-    let ended = get(&tables, "held");
+    let ended = tables.record("held");
     assert_eq!(
         (&ended["attention"], &ended["state"]["S"]),
         (&Value::Null, &json!("without_effect"))
@@ -80,7 +65,7 @@ async fn of_two_people_one_decides() {
     put(&tables, "conflict");
     let close = decision(Choice::Close, "conflict", "ann");
     assert_eq!(store.decide("conflict", &close).await, Ok(DecisionOutcome::Done));
-    let before = get(&tables, "conflict");
+    let before = tables.record("conflict");
     assert_eq!(before["state"]["S"], "closed");
     assert_eq!(before["attention"], Value::Null);
     for choice in [Choice::Accept, Choice::Close] {
@@ -88,7 +73,7 @@ async fn of_two_people_one_decides() {
         let closed = DecisionOutcome::NotIn("closed".to_owned());
         assert_eq!(store.decide("conflict", &late).await, Ok(closed));
     }
-    assert_eq!(get(&tables, "conflict"), before);
+    assert_eq!(tables.record("conflict"), before);
     let begun = store.begin("conflict", now()).await;
     assert_eq!(begun, Ok(BeginOutcome::Ended("closed".to_owned())));
 }
@@ -140,7 +125,7 @@ async fn what_is_reopened_is_open_again() {
     let store = store(tables.url());
     put(&tables, "refused");
     store.decide("refused", &decision(Choice::Reopen, "refused", "ann")).await.expect("decided");
-    let record = get(&tables, "refused");
+    let record = tables.record("refused");
     assert_eq!([&record["state"]["S"], &record["attention"]["S"]], ["retrying", "retrying"]);
     assert_eq!([&record["reason"], &record["settled_at"]], [&Value::Null, &Value::Null]);
     let begun = store.begin("refused", now()).await.expect("available");

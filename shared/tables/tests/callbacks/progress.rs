@@ -1,23 +1,21 @@
 //! Progress on records in the embedded DynamoDB.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
-
-use emulator::{Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::{Value, json};
 use tables::callbacks::progress::LONGEST_REPLY;
 use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
+use test_support::{Intercept, Tables, tables::CALLBACKS};
 
-const NOW: &str = "2026-11-21T18:00:00.5Z";
+use crate::support::{now, store};
 
-struct World {
+struct Harness {
     tables: Tables,
     store: Store,
 }
 
-impl World {
+impl Harness {
     async fn new() -> Self {
         let tables = Tables::serve().await;
-        let store = Store::connect(&settings("DYNAMODB", tables.url())).expect("configured");
+        let store = store(tables.url());
         Self { tables, store }
     }
 
@@ -31,12 +29,12 @@ impl World {
     }
 
     fn get(&self, id: &str) -> Value {
-        self.tables.get(CALLBACKS, &json!({"id": {"S": id}}))
+        self.tables.record(id)
     }
 
     /// Begins an attempt; how many there were, or why not.
     async fn begin(&self, id: &str) -> Result<u32, String> {
-        match self.store.begin(id, NOW.parse().expect("a time")).await.expect("available") {
+        match self.store.begin(id, now()).await.expect("available") {
             BeginOutcome::Go { attempts, .. } => Ok(attempts),
             BeginOutcome::Ended(state) => Err(state),
             BeginOutcome::NoRecord => Err("none".to_owned()),
@@ -44,7 +42,7 @@ impl World {
     }
 
     async fn finish(&self, id: &str, progress: &Progress) {
-        let now = NOW.parse().expect("a time");
+        let now = now();
         self.store.finish(id, now, progress).await.expect("available");
     }
 }
@@ -64,7 +62,7 @@ const STATES: [State; 10] = [
 
 #[tokio::test]
 async fn attempts_are_counted_on_the_record() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     world.put("a", "recorded");
     for attempts in 1..=3 {
         assert_eq!(world.begin("a").await, Ok(attempts));
@@ -81,7 +79,7 @@ async fn attempts_are_counted_on_the_record() {
 
 #[tokio::test]
 async fn what_has_ended_or_waits_for_a_person_does_not_begin() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for state in ["held", "conflict"] {
         world.put(state, state);
         let before = world.get(state);
@@ -102,7 +100,7 @@ async fn what_has_ended_or_waits_for_a_person_does_not_begin() {
 
 #[tokio::test]
 async fn a_record_that_is_not_there_is_not_made() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     assert_eq!(world.begin("gone").await, Err("none".to_owned()));
     world.finish("gone", &Progress::to(State::Delivered)).await;
     world.store.note("gone", "step", "value").await.expect("available");
@@ -111,7 +109,7 @@ async fn a_record_that_is_not_there_is_not_made() {
 
 #[tokio::test]
 async fn what_came_of_an_attempt_is_on_the_record() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     world.put("a", "recorded");
     let retrying = Progress {
         last_status: Some(503),
@@ -165,8 +163,8 @@ async fn what_came_of_an_attempt_is_on_the_record() {
 
 #[tokio::test]
 async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
-    let world = World::new().await;
-    let now = NOW.parse().expect("a time");
+    let world = Harness::new().await;
+    let now = now();
     for state in ["recorded", "retrying", "waiting"] {
         world.put(state, state);
         assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
@@ -200,7 +198,7 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
 
 #[tokio::test]
 async fn closing_is_seen_by_whoever_looks() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (state, ended) in [
         ("recorded", false),
         ("retrying", false),
@@ -219,7 +217,7 @@ async fn closing_is_seen_by_whoever_looks() {
 
 #[tokio::test]
 async fn a_long_reply_is_cut_off_between_characters() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (id, reply, kept) in [
         ("ascii", "x".repeat(LONGEST_REPLY + 1), LONGEST_REPLY),
         ("whole", "x".repeat(LONGEST_REPLY), LONGEST_REPLY),
@@ -235,14 +233,14 @@ async fn a_long_reply_is_cut_off_between_characters() {
 
 #[tokio::test]
 async fn notes_are_there_for_the_next_attempt() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     world.put("a", "recorded");
     for (step, value) in [("status", "under review"), ("status", "approved"), ("state", "mine")] {
         world.store.note("a", step, value).await.expect("available");
     }
     assert_eq!(world.get("a")["state"]["S"], "recorded");
     assert_eq!(world.get("a")["step_status"]["S"], "approved");
-    let now = NOW.parse().expect("a time");
+    let now = now();
     let Ok(BeginOutcome::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
         unreachable!("it is open")
     };
@@ -267,13 +265,13 @@ async fn an_outage_is_told_from_a_record_that_has_ended() {
         (200, "{}".to_owned(), TableError::Failed),
     ] {
         let mut wire = Intercept::listen().await;
-        let store = Store::connect(&settings("DYNAMODB", wire.url())).expect("configured");
+        let store = store(wire.url());
         let answers = tokio::spawn(async move {
             loop {
                 wire.held().await.answer(status, &json);
             }
         });
-        let begun = store.begin("a", NOW.parse().expect("a time")).await;
+        let begun = store.begin("a", now()).await;
         assert_eq!(begun, Err(unavailable));
         answers.abort();
     }

@@ -1,16 +1,14 @@
 //! Recording callbacks in the embedded DynamoDB, and what its answers mean.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
-use emulator::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use serde_json::json;
 use tables::callbacks::{Outcome, Store, TableError, Writer};
+use test_support::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use verify::{
     Amount, Callback, Credential, Effect, Fingerprint, IdempotencyKey, Keys, ParsedCallback,
     Refusal, Reward, SignedContent,
 };
 
-const NOW: &str = "2026-11-21T18:00:00.5Z";
+use crate::support::{NOW, store};
 
 /// What is read in a callback whose content is `content`.
 fn facts(content: &str) -> ParsedCallback {
@@ -34,20 +32,16 @@ fn callback(facts: ParsedCallback) -> Callback {
     proved.into_callback("p", now, |()| Ok::<_, Refusal>(facts)).expect("read")
 }
 
-fn store(url: &str) -> Store {
-    Store::connect(&settings("DYNAMODB", url)).expect("configured")
-}
-
 /// What is put aside with `content`.
 fn aside(tables: &Tables, content: &str) -> serde_json::Value {
     let fingerprint = facts(content).fingerprint;
     let id = format!("p#c#1#~conflict#{}", fingerprint.as_str());
-    tables.get(CALLBACKS, &json!({"id": {"S": id}}))
+    tables.record(&id)
 }
 
 /// The record that came first.
 fn first(tables: &Tables) -> serde_json::Value {
-    tables.get(CALLBACKS, &json!({"id": {"S": "p#c#1"}}))
+    tables.record("p#c#1")
 }
 
 /// Records a callback through a wire on which every request is answered by `answer`.
@@ -83,11 +77,10 @@ async fn outcomes_are_told_apart() {
         let recorded = store.record(&callback(facts(content)), &Writer::new(writer)).await;
         assert_eq!(recorded, Ok(outcome), "{content} {writer}");
     }
-    let item = |id: &str| tables.get(CALLBACKS, &json!({"id": {"S": id}}));
-    assert_eq!(item("p#c#1")["payload"], json!({"S": "a"}));
+    assert_eq!(first(&tables)["payload"], json!({"S": "a"}));
     for (content, writer) in [("b", 3), ("c", 5)] {
         let fingerprint = facts(content).fingerprint;
-        let aside = item(&format!("p#c#1#~conflict#{}", fingerprint.as_str()));
+        let aside = tables.record(&format!("p#c#1#~conflict#{}", fingerprint.as_str()));
         assert_eq!(aside["payload"], json!({"S": content}));
         assert_eq!(aside["writer"], json!({"S": format!("{writer:032x}")}), "put aside once");
         assert_eq!(aside["state"], json!({"S": "conflict"}));

@@ -2,11 +2,11 @@
 
 use tables::ledger::{BookingError, BookingOutcome, Entry};
 
-use crate::support::{World, amount, entry};
+use crate::support::{Harness, amount, entry};
 
 #[tokio::test]
 async fn an_entry_counts_once_however_often_it_is_booked() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let first = entry("u", "1", "12.50");
     assert_eq!(world.ledger.book(&first).await, Ok(BookingOutcome::New));
     for _ in 0..3 {
@@ -19,7 +19,7 @@ async fn an_entry_counts_once_however_often_it_is_booked() {
 
 #[tokio::test]
 async fn sums_are_exact() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (user, amounts, sum) in [
         ("tenths", vec!["0.1", "0.2"], "0.3"),
         ("cents", vec!["0.01"; 100], "1"),
@@ -45,7 +45,7 @@ async fn sums_are_exact() {
 
 #[tokio::test]
 async fn a_balance_that_no_number_can_hold_is_impossible_and_changes_nothing() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let largest = entry("u", "1", "9999999999999999999999999999");
     assert_eq!(world.ledger.book(&largest).await, Ok(BookingOutcome::New));
     let before = world.shows("u").await;
@@ -60,7 +60,7 @@ async fn a_balance_that_no_number_can_hold_is_impossible_and_changes_nothing() {
 
 #[tokio::test]
 async fn keys_that_dynamodb_does_not_take_are_impossible() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for unfit in [
         Entry { user: String::new(), ..entry("u", "1", "1") },
         Entry { user: "x".repeat(2049), ..entry("u", "1", "1") },
@@ -76,7 +76,7 @@ async fn keys_that_dynamodb_does_not_take_are_impossible() {
 
 #[tokio::test]
 async fn what_differs_in_user_provider_or_unit_is_kept_apart() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let first = entry("u", "1", "1");
     for other in [
         first.clone(),

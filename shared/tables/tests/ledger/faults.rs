@@ -1,9 +1,9 @@
 //! Lost answers, transactions in the way, and what DynamoDB refuses.
 
-use emulator::Intercept;
 use tables::ledger::{BookingError, BookingOutcome, Reversed, TableError};
+use test_support::Intercept;
 
-use crate::support::{World, at, entry, reversal};
+use crate::support::{Harness, at, entry, reversal};
 
 /// DynamoDB's answer to a transaction that it cancelled for these reasons.
 fn cancelled(reasons: &[&str]) -> String {
@@ -22,7 +22,7 @@ fn error(code: &str) -> String {
 
 /// Books an entry while `answers` is what DynamoDB says; later requests reach it.
 async fn book_through(
-    world: &World,
+    world: &Harness,
     answers: &[(u16, String)],
 ) -> Result<BookingOutcome, BookingError> {
     let mut wire = Intercept::listen().await;
@@ -40,7 +40,7 @@ async fn book_through(
 
 #[tokio::test]
 async fn an_answer_that_is_lost_does_not_count_an_entry_twice() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let booking = tokio::spawn(async move { ledger.book(&entry("u", "1", "7")).await });
@@ -54,7 +54,7 @@ async fn an_answer_that_is_lost_does_not_count_an_entry_twice() {
 
 #[tokio::test]
 async fn a_transaction_in_the_way_is_waited_for() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let conflict = (400, cancelled(&["None", "TransactionConflict"]));
     let throttled = (400, cancelled(&["ThrottlingError", "None"]));
     let in_the_way = [conflict.clone(), throttled, conflict];
@@ -64,7 +64,7 @@ async fn a_transaction_in_the_way_is_waited_for() {
 
 #[tokio::test]
 async fn what_keeps_being_in_the_way_is_an_outage() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (code, unavailable) in [
         ("TransactionConflict", TableError::Contended),
         ("ProvisionedThroughputExceeded", TableError::Throttled),
@@ -77,7 +77,7 @@ async fn what_keeps_being_in_the_way_is_an_outage() {
 
 #[tokio::test]
 async fn reasons_and_errors_have_their_meanings() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let of = |unavailable: TableError| Err(BookingError::Unavailable(unavailable));
     for (json, meaning) in [
         (cancelled(&["ConditionalCheckFailed", "None"]), Ok(BookingOutcome::Before)),
@@ -112,7 +112,7 @@ async fn nobody_there_is_an_outage() {
 
 #[tokio::test]
 async fn an_offer_that_says_nothing_is_an_outage_and_nothing_is_booked() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let item = serde_json::json!({
         "user": {"S": "u"}, "entry": {"S": "offer#p#o"}, "stage": {"S": "unheard of"},
     });
@@ -125,7 +125,7 @@ async fn an_offer_that_says_nothing_is_an_outage_and_nothing_is_booked() {
 
 #[tokio::test]
 async fn a_lost_answer_of_a_reversal_debits_once() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     world.ledger.complete("o", &entry("u", "1", "7")).await.expect("booked");
     let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());

@@ -1,10 +1,10 @@
 //! A completion and its reversal at the same moment, request by request in every order, broken off
 //! anywhere, and then delivered again.
 
-use emulator::Intercept;
+use test_support::Intercept;
 use tokio::task::JoinHandle;
 
-use crate::support::{World, at, entry, reversal};
+use crate::support::{Harness, at, entry, reversal};
 
 /// What one attempt is for.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl Attempt {
 
 /// Runs attempts side by side: of which of them the next request is, and what becomes of it, `schedule`
 /// says. Then everything is delivered again until it gets through.
-async fn run(world: &World, user: &str, attempts: &[Does], schedule: &[(usize, Fate)]) {
+async fn run(world: &Harness, user: &str, attempts: &[Does], schedule: &[(usize, Fate)]) {
     let what = format!("{user}: {attempts:?} {schedule:?}");
     let url = world.tables.url();
     let mut running = Vec::new();
@@ -103,7 +103,7 @@ async fn run(world: &World, user: &str, attempts: &[Does], schedule: &[(usize, F
 
 /// At every moment: each entry at most once, none that is debited without having been credited, and
 /// the balance is their sum.
-async fn check(world: &World, user: &str, what: &str) {
+async fn check(world: &Harness, user: &str, what: &str) {
     let shown = world.shows(user).await;
     let allowed: [&[&str]; 3] = [
         &[],
@@ -118,7 +118,7 @@ const REQUESTS: u32 = 2;
 
 #[tokio::test]
 async fn two_attempts_in_every_order_killed_anywhere() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let both = [Does::Complete, Does::Reverse];
     let mut runs = 0;
     // Each bit is a request, and says whose.
@@ -143,7 +143,7 @@ async fn two_attempts_in_every_order_killed_anywhere() {
 
 #[tokio::test]
 async fn several_deliveries_of_both_at_once() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let attempts = [Does::Complete, Does::Reverse, Does::Complete, Does::Reverse, Does::Complete];
     // A linear congruential generator (Knuth's MMIX): the same schedules every time.
     let mut state = 1_u64;

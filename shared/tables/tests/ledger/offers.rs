@@ -2,7 +2,7 @@
 
 use tables::ledger::{BookingOutcome, Completed, Entry, Reversal, Reversed};
 
-use crate::support::{World, entry, reversal};
+use crate::support::{Harness, entry, reversal};
 
 fn completed(booked: BookingOutcome, reversed: bool) -> Completed {
     Completed { booked, reversed_by: reversed.then(|| "p#callback#reversal".to_owned()) }
@@ -10,7 +10,7 @@ fn completed(booked: BookingOutcome, reversed: bool) -> Completed {
 
 #[tokio::test]
 async fn a_reversal_after_its_completion_debits_it_once() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     let gives = entry("u", "1", "2.50");
     for (expected, count) in [(BookingOutcome::New, 1), (BookingOutcome::Before, 2)] {
         let booked = world.ledger.complete("o", &gives).await;
@@ -31,7 +31,7 @@ async fn a_reversal_after_its_completion_debits_it_once() {
 
 #[tokio::test]
 async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for _ in 0..3 {
         let reversed = world.ledger.reverse("o", &reversal("u")).await;
         assert_eq!(reversed, Ok(Reversed::Pending));
@@ -56,7 +56,7 @@ async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
 
 #[tokio::test]
 async fn entries_say_where_they_came_from_and_when() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (user, reversal_first) in [("before", true), ("after", false)] {
         if reversal_first {
             world.ledger.reverse("o", &reversal(user)).await.expect("noted");
@@ -83,7 +83,7 @@ async fn entries_say_where_they_came_from_and_when() {
 
 #[tokio::test]
 async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     world.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
     // Booked under the same identity as an offer's, and no completion.
     world.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
@@ -104,7 +104,7 @@ async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider
 
 #[tokio::test]
 async fn the_completion_says_how_much_is_taken_back() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (user, coins, unit) in [
         ("a", "0.10", "IAC"),
         ("b", "9999999999999999999999999999", "coins"),

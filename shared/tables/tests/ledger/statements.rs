@@ -3,11 +3,11 @@
 use serde_json::json;
 use tables::ledger::{Entry, Statement};
 
-use crate::support::{World, entry, reversal};
+use crate::support::{Harness, entry, reversal};
 
 #[tokio::test]
 async fn a_statement_has_the_balances_and_then_the_entries_newest_first() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for (identity, at, unit, coins) in [
         ("1", "2026-11-21T18:00:00.000Z", "coins", "100"),
         ("3", "2027-01-01T00:00:00.000Z", "xp", "0.50"),
@@ -46,7 +46,7 @@ async fn a_statement_has_the_balances_and_then_the_entries_newest_first() {
 
 #[tokio::test]
 async fn nobody_has_an_empty_statement() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     for user in ["nobody", ""] {
         assert_eq!(world.ledger.statement(user).await, Ok(Statement::default()));
     }
@@ -54,7 +54,7 @@ async fn nobody_has_an_empty_statement() {
 
 #[tokio::test]
 async fn a_long_statement_is_read_to_its_end() {
-    let world = World::new().await;
+    let world = Harness::new().await;
     // A page has at most 1 MB.
     for i in 0..5 {
         let mut long = entry("u", &i.to_string(), "1");

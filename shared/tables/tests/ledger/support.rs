@@ -1,16 +1,17 @@
 //! A ledger to test, and short ways of asking it.
 
-use emulator::{Tables, settings};
 use tables::ledger::{Entry, Ledger, Reversal};
+use test_support::tables::statement_lines;
+use test_support::{Tables, settings};
 use verify::Amount;
 
 /// A ledger of one's own.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) tables: Tables,
     pub(crate) ledger: Ledger,
 }
 
-impl World {
+impl Harness {
     pub(crate) async fn new() -> Self {
         let tables = Tables::serve().await;
         let ledger = at(tables.url());
@@ -19,16 +20,7 @@ impl World {
 
     /// The user's balances and entries, one line each: `PROVIDER UNIT AMOUNT` and `KIND UNIT AMOUNT`.
     pub(crate) async fn shows(&self, user: &str) -> Vec<String> {
-        let statement = self.ledger.statement(user).await.expect("a statement");
-        let balances = statement
-            .balances
-            .into_iter()
-            .map(|balance| format!("{} {} {}", balance.provider, balance.unit, balance.amount));
-        let entries = statement
-            .entries
-            .into_iter()
-            .map(|entry| format!("{} {} {}", entry.kind, entry.unit, entry.amount));
-        balances.chain(entries).collect()
+        statement_lines(&self.ledger.statement(user).await.expect("a statement"))
     }
 }
 

@@ -72,8 +72,8 @@ async fn calls(providers: &Providers) -> Vec<(String, Option<u64>)> {
 async fn record_hook(database: &Database, route: &str, payload: &str) {
     let function = ReceivingFunction::of("appvirality");
     let function = function.expect("a function");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (listener, address) = test_support::listen().await;
+    let url = format!("http://{address}");
     tokio::spawn(tables::serve(database.clone(), listener));
     let mut settings = env().of(&function.provider.function);
     settings.extend(settle::on_this_machine(&url));

@@ -1,11 +1,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use emulator::Intercept;
 use tables::callbacks::progress::LONGEST_REPLY;
+use test_support::secrets_manager::Reply as SecretReply;
+use test_support::{
+    API_KEY, Answer, Call, Intercept, NOW, SecretsManager, Tables, ThirdParty, delivery_settings,
+    nobody, record, sqs, with,
+};
 
 use super::*;
 use crate::outbound::LARGEST_REPLY;
-use crate::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt, nobody};
 
 /// Delivers every payload but `"none"` as it is.
 #[derive(Debug)]
@@ -23,17 +26,24 @@ impl Upstream for Sample {
     }
 }
 
-fn delivery(table: &Table, url: &str) -> Delivery<Sample> {
-    Delivery::configure(&table.settings(url)).expect("settings")
+fn delivery(table: &Tables, url: &str) -> Delivery<Sample> {
+    Delivery::configure(&delivery_settings(table, url)).expect("settings")
 }
 
 /// The first attempt to deliver the table's record.
-async fn settle(table: &Table, url: &str) -> Verdict {
+async fn settle(table: &Tables, url: &str) -> Verdict {
     delivery(table, url).settle(&sample()).await
 }
 
+/// The first attempt to settle the record `id` with this payload.
+fn attempt(id: &str, payload: &str) -> Attempt {
+    let record = with(record(id, "sample", "sample"), serde_json::json!({"payload": payload}));
+    let record = Record::parse(&sqs::body(&record)).expect("a record");
+    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+}
+
 fn sample() -> Attempt {
-    attempt("record", "sample", r#"{"a":1}"#)
+    attempt("record", r#"{"a":1}"#)
 }
 
 fn again(after: u64, reason: &'static str) -> Verdict {
@@ -41,8 +51,8 @@ fn again(after: u64, reason: &'static str) -> Verdict {
 }
 
 /// A reply with a `Retry-After`.
-fn later(status: u16, value: &'static str) -> impl Fn(&crate::outbound::testing::Call) -> Answer {
-    move |_| Answer::Reply(status, vec![("retry-after", value)], Vec::new())
+fn later(status: u16, value: &'static str) -> impl Fn(&Call) -> Answer {
+    move |_| Answer::new(status, "").with_header("retry-after", value)
 }
 
 /// The first pause with all of its jitter, rounded up as the queue does.
@@ -58,7 +68,8 @@ fn whole(verdict: Verdict) -> Verdict {
 #[tokio::test]
 async fn what_is_taken_is_done() {
     for status in [200, 201, 202, 204, 299] {
-        let (table, third) = (Table::start().await, ThirdParty::answering(status).await);
+        let (table, third) =
+            (Tables::serve_record("record").await, ThirdParty::answering(status).await);
         assert_eq!(settle(&table, &third.url).await, Verdict::Done, "{status}");
         let text = |name| table.text("record", name);
         assert_eq!(text("state").as_deref(), Some("delivered"));
@@ -83,7 +94,8 @@ async fn what_may_be_taken_later_is_tried_again() {
         (504, "upstream_failed"),
         (599, "upstream_failed"),
     ] {
-        let (table, third) = (Table::start().await, ThirdParty::answering(status).await);
+        let (table, third) =
+            (Tables::serve_record("record").await, ThirdParty::answering(status).await);
         assert_eq!(whole(settle(&table, &third.url).await), again(2, reason), "{status}");
         let text = |name| table.text("record", name);
         assert_eq!(text("state").as_deref(), Some("retrying"));
@@ -100,10 +112,11 @@ const REFUSED: Verdict = Verdict::Refused { reason: "upstream_refused" };
 #[tokio::test]
 async fn what_is_refused_is_done_and_kept_for_a_person() {
     for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 499] {
-        let table = Table::start().await;
+        let table = Tables::serve_record("record").await;
         let third = ThirdParty::start(move |_| {
-            let location = vec![("location", "/elsewhere"), ("retry-after", "5")];
-            Answer::Reply(status, location, b"{\"error\":\"no\"}".to_vec())
+            Answer::new(status, r#"{"error":"no"}"#)
+                .with_header("location", "/elsewhere")
+                .with_header("retry-after", "5")
         });
         let third = third.await;
         assert_eq!(settle(&table, &third.url).await, REFUSED, "{status}");
@@ -117,9 +130,9 @@ async fn what_is_refused_is_done_and_kept_for_a_person() {
 }
 
 /// What a third party answers with this status and body comes to.
-async fn answered(status: u16, body: Vec<u8>) -> (Verdict, Table) {
-    let table = Table::start().await;
-    let third = ThirdParty::start(move |_| Answer::Reply(status, Vec::new(), body.clone()));
+async fn answered(status: u16, body: Vec<u8>) -> (Verdict, Tables) {
+    let table = Tables::serve_record("record").await;
+    let third = ThirdParty::start(move |_| Answer::new(status, body.clone()));
     let verdict = settle(&table, &third.await.url).await;
     (verdict, table)
 }
@@ -170,7 +183,7 @@ async fn a_third_party_may_ask_for_a_longer_pause() {
         ("Sat, 28 Nov 2026 08:49:00 GMT", 43_200),
     ] {
         for (status, reason) in [(429, "upstream_throttled"), (503, "upstream_failed")] {
-            let table = Table::start().await;
+            let table = Tables::serve_record("record").await;
             let third = ThirdParty::start(later(status, value)).await;
             let verdict = whole(settle(&table, &third.url).await);
             assert_eq!(verdict, again(seconds, reason), "{value}");
@@ -180,7 +193,7 @@ async fn a_third_party_may_ask_for_a_longer_pause() {
 
 #[tokio::test]
 async fn pauses_grow() {
-    let (table, third) = (Table::start().await, ThirdParty::answering(500).await);
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(500).await);
     let delivery = delivery(&table, &third.url);
     for (number, seconds) in [(1, 2), (2, 4), (3, 8), (10, 1024), (12, 4096), (13, 7200)] {
         let attempt = Attempt { number, ..sample() };
@@ -195,8 +208,8 @@ async fn pauses_grow() {
 
 #[tokio::test]
 async fn no_answer_is_tried_again() {
-    let table = Table::start().await;
-    let verdict = whole(settle(&table, &nobody().await).await);
+    let table = Tables::serve_record("record").await;
+    let verdict = whole(settle(&table, &format!("http://{}", nobody().await)).await);
     assert_eq!(verdict, again(2, "upstream_unreachable"));
     assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("upstream_unreachable"));
@@ -208,7 +221,8 @@ async fn no_answer_is_tried_again() {
 
     let third = ThirdParty::start(|_| Answer::Silence).await;
     let patience = Duration::from_millis(100);
-    let delivery = Delivery::<Sample>::with_patience(&table.settings(&third.url), patience);
+    let delivery =
+        Delivery::<Sample>::with_patience(&delivery_settings(&table, &third.url), patience);
     let verdict = whole(delivery.expect("settings").settle(&sample()).await);
     assert_eq!(verdict, again(2, "upstream_timed_out"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("upstream_timed_out"));
@@ -217,7 +231,7 @@ async fn no_answer_is_tried_again() {
 
 #[tokio::test]
 async fn what_has_ended_is_not_sent_again() {
-    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
     for _ in 0..3 {
         assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
@@ -225,8 +239,8 @@ async fn what_has_ended_is_not_sent_again() {
     assert_eq!(third.calls().len(), 1);
     assert_eq!(table.text("record", "attempts").as_deref(), Some("1"));
     for state in ["delivered", "refused", "held", "conflict", "closed"] {
-        table.put(state, state);
-        let verdict = delivery.settle(&attempt(state, "sample", "{}")).await;
+        table.put_record(state, state);
+        let verdict = delivery.settle(&attempt(state, "{}")).await;
         assert_eq!(verdict, Verdict::Done, "{state}");
         assert_eq!(table.text(state, "state").as_deref(), Some(state));
     }
@@ -235,16 +249,16 @@ async fn what_has_ended_is_not_sent_again() {
 
 #[tokio::test]
 async fn every_attempt_sends_the_same() {
-    let table = Table::start().await;
+    let table = Tables::serve_record("record").await;
     let count = AtomicUsize::new(0);
     let third = ThirdParty::start(move |_| {
         let first = count.fetch_add(1, Ordering::Relaxed) == 0;
-        Answer::Reply(if first { 503 } else { 200 }, Vec::new(), Vec::new())
+        Answer::new(if first { 503 } else { 200 }, "")
     });
     let third = third.await;
     let first = settle(&table, &third.url).await;
     assert_eq!(whole(first), again(2, "upstream_failed"));
-    let second = Attempt { number: 2, now: crate::outbound::testing::now(), random: 7, ..sample() };
+    let second = Attempt { number: 2, random: 7, ..sample() };
     assert_eq!(delivery(&table, &third.url).settle(&second).await, Verdict::Done);
     let calls = third.calls();
     assert_eq!(calls.len(), 2);
@@ -257,12 +271,14 @@ async fn every_attempt_sends_the_same() {
 
 #[tokio::test]
 async fn without_a_record_or_of_another_provider_nothing_is_sent() {
-    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
-    let verdict = delivery.settle(&attempt("gone", "sample", "{}")).await;
+    let verdict = delivery.settle(&attempt("gone", "{}")).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: "no_record" });
     assert_eq!(table.text("gone", "id"), None);
-    let verdict = delivery.settle(&attempt("record", "other", "{}")).await;
+    let mut misrouted = attempt("record", "{}");
+    misrouted.record.provider = "other".to_owned();
+    let verdict = delivery.settle(&misrouted).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: "misrouted" });
     assert_eq!(table.text("record", "attempts"), None);
     assert_eq!(third.calls(), []);
@@ -270,9 +286,9 @@ async fn without_a_record_or_of_another_provider_nothing_is_sent() {
 
 #[tokio::test]
 async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
-    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
-    let verdict = delivery.settle(&attempt("record", "sample", "none")).await;
+    let verdict = delivery.settle(&attempt("record", "none")).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" });
     assert_eq!(table.text("record", "state").as_deref(), Some("dead"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("undeliverable"));
@@ -295,9 +311,9 @@ fn with_table_at<S: Fn(&str) -> Option<String>>(
 
 #[tokio::test]
 async fn without_the_table_nothing_is_sent() {
-    let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
-    let nowhere = nobody().await;
-    let settings = with_table_at(&nowhere, table.settings(&third.url));
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
+    let nowhere = format!("http://{}", nobody().await);
+    let settings = with_table_at(&nowhere, delivery_settings(&table, &third.url));
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let verdict = whole(delivery.settle(&sample()).await);
     assert_eq!(verdict, again(2, "store_unreachable"));
@@ -313,9 +329,9 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
         (503, "0", 2, "retrying"),
         (503, "60", 60, "retrying"),
     ] {
-        let (table, mut wire) = (Table::start().await, Intercept::listen().await);
+        let (table, mut wire) = (Tables::serve_record("record").await, Intercept::listen().await);
         let third = ThirdParty::start(later(status, value)).await;
-        let settings = with_table_at(wire.url(), table.settings(&third.url));
+        let settings = with_table_at(wire.url(), delivery_settings(&table, &third.url));
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
         let url = table.url().to_owned();
         let down = async {
@@ -340,9 +356,9 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
 
 #[tokio::test]
 async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
-    let (table, mut wire) = (Table::start().await, Intercept::listen().await);
+    let (table, mut wire) = (Tables::serve_record("record").await, Intercept::listen().await);
     let third = ThirdParty::answering(200).await;
-    let settings = with_table_at(wire.url(), table.settings(&third.url));
+    let settings = with_table_at(wire.url(), delivery_settings(&table, &third.url));
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let url = table.url().to_owned();
     let lossy = async {
@@ -360,8 +376,9 @@ async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
 #[tokio::test]
 async fn without_a_key_nothing_is_sent() {
     for keys in ["{}", r#"{"api_key":""}"#, r#"{"api_key":null}"#, "not JSON"] {
-        let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
-        let settings = table.settings(&third.url);
+        let (table, third) =
+            (Tables::serve_record("record").await, ThirdParty::answering(200).await);
+        let settings = delivery_settings(&table, &third.url);
         let settings = |name: &str| match name {
             "API_KEYS" => Some(keys.to_owned()),
             _ => settings(name),
@@ -375,27 +392,25 @@ async fn without_a_key_nothing_is_sent() {
     }
 }
 
-/// Secrets Manager, with a new key from the second time on that it is asked.
-async fn secrets_manager() -> ThirdParty {
-    let count = AtomicUsize::new(0);
-    let secrets = ThirdParty::start(move |_| {
-        let key = if count.fetch_add(1, Ordering::Relaxed) == 0 { "old" } else { "new" };
-        let secret = serde_json::json!({"api_key": key}).to_string();
-        let body = serde_json::json!({"SecretString": secret}).to_string();
-        Answer::Reply(200, Vec::new(), body.into_bytes())
-    });
-    secrets.await
+/// The secret with this key in it.
+fn secret(key: &str) -> String {
+    serde_json::json!({"api_key": key}).to_string()
+}
+
+/// Secrets Manager, with the old key.
+fn secrets_manager() -> SecretsManager {
+    SecretsManager::up("secret", SecretReply::secret(&secret("old")))
 }
 
 #[tokio::test]
 async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
-    let (table, secrets) = (Table::start().await, secrets_manager().await);
+    let (table, secrets) = (Tables::serve_record("record").await, secrets_manager());
     let third = ThirdParty::start(|call| {
         let status = if call.target.ends_with("=new") { 200 } else { 401 };
-        Answer::Reply(status, Vec::new(), Vec::new())
+        Answer::new(status, "")
     });
     let third = third.await;
-    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
+    let (settings, endpoint) = (delivery_settings(&table, &third.url), secrets.url());
     let settings = |name: &str| match name {
         "API_KEYS" => None,
         "API_SECRET" => Some("secret".to_owned()),
@@ -407,13 +422,14 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
     // Just read, so that it is not read again: it is the key of now that is refused.
     assert_eq!(delivery.settle(&sample()).await, REFUSED);
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
-    assert_eq!(secrets.calls().len(), 1);
+    assert_eq!(secrets.reads(), 1);
 
+    secrets.serve(&secret("new"));
     // The credentials keep the refusal in mind, and know the new key before the next attempt.
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();
-    table.put("record", "recorded");
+    table.put_record("record", "recorded");
     assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
     let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
@@ -422,14 +438,14 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
 
 #[tokio::test]
 async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
-    let (table, secrets) = (Table::start().await, secrets_manager().await);
+    let (table, secrets) = (Tables::serve_record("record").await, secrets_manager());
     let third = ThirdParty::start(|call| {
         let old = call.target.ends_with("=old");
         let status = if old && call.body == "refuse" { 403 } else { 200 };
-        Answer::Reply(status, Vec::new(), Vec::new())
+        Answer::new(status, "")
     });
     let third = third.await;
-    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
+    let (settings, endpoint) = (delivery_settings(&table, &third.url), secrets.url());
     let settings = |name: &str| match name {
         "API_KEYS" => None,
         "API_SECRET" => Some("secret".to_owned()),
@@ -439,11 +455,12 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
 
+    secrets.serve(&secret("new"));
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();
-    table.put("record", "recorded");
-    let refused = attempt("record", "sample", "refuse");
+    table.put_record("record", "recorded");
+    let refused = attempt("record", "refuse");
     let verdict = whole(delivery.settle(&refused).await);
     assert_eq!(verdict, again(2, "key_changed"));
     assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
@@ -452,18 +469,18 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
     let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
     assert_eq!(targets, ["/?key=old", "/?key=old", "/?key=new"]);
-    assert_eq!(secrets.calls().len(), 2);
+    assert_eq!(secrets.reads(), 2);
 }
 
 #[tokio::test]
 async fn an_answer_is_kept_harmless_short_and_without_the_key() {
     for (status, state) in [(200, "delivered"), (400, "refused"), (500, "retrying")] {
-        let table = Table::start().await;
+        let table = Tables::serve_record("record").await;
         let third = ThirdParty::start(move |call| {
             let mut body = format!("you\0sent\n{}\u{202e}", call.target).into_bytes();
             body.push(0xff);
             body.resize(3 * LONGEST_REPLY, b'.');
-            Answer::Reply(status, Vec::new(), body)
+            Answer::new(status, body)
         });
         let third = third.await;
         settle(&table, &third.url).await;
@@ -478,7 +495,7 @@ async fn an_answer_is_kept_harmless_short_and_without_the_key() {
 
 #[tokio::test]
 async fn nothing_shows_the_url_or_the_key() {
-    let table = Table::start().await;
+    let table = Tables::serve_record("record").await;
     let delivery = delivery(&table, "http://127.0.0.1:1/path?token=hunter2");
     let printed = format!("{delivery:?}");
     assert!(!printed.contains("hunter2") && !printed.contains(API_KEY), "{printed}");
@@ -489,7 +506,7 @@ async fn nothing_shows_the_url_or_the_key() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_used_are_named() {
-    let table = Table::start().await;
+    let table = Tables::serve_record("record").await;
     for (variable, value) in [
         ("UPSTREAM_URL", ""),
         ("UPSTREAM_URL", "example.com/path"),
@@ -498,7 +515,7 @@ async fn settings_that_cannot_be_used_are_named() {
         ("API_SECRET", ""),
         ("AWS_REGION", ""),
     ] {
-        let settings = table.settings("http://127.0.0.1:1/");
+        let settings = delivery_settings(&table, "http://127.0.0.1:1/");
         let settings = |name: &str| match name {
             "API_KEYS" if variable == "API_SECRET" => None,
             name if name == variable => Some(value.to_owned()),
