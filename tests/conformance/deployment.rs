@@ -61,7 +61,10 @@ impl Deployment {
         let invoke = function.start(&settings, clock).expect("settings");
         let mut routes = TEMPLATE.routes();
         routes.retain(|route| route.function == *id);
-        assert!(!routes.is_empty(), "{provider} has no route");
+        assert!(
+            !routes.is_empty(),
+            "template.yaml has no row for {provider}: none of its routes is there"
+        );
         let functions = [(id.clone(), invoke)].into();
         Self { gateway: Gateway::new(routes, &functions).expect("functions"), database }
     }

@@ -7,6 +7,8 @@ use bundle::provider::{PROVIDERS, ProviderEntry};
 use bundle::template::Template;
 use bytes::Bytes;
 use dev_server::event::HttpRequest;
+use dev_server::openapi;
+use dev_server::settings::EnvVars;
 use http::Response;
 use receiver::answer::Outage;
 use receiver::key_ring::KeysUnavailable;
@@ -24,6 +26,14 @@ fn every_route_of_the_template_is_described_and_no_other() {
     let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
     let routes = template.routes().into_iter().map(|route| (route.method, route.path));
     assert_eq!(DESCRIPTION.routes(), routes.collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn the_description_is_up_to_date() {
+    let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
+    let document = openapi::document(&env).unwrap_or_else(|error| panic!("{error}"));
+    let there = fs::read_to_string(bundle::project_file(openapi::FILE)).expect("a description");
+    assert!(document == there, "docs/openapi.yaml is stale: run `cargo run -- openapi`");
 }
 
 /// Every status is decided in one function, whose text is looked at: a status that is added there and

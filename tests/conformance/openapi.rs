@@ -16,6 +16,10 @@ use verify::Form;
 /// The description, with its schemas made ready.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
 
+/// The member of an operation with the schema of what its query string and its body have to be together: two
+/// places, of which no schema of OpenAPI's own can say it.
+const TOGETHER: &str = "x-together";
+
 /// What a request or an answer does not conform to.
 type Difference = String;
 
@@ -89,10 +93,8 @@ impl Description {
         if let Some(body) = self.check_body(operation, request)? {
             fields.extend(body);
         }
-        // Two places, of which no schema of OpenAPI's can say what they are together.
-        if operation["tags"] == json!(["devtodev"]) {
-            let install = json!({"$ref": "#/components/schemas/Install"});
-            self.check_against(&install, &fields.into())?;
+        if let Some(together) = operation.get(TOGETHER) {
+            self.check_against(together, &fields.into())?;
         }
         Ok(())
     }
@@ -104,7 +106,7 @@ impl Description {
     ) -> Result<Map<String, Value>, Difference> {
         let Some(parameters) = operation["parameters"].as_array() else { return Ok(Map::new()) };
         let query = Form::parse(query, "the query").map_err(|refusal| refusal.to_string())?;
-        let sent = query.to_json_without(&["apikey"]);
+        let sent = query.to_json_without(&self.query_credentials());
         let sent: Map<String, Value> = serde_json::from_str(&sent).expect("an object");
         for parameter in parameters {
             let name = parameter["name"].as_str().expect("a name");
@@ -117,6 +119,13 @@ impl Description {
             }
         }
         Ok(sent)
+    }
+
+    /// The names of credentials that are parameters of a query string.
+    fn query_credentials(&self) -> Vec<&str> {
+        let schemes = self.document["components"]["securitySchemes"].as_object();
+        let schemes = schemes.into_iter().flat_map(Map::values);
+        schemes.filter(|it| it["in"] == "query").filter_map(|it| it["name"].as_str()).collect()
     }
 
     fn check_body(
@@ -220,7 +229,7 @@ fn find_schemas(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if name == "schema" {
+                if name == "schema" || name == TOGETHER {
                     found.push(member.clone());
                 }
                 if name == "schemas" {

@@ -10,12 +10,13 @@ use bundle::template::Template;
 use clap::{Parser, Subcommand};
 use terminal::visible;
 
+use crate::new_provider::NewProvider;
 use crate::send::Send;
 use crate::serve::Serve;
 use crate::settings::EnvVars;
 use crate::sign::Sign;
 use crate::statement::Statement;
-use crate::{samples, sqs_samples};
+use crate::{openapi, samples, sqs_samples};
 
 /// The bundle on one machine: without a command it is served until Ctrl-C.
 #[derive(Debug, Parser)]
@@ -34,6 +35,10 @@ struct Cli {
 enum Command {
     /// Write the sample events into events/
     Events,
+    /// Write docs/openapi.yaml
+    Openapi,
+    /// Write a provider of your own, to begin with, into functions/
+    NewProvider(NewProvider),
     /// Send a sample event to an API
     Send(Send),
     /// Print a signed request for a payload of your own
@@ -61,6 +66,8 @@ pub fn run() -> ExitCode {
             finished(runtime.block_on(cli.serve.run(&env)))
         }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
+        Some(Command::Openapi) => finished(write_description(&env)),
+        Some(Command::NewProvider(new)) => printed(new.run()),
         Some(Command::Sign(sign)) => printed(sign.run(&env)),
         Some(Command::Statement(statement)) => printed(runtime.block_on(statement.run())),
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
@@ -85,6 +92,12 @@ async fn write_events(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
         fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&event)?))?;
         terminal::print(format_args!("events/{name}.json"))?;
     }
+    Ok(())
+}
+
+fn write_description(env: &EnvVars) -> Result<(), Box<dyn std::error::Error>> {
+    fs::write(project_file(openapi::FILE), openapi::document(env)?)?;
+    terminal::print(openapi::FILE)?;
     Ok(())
 }
 

@@ -22,6 +22,8 @@
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
+//! | [`openapi`] | `cargo run -- openapi`: the description of the HTTP API |
+//! | [`new_provider`] | `cargo run -- new-provider`: a provider to begin with |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
@@ -41,6 +43,8 @@ pub mod gateway;
 pub mod http_server;
 pub mod mapping;
 pub mod messages;
+pub mod new_provider;
+pub mod openapi;
 pub mod port;
 pub mod providers;
 pub mod queue;
