@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     LocalSecondaryIndex, Projection,
 };
-use local::template::Template;
-use local::{names, tables};
+use local::names;
 use serde_json::{Map, Value};
+use test_support::tables::TABLES;
+use test_support::template;
 
 use super::TIMEOUTS;
 use super::dynamodb::{DynamoDb, plain};
@@ -79,11 +80,8 @@ impl Elsewhere {
             platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
-        let template = Template::read(&local::project_file("template.yaml")).expect("a template");
-        for (id, name) in tables::TABLES {
-            elsewhere
-                .create(&template.create_table(id, &elsewhere.name(name)).expect("a table"))
-                .await;
+        for (id, name) in TABLES {
+            elsewhere.create(&template::create_table(id, &elsewhere.name(name))).await;
         }
         Some(elsewhere)
     }
@@ -144,7 +142,7 @@ impl Elsewhere {
 
     /// Deletes the tables.
     pub(crate) async fn end(self) {
-        for (_, name) in tables::TABLES {
+        for (_, name) in TABLES {
             let delete = self.client.delete_table().table_name(self.name(name));
             delete.send().await.expect("deleted");
         }
