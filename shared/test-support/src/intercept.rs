@@ -12,7 +12,6 @@ use crate::server::{self, Answer, Server};
 pub struct Intercept {
     url: String,
     held: mpsc::UnboundedReceiver<Held>,
-    _server: Server,
 }
 
 /// A request that waits for what becomes of it. Dropped, it never arrived, and its connection breaks.
@@ -32,8 +31,7 @@ impl Intercept {
             let _ = sender.send(Held { request, answer });
             async { answered.await.unwrap_or(Answer::HangUp) }
         });
-        let server = server.await;
-        Self { url: server.url(), held, _server: server }
+        Self { url: server.await.url(), held }
     }
 
     /// Where it listens.

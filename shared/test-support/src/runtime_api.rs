@@ -87,6 +87,13 @@ impl RuntimeApi {
     }
 }
 
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        // A benchmark starts more processes than it may have files open.
+        drop(self.server.close());
+    }
+}
+
 struct Session {
     waiting: Mutex<mpsc::UnboundedReceiver<Invocation>>,
     handed_over: AtomicU64,

@@ -54,7 +54,7 @@ impl Answer {
 
 type Accept = Box<dyn Fn(TcpListener) -> JoinHandle<()> + Send + Sync>;
 
-/// A server with a port of its own. It ends, and its connections with it, when this is dropped.
+/// A server with a port of its own. It serves until the test's runtime ends, also when this is dropped.
 pub struct Server {
     address: SocketAddr,
     accept: Accept,
@@ -67,8 +67,8 @@ enum Port {
     Bound(TcpSocket),
     /// Served.
     Open(JoinHandle<()>),
-    /// Neither, for a moment.
-    Between,
+    /// No longer its own.
+    Closed,
 }
 
 impl fmt::Debug for Server {
@@ -130,7 +130,7 @@ impl Server {
     /// Accepts connections, if it does not yet.
     pub fn listen(&self) {
         let mut port = self.port.lock().expect("no panic");
-        *port = match std::mem::replace(&mut *port, Port::Between) {
+        *port = match std::mem::replace(&mut *port, Port::Closed) {
             Port::Bound(socket) => {
                 Port::Open((self.accept)(socket.listen(1024).expect("a listener")))
             }
@@ -138,11 +138,17 @@ impl Server {
         };
     }
 
+    /// Gives its port up, and ends the connections that there are; what is to be waited for until they are.
+    pub fn close(&self) -> Option<JoinHandle<()>> {
+        let port = std::mem::replace(&mut *self.port.lock().expect("no panic"), Port::Closed);
+        let Port::Open(accepting) = port else { return None };
+        accepting.abort();
+        Some(accepting)
+    }
+
     /// Refuses connections from now on, and resets those that there are.
     pub async fn stop(&self) {
-        let open = std::mem::replace(&mut *self.port.lock().expect("no panic"), Port::Between);
-        if let Port::Open(accepting) = open {
-            accepting.abort();
+        if let Some(accepting) = self.close() {
             let _ = accepting.await;
         }
         // A process that is just being started may still have the port for a moment.
@@ -156,14 +162,6 @@ impl Server {
         };
         let bound = timeout(TIMEOUTS, bound).await.expect("the port in time");
         *self.port.lock().expect("no panic") = Port::Bound(bound);
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Ok(Port::Open(accepting)) = self.port.get_mut() {
-            accepting.abort();
-        }
     }
 }
 
@@ -309,5 +307,58 @@ impl Body for Half {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// What comes back on a connection of its own before that ends, and how it ends.
+    async fn read(server: &Server, path: &str) -> (String, io::Result<()>) {
+        let mut stream = TcpStream::connect(server.address()).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut read = Vec::new();
+        let ended = timeout(TIMEOUTS, stream.read_to_end(&mut read)).await.expect("an end");
+        (String::from_utf8(read).expect("text"), ended.map(drop))
+    }
+
+    fn answer(request: Request<Bytes>) -> std::future::Ready<Answer> {
+        let (parts, _) = request.into_parts();
+        std::future::ready(match parts.uri.path() {
+            "/whole" => Answer::new(200, "12345678"),
+            "/half" => Answer::Half(Response::new(Bytes::from_static(b"12345678"))),
+            _ => Answer::HangUp,
+        })
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_whole_or_half_or_none() {
+        let server = Server::start(answer).await;
+        let (whole, ended) = read(&server, "/whole").await;
+        assert!(whole.contains("content-length: 8") && whole.ends_with("\r\n\r\n12345678"));
+        ended.expect("a good end");
+        let (half, _) = read(&server, "/half").await;
+        assert!(half.contains("content-length: 8") && half.ends_with("\r\n\r\n1234"), "{half}");
+        let (nothing, ended) = read(&server, "/").await;
+        assert_eq!((nothing.as_str(), ended.is_err()), ("", true));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_down_refuses_and_keeps_its_port() {
+        let server = Server::down(answer);
+        let refused = async || TcpStream::connect(server.address()).await.is_err();
+        assert!(refused().await);
+        server.listen();
+        let mut open = TcpStream::connect(server.address()).await.expect("a connection");
+        assert!(read(&server, "/whole").await.1.is_ok());
+        server.stop().await;
+        assert!(open.read_u8().await.is_err(), "it is closed");
+        assert!(refused().await);
+        server.listen();
+        assert!(!refused().await);
     }
 }

@@ -14,6 +14,9 @@ pub const CALLBACKS: &str = "callbacks";
 /// The name of the ledger.
 pub const LEDGER: &str = "ledger";
 
+/// The tables: logical id in the template, and name here.
+pub const TABLES: [(&str, &str); 2] = [("CallbacksTable", CALLBACKS), ("LedgerTable", LEDGER)];
+
 /// A DynamoDB of one's own, in memory. It is served until the test's runtime ends.
 pub struct Tables {
     database: Database,
@@ -24,7 +27,7 @@ impl Tables {
     /// Serves the tables of the template, empty, on a free port.
     pub async fn serve() -> Self {
         let tables = Self::without_tables().await;
-        for (id, name) in [("CallbacksTable", CALLBACKS), ("LedgerTable", LEDGER)] {
+        for (id, name) in TABLES {
             tables.create(template::create_table(id, name));
         }
         tables

@@ -26,13 +26,12 @@ pub struct Call {
     pub body: String,
 }
 
-/// A third party. It ends when this is dropped.
+/// A third party, which answers until the test's runtime ends.
 #[derive(Debug)]
 pub struct ThirdParty {
     /// Where it is, without a path.
     pub url: String,
     calls: Arc<Mutex<Vec<Call>>>,
-    _server: Server,
 }
 
 impl ThirdParty {
@@ -46,8 +45,7 @@ impl ThirdParty {
             remembered.lock().expect("no panic").push(call);
             std::future::ready(answer)
         });
-        let server = server.await;
-        Self { url: server.url(), calls, _server: server }
+        Self { url: server.await.url(), calls }
     }
 
     /// Starts one that answers every call with `status`.

@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     LocalSecondaryIndex, Projection,
 };
-use bundle::names::{self, TABLES};
-use bundle::template::Template;
+use bundle::names;
 use serde_json::{Map, Value};
+use test_support::tables::TABLES;
+use test_support::template;
 
 use super::TIMEOUTS;
 use super::dynamodb::{DynamoDb, plain};
@@ -79,11 +80,8 @@ impl Elsewhere {
             platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
-        let template = Template::read(&bundle::project_file("template.yaml")).expect("a template");
         for (id, name) in TABLES {
-            elsewhere
-                .create(&template.create_table(id, &elsewhere.name(name)).expect("a table"))
-                .await;
+            elsewhere.create(&template::create_table(id, &elsewhere.name(name))).await;
         }
         Some(elsewhere)
     }

@@ -1,8 +1,8 @@
 //! The stand-in for AppVirality's API: checks what it is sent, and can be made to fail.
 //!
 //! The dev server has one as well, which is not this one: that knows rewards from the records of hooks, on
-//! disk, and tells a caller what is wrong. This one is told of rewards by the test, ends the test where a
-//! call is not as it should be, and breaks off where the test wants it.
+//! disk, and tells a caller what is wrong. This one is told of rewards by the test, answers nothing to a call
+//! that is not as it should be, and breaks off where the test wants it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use http::Request;
 use serde_json::{Value, json};
 use test_support::{Answer, Server};
 
-use crate::crash_point::{Crash, CrashPoint};
+use crate::crash_point::CrashPoint;
 
 /// What happens to a call instead of what ought to.
 #[derive(Debug, Clone)]
@@ -57,7 +57,6 @@ pub(crate) struct Api {
     /// Its URL.
     pub(crate) url: String,
     state: Arc<Mutex<State>>,
-    _server: Server,
 }
 
 impl Api {
@@ -67,20 +66,9 @@ impl Api {
         let known = Arc::clone(&state);
         let server = Server::start(move |request| {
             let (state, gate) = (Arc::clone(&known), Arc::clone(&gate));
-            async move {
-                let crash = gate.count();
-                if let Some(Crash::Before(_)) = crash {
-                    gate.end().await;
-                }
-                let answer = answer(&request, &state);
-                if crash.is_some() {
-                    gate.end().await;
-                }
-                answer
-            }
+            async move { gate.pass(async { answer(&request, &state) }).await }
         });
-        let server = server.await;
-        Self { url: format!("{}/v2_0", server.url()), state, _server: server }
+        Self { url: format!("{}/v2_0", server.await.url()), state }
     }
 
     /// Sets what a check of `id` answers.

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use test_support::Answer;
 use tokio::sync::Notify;
 
 /// Where an attempt ends.
@@ -27,16 +28,26 @@ impl CrashPoint {
         *self.state.lock().expect("no panic") = (0, crash);
     }
 
-    /// Counts a request, and says where the attempt ends, if it ends at this one.
-    pub(crate) fn count(&self) -> Option<Crash> {
-        let mut state = self.state.lock().expect("no panic");
-        state.0 += 1;
-        let (number, crash) = *state;
-        crash.filter(|(Crash::Before(at) | Crash::After(at))| *at == number)
+    /// Lets a request through, which `work` carries out. Where the attempt ends at it, nothing is heard of
+    /// it any more.
+    pub(crate) async fn pass(&self, work: impl Future<Output = Answer>) -> Answer {
+        let crash = {
+            let mut state = self.state.lock().expect("no panic");
+            state.0 += 1;
+            let (number, crash) = *state;
+            crash.filter(|(Crash::Before(at) | Crash::After(at))| *at == number)
+        };
+        if let Some(Crash::Before(_)) = crash {
+            self.end().await;
+        }
+        let answer = work.await;
+        if crash.is_some() {
+            self.end().await;
+        }
+        answer
     }
 
-    /// Ends the attempt: nothing is heard of the request any more.
-    pub(crate) async fn end(&self) {
+    async fn end(&self) {
         self.crashed.notify_one();
         std::future::pending::<()>().await;
     }

@@ -49,27 +49,30 @@ async fn crash_everywhere(
     crash: fn(usize) -> Crash,
     second: Option<Crash>,
 ) {
-    let world = Harness::start().await;
+    let harness = Harness::start().await;
     let mut numbers = 1..;
     for (case, user, entries) in cases {
         for at in 1.. {
             let (role, body, rewards) = numbered(case, user, numbers.next().expect("endless"));
             for (id, status, amount, unit) in &rewards {
-                world.api.set(id, status, amount, unit);
+                harness.api.set(id, status, amount, unit);
             }
             let record = record(role, &body);
-            world.keep(&record);
-            let verdict = world.crash(&attempt(&record, 1, 0), crash(at)).await;
+            harness.keep(&record);
+            let verdict = harness.crash(&attempt(&record, 1, 0), crash(at)).await;
             if let Some(second) = second {
-                world.crash(&attempt(&record, 2, 1), second).await;
+                harness.crash(&attempt(&record, 2, 1), second).await;
             }
-            assert_eq!(world.settle(&attempt(&record, 3, 2)).await, Verdict::Done, "{at}");
-            assert_eq!(world.entries(&record.user).await, *entries, "{at}");
+            assert_eq!(harness.settle(&attempt(&record, 3, 2)).await, Verdict::Done, "{at}");
+            assert_eq!(harness.entries(&record.user).await, *entries, "{at}");
             for (id, status, ..) in &rewards {
                 let times = usize::from(*status == "Approved");
-                assert_eq!(world.api.redeemed(id), times, "{at}");
+                assert_eq!(harness.api.redeemed(id), times, "{at}");
             }
-            assert!(["redeemed", "delivered"].contains(&world.state(&record)[0].as_str()), "{at}");
+            assert!(
+                ["redeemed", "delivered"].contains(&harness.state(&record)[0].as_str()),
+                "{at}"
+            );
             if verdict.is_some() {
                 assert!(at > 5, "{at}");
                 break;

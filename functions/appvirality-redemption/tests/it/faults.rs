@@ -23,43 +23,43 @@ async fn after_a_redemption_without_a_reply_the_status_is_asked_first() {
         (Fault::LostCall, &["checkrewardstatus", "redeemrewards"]),
         (status(503), &["checkrewardstatus", "redeemrewards"]),
     ] {
-        let world = Harness::start().await;
-        world.api.set("9340", "Approved", "20", "Rs");
-        world.api.befall("redeemrewards", std::slice::from_ref(&fault));
+        let harness = Harness::start().await;
+        harness.api.set("9340", "Approved", "20", "Rs");
+        harness.api.befall("redeemrewards", std::slice::from_ref(&fault));
         let record = record(Role::Friend, &friend());
-        let verdict = world.settle_first(&record).await;
+        let verdict = harness.settle_first(&record).await;
         assert!(matches!(verdict, Verdict::Again { .. }), "{fault:?} {verdict:?}");
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
-        assert_eq!(world.state(&record)[2], "credited");
-        assert_eq!(world.state(&record)[0], "retrying");
-        world.api.calls();
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
+        assert_eq!(harness.state(&record)[2], "credited");
+        assert_eq!(harness.state(&record)[0], "retrying");
+        harness.api.calls();
 
-        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done, "{fault:?}");
-        assert_eq!(world.api.names(), calls, "{fault:?}");
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
-        assert_eq!(world.api.redeemed("9340"), 1);
-        assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
+        assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done, "{fault:?}");
+        assert_eq!(harness.api.names(), calls, "{fault:?}");
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
+        assert_eq!(harness.api.redeemed("9340"), 1);
+        assert_eq!(harness.state(&record), ["redeemed", "", "redeemed"]);
     }
 }
 
 #[tokio::test]
 async fn a_reward_that_is_rejected_after_it_was_credited_is_left_to_a_person() {
-    let world = Harness::start().await;
-    world.api.set("9340", "Approved", "20", "Rs");
-    world.api.befall("redeemrewards", &[Fault::LostCall]);
+    let harness = Harness::start().await;
+    harness.api.set("9340", "Approved", "20", "Rs");
+    harness.api.befall("redeemrewards", &[Fault::LostCall]);
     let record = record(Role::Friend, &friend());
-    world.settle_first(&record).await;
-    world.api.set("9340", "Rejected", "20", "Rs");
-    let verdict = world.settle(&attempt(&record, 2, 1)).await;
+    harness.settle_first(&record).await;
+    harness.api.set("9340", "Rejected", "20", "Rs");
+    let verdict = harness.settle(&attempt(&record, 2, 1)).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: "rejected_after_credit" });
-    assert_eq!(world.state(&record), ["dead", "rejected_after_credit", "credited"]);
+    assert_eq!(harness.state(&record), ["dead", "rejected_after_credit", "credited"]);
     // A review of what is credited is waited for all the same.
-    world.api.set("9340", "UnderReview", "20", "Rs");
-    assert!(matches!(world.settle(&attempt(&record, 1, 2)).await, Verdict::Again { .. }));
-    assert_eq!(world.state(&record)[2], "credited");
-    world.api.set("9340", "Approved", "20", "Rs");
-    assert_eq!(world.settle(&attempt(&record, 2, 3)).await, Verdict::Done);
-    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    harness.api.set("9340", "UnderReview", "20", "Rs");
+    assert!(matches!(harness.settle(&attempt(&record, 1, 2)).await, Verdict::Again { .. }));
+    assert_eq!(harness.state(&record)[2], "credited");
+    harness.api.set("9340", "Approved", "20", "Rs");
+    assert_eq!(harness.settle(&attempt(&record, 2, 3)).await, Verdict::Done);
+    assert_eq!(harness.entries("195644").await, ["20 Rs"]);
 }
 
 #[tokio::test]
@@ -76,19 +76,19 @@ async fn a_check_that_fails_pays_nothing_and_is_made_again() {
         (Fault::Mumbled("<html>"), "check_unreadable"),
         (Fault::Mumbled(r#"{"success":false,"message":"busy"}"#), "check_unsuccessful"),
     ] {
-        let world = Harness::start().await;
-        world.api.set("9340", "Approved", "20", "Rs");
-        world.api.befall("checkrewardstatus", std::slice::from_ref(&fault));
+        let harness = Harness::start().await;
+        harness.api.set("9340", "Approved", "20", "Rs");
+        harness.api.befall("checkrewardstatus", std::slice::from_ref(&fault));
         let record = record(Role::Friend, &friend());
-        let Verdict::Again { reason: why, after } = world.settle_first(&record).await else {
+        let Verdict::Again { reason: why, after } = harness.settle_first(&record).await else {
             panic!("{fault:?}");
         };
         assert_eq!((why, after), (reason, Duration::from_secs(1)), "{fault:?}");
-        assert_eq!(world.api.names(), ["checkrewardstatus"]);
-        assert!(world.entries("195644").await.is_empty());
-        assert_eq!(world.state(&record), ["retrying", reason, ""]);
-        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert_eq!(harness.api.names(), ["checkrewardstatus"]);
+        assert!(harness.entries("195644").await.is_empty());
+        assert_eq!(harness.state(&record), ["retrying", reason, ""]);
+        assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
     }
 }
 
@@ -97,66 +97,66 @@ async fn a_long_reply_is_read_whole_and_its_beginning_is_kept() {
     for before in
         [" ".repeat(3_000), "\u{feff}".to_owned(), format!("\u{feff}{}", "\n".repeat(60_000))]
     {
-        let world = Harness::start().await;
-        world.api.set("9340", "Approved", "20", "Rs");
+        let harness = Harness::start().await;
+        harness.api.set("9340", "Approved", "20", "Rs");
         for call in ["checkrewardstatus", "redeemrewards"] {
-            world.api.befall(call, &[Fault::Preceded(before.clone())]);
+            harness.api.befall(call, &[Fault::Preceded(before.clone())]);
         }
         let record = record(Role::Friend, &friend());
-        assert_eq!(world.settle_first(&record).await, Verdict::Done, "{}", before.len());
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
-        assert_eq!(world.state(&record), ["redeemed", "", "redeemed"]);
-        assert!(world.noted(&record, "reply").len() <= 2048);
+        assert_eq!(harness.settle_first(&record).await, Verdict::Done, "{}", before.len());
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
+        assert_eq!(harness.state(&record), ["redeemed", "", "redeemed"]);
+        assert!(harness.noted(&record, "reply").len() <= 2048);
     }
     let mut long = serde_json::json!({
         "success": true, "statuscode": 1, "reward_status": "Approved", "amount": "20",
         "rewardunit": "Rs",
     });
     long["comment"] = "é".repeat(20_000).into();
-    let world = Harness::start().await;
-    world.api.answer("9340", long.clone());
+    let harness = Harness::start().await;
+    harness.api.answer("9340", long.clone());
     let first = record(Role::Friend, &friend());
-    assert_eq!(world.settle_first(&first).await, Verdict::Done);
-    assert_eq!(world.entries("195644").await, ["20 Rs"]);
+    assert_eq!(harness.settle_first(&first).await, Verdict::Done);
+    assert_eq!(harness.entries("195644").await, ["20 Rs"]);
 
     // More than is read says nothing.
-    let world = Harness::start().await;
+    let harness = Harness::start().await;
     long["comment"] = ".".repeat(70_000).into();
-    world.api.answer("9340", long);
-    let verdict = world.settle_first(&first).await;
+    harness.api.answer("9340", long);
+    let verdict = harness.settle_first(&first).await;
     assert!(matches!(verdict, Verdict::Again { .. }), "{verdict:?}");
-    assert!(world.entries("195644").await.is_empty());
-    assert!(world.noted(&first, "reply").len() <= 2048);
+    assert!(harness.entries("195644").await.is_empty());
+    assert!(harness.noted(&first, "reply").len() <= 2048);
 }
 
 #[tokio::test]
 async fn a_wait_that_is_asked_for_is_kept() {
-    let world = Harness::start().await;
-    world.api.set("9340", "Approved", "20", "Rs");
+    let harness = Harness::start().await;
+    harness.api.set("9340", "Approved", "20", "Rs");
     let busy = Fault::Instead(503, Some(("retry-after", "120")), String::new());
-    world.api.befall("redeemrewards", &[busy]);
-    let verdict = world.settle_first(&record(Role::Friend, &friend())).await;
+    harness.api.befall("redeemrewards", &[busy]);
+    let verdict = harness.settle_first(&record(Role::Friend, &friend())).await;
     let after = Duration::from_mins(2);
     assert_eq!(verdict, Verdict::Again { after, reason: "upstream_failed" });
 }
 
 #[tokio::test]
 async fn one_check_that_fails_does_not_hold_up_the_others() {
-    let world = Harness::start().await;
-    world.api.set("9338", "Approved", "7.5", "Rs");
-    world.api.set("9339", "Approved", "2.5", "Rs");
-    world.api.befall("checkrewardstatus", &[status(500)]);
+    let harness = Harness::start().await;
+    harness.api.set("9338", "Approved", "7.5", "Rs");
+    harness.api.set("9339", "Approved", "2.5", "Rs");
+    harness.api.befall("checkrewardstatus", &[status(500)]);
     let record = record(Role::Referrer, &referrer());
-    assert!(matches!(world.settle_first(&record).await, Verdict::Again { .. }));
-    assert_eq!(world.entries("shop-7").await, ["2.5 Rs"]);
-    assert_eq!(world.state(&record), ["retrying", "upstream_failed", "open redeemed"]);
+    assert!(matches!(harness.settle_first(&record).await, Verdict::Again { .. }));
+    assert_eq!(harness.entries("shop-7").await, ["2.5 Rs"]);
+    assert_eq!(harness.state(&record), ["retrying", "upstream_failed", "open redeemed"]);
     // Nobody there: no use in asking for the rest.
-    world.api.calls();
-    world.api.befall("checkrewardstatus", &[Fault::LostCall]);
-    assert!(matches!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Again { .. }));
-    assert_eq!(world.api.names(), ["checkrewardstatus"]);
-    assert_eq!(world.settle(&attempt(&record, 3, 2)).await, Verdict::Done);
-    assert_eq!(world.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
+    harness.api.calls();
+    harness.api.befall("checkrewardstatus", &[Fault::LostCall]);
+    assert!(matches!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Again { .. }));
+    assert_eq!(harness.api.names(), ["checkrewardstatus"]);
+    assert_eq!(harness.settle(&attempt(&record, 3, 2)).await, Verdict::Done);
+    assert_eq!(harness.entries("shop-7").await, ["2.5 Rs", "7.5 Rs"]);
 }
 
 #[tokio::test]
@@ -170,22 +170,22 @@ async fn trouble_ends_with_a_reason_after_the_time_and_ten_attempts() {
             "redeem_unsuccessful",
         ),
     ] {
-        let world = Harness::start().await;
-        world.api.set("9340", "Approved", "20", "Rs");
-        world.api.befall(call, &vec![fault; 5]);
+        let harness = Harness::start().await;
+        harness.api.set("9340", "Approved", "20", "Rs");
+        harness.api.befall(call, &vec![fault; 5]);
         let record = record(Role::Friend, &friend());
-        world.keep(&record);
+        harness.keep(&record);
         for (number, hours) in [(1, 0), (9, 10 * 24), (10, 10 * 24 - 1), (99, 10 * 24 - 1)] {
-            let verdict = world.settle(&attempt(&record, number, hours)).await;
+            let verdict = harness.settle(&attempt(&record, number, hours)).await;
             assert!(matches!(verdict, Verdict::Again { .. }), "{number} {verdict:?}");
         }
-        let verdict = world.settle(&attempt(&record, 10, 10 * 24)).await;
+        let verdict = harness.settle(&attempt(&record, 10, 10 * 24)).await;
         assert_eq!(verdict, Verdict::DeadLetter { reason });
-        assert_eq!(world.state(&record)[..2], ["dead", reason]);
+        assert_eq!(harness.state(&record)[..2], ["dead", reason]);
 
-        assert_eq!(world.settle(&attempt(&record, 1, 20 * 24)).await, Verdict::Done);
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
-        assert_eq!(world.api.redeemed("9340"), 1);
+        assert_eq!(harness.settle(&attempt(&record, 1, 20 * 24)).await, Verdict::Done);
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
+        assert_eq!(harness.api.redeemed("9340"), 1);
     }
 }
 
@@ -196,29 +196,29 @@ async fn what_cannot_be_written_down_is_not_redeemed() {
         (&["TransactWriteItems"][..], "store_refused"),
         (&["UpdateItem"], "store_refused"),
     ] {
-        let world = Harness::start().await;
-        world.api.set("9340", "Approved", "20", "Rs");
+        let harness = Harness::start().await;
+        harness.api.set("9340", "Approved", "20", "Rs");
         let record = record(Role::Friend, &friend());
-        world.refuse(operation);
-        let verdict = world.settle_first(&record).await;
+        harness.refuse(operation);
+        let verdict = harness.settle_first(&record).await;
         assert!(matches!(verdict, Verdict::Again { reason: why, .. } if why == reason));
-        assert!(!world.api.names().contains(&"redeemrewards".to_owned()));
-        assert_eq!(world.state(&record)[..2], ["retrying", reason]);
-        assert_eq!(world.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
-        assert_eq!(world.entries("195644").await, ["20 Rs"]);
+        assert!(!harness.api.names().contains(&"redeemrewards".to_owned()));
+        assert_eq!(harness.state(&record)[..2], ["retrying", reason]);
+        assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+        assert_eq!(harness.entries("195644").await, ["20 Rs"]);
     }
 }
 
 #[tokio::test]
 async fn keys_that_the_api_repeats_are_not_kept() {
-    let world = Harness::start().await;
-    world.api.set("9340", "Approved", "20", "Rs");
+    let harness = Harness::start().await;
+    harness.api.set("9340", "Approved", "20", "Rs");
     let echo = r#"{"message":"no such key: api-key, private"}"#.to_owned();
-    world.api.befall("redeemrewards", &[Fault::Instead(401, None, echo)]);
+    harness.api.befall("redeemrewards", &[Fault::Instead(401, None, echo)]);
     let record = record(Role::Friend, &friend());
-    let verdict = world.settle_first(&record).await;
+    let verdict = harness.settle_first(&record).await;
     assert!(matches!(verdict, Verdict::Again { reason: "upstream_refused", .. }));
-    assert_eq!(world.noted(&record, "last_status"), "401");
-    let kept = world.noted(&record, "reply");
+    assert_eq!(harness.noted(&record, "last_status"), "401");
+    let kept = harness.noted(&record, "reply");
     assert_eq!(kept, r#"{"message":"no such key: [REDACTED], [REDACTED]"}"#);
 }

@@ -65,32 +65,32 @@ const ACCOUNTS: [&str; 8] = [
 async fn one_reward_is_not_paid_to_whomever_later_hooks_name() {
     // AppVirality calls it redeemed afterwards, or has not noticed yet.
     for status in ["Rewarded", "Approved"] {
-        let world = Harness::start().await;
-        world.api.set("9338", "Approved", "10", "Rs");
+        let harness = Harness::start().await;
+        harness.api.set("9338", "Approved", "10", "Rs");
         let genuine = reward(&[]);
-        assert_eq!(world.settle_first(&genuine).await, Verdict::Done);
-        world.api.set("9338", status, "10", "Rs");
-        world.api.calls();
+        assert_eq!(harness.settle_first(&genuine).await, Verdict::Done);
+        harness.api.set("9338", status, "10", "Rs");
+        harness.api.calls();
         for forgery in forgeries() {
-            assert_eq!(world.settle_first(&forgery).await, ANOTHER, "{status} {}", forgery.id);
-            let [state, reason, _] = world.state(&forgery);
+            assert_eq!(harness.settle_first(&forgery).await, ANOTHER, "{status} {}", forgery.id);
+            let [state, reason, _] = harness.state(&forgery);
             assert_eq!([state.as_str(), reason.as_str()], ["dead", "claimed_by_another"]);
-            assert_eq!(world.noted(&forgery, "attention"), "dead");
+            assert_eq!(harness.noted(&forgery, "attention"), "dead");
         }
-        assert!(!world.api.names().contains(&"redeemrewards".to_owned()));
-        assert_eq!(world.entries("shop-7").await, ["10 Rs"]);
+        assert!(!harness.api.names().contains(&"redeemrewards".to_owned()));
+        assert_eq!(harness.entries("shop-7").await, ["10 Rs"]);
         for account in ACCOUNTS {
-            assert!(world.entries(account).await.is_empty(), "{account}");
+            assert!(harness.entries(account).await.is_empty(), "{account}");
         }
         // Put back into the queue, it is still not paid.
-        let again = world.settle(&attempt(&forgeries()[1], 2, 30)).await;
+        let again = harness.settle(&attempt(&forgeries()[1], 2, 30)).await;
         assert_eq!(again, ANOTHER);
     }
 }
 
 #[tokio::test]
 async fn one_reward_is_not_paid_under_every_spelling_of_its_number() {
-    let world = Harness::start().await;
+    let harness = Harness::start().await;
     let spelled = |id: &str, user: &str| {
         let details = json!([{"rewarddtlid": id, "amount": "10"}]);
         reward(&[("rewarddetails", details), ("storeuserid", json!(user))])
@@ -98,51 +98,51 @@ async fn one_reward_is_not_paid_under_every_spelling_of_its_number() {
     let spellings = ["9338", "09338", " 9338", "9338 ", "+9338", "9338\u{a0}", "９３３８"];
     // Whatever AppVirality makes of them: it has not noticed that one of them is redeemed.
     for id in spellings {
-        world.api.set(id, "Approved", "10", "Rs");
+        harness.api.set(id, "Approved", "10", "Rs");
     }
     let mut paid = 0;
     for (number, id) in spellings.into_iter().enumerate() {
         let user = format!("mallory-{number}");
-        let verdict = world.settle_first(&spelled(id, &user)).await;
+        let verdict = harness.settle_first(&spelled(id, &user)).await;
         assert_eq!(verdict, if number == 0 { Verdict::Done } else { ANOTHER }, "{id:?}");
-        paid += world.entries(&user).await.len();
+        paid += harness.entries(&user).await.len();
     }
     // The same person once more.
-    world.api.set("009338", "Approved", "10", "Rs");
-    assert_eq!(world.settle_first(&spelled("009338", "mallory-0")).await, Verdict::Done);
-    assert_eq!(world.entries("mallory-0").await, ["10 Rs"]);
+    harness.api.set("009338", "Approved", "10", "Rs");
+    assert_eq!(harness.settle_first(&spelled("009338", "mallory-0")).await, Verdict::Done);
+    assert_eq!(harness.entries("mallory-0").await, ["10 Rs"]);
     assert_eq!(paid, 1);
 }
 
 #[tokio::test]
 async fn the_forger_first_leaves_the_genuine_one_to_a_person() {
-    let world = Harness::start().await;
-    world.api.set("9338", "Approved", "10", "Rs");
-    assert_eq!(world.settle_first(&forged(&[])).await, Verdict::Done);
+    let harness = Harness::start().await;
+    harness.api.set("9338", "Approved", "10", "Rs");
+    assert_eq!(harness.settle_first(&forged(&[])).await, Verdict::Done);
     let genuine = reward(&[]);
-    assert_eq!(world.settle_first(&genuine).await, ANOTHER);
-    assert_eq!(world.state(&genuine)[..2], ["dead", "claimed_by_another"]);
-    assert!(world.entries("shop-7").await.is_empty());
-    assert_eq!(world.entries("mallory").await, ["10 Rs"]);
-    assert_eq!(world.api.redeemed("9338"), 1);
+    assert_eq!(harness.settle_first(&genuine).await, ANOTHER);
+    assert_eq!(harness.state(&genuine)[..2], ["dead", "claimed_by_another"]);
+    assert!(harness.entries("shop-7").await.is_empty());
+    assert_eq!(harness.entries("mallory").await, ["10 Rs"]);
+    assert_eq!(harness.api.redeemed("9338"), 1);
 
     // A person takes the claim away and puts the dead letter back.
-    world.forget_claims("9338");
-    world.api.set("9338", "Approved", "10", "Rs");
-    assert_eq!(world.settle(&attempt(&genuine, 1, 30)).await, Verdict::Done);
-    assert_eq!(world.entries("shop-7").await, ["10 Rs"]);
+    harness.forget_claims("9338");
+    harness.api.set("9338", "Approved", "10", "Rs");
+    assert_eq!(harness.settle(&attempt(&genuine, 1, 30)).await, Verdict::Done);
+    assert_eq!(harness.entries("shop-7").await, ["10 Rs"]);
 }
 
 #[tokio::test]
 async fn hooks_of_two_people_at_the_same_time_pay_one_of_them() {
-    let world = Arc::new(Harness::start().await);
-    world.api.set("9338", "Approved", "10", "Rs");
+    let harness = Arc::new(Harness::start().await);
+    harness.api.set("9338", "Approved", "10", "Rs");
     let records = [vec![reward(&[])], forgeries()].concat();
     let attempts: Vec<_> = records
         .iter()
         .map(|record| {
-            let (world, record) = (Arc::clone(&world), record.clone());
-            tokio::spawn(async move { world.settle_first(&record).await })
+            let (harness, record) = (Arc::clone(&harness), record.clone());
+            tokio::spawn(async move { harness.settle_first(&record).await })
         })
         .collect();
     for attempt in attempts {
@@ -151,15 +151,15 @@ async fn hooks_of_two_people_at_the_same_time_pay_one_of_them() {
     let mut settled = 0;
     for record in &records {
         // Whoever was told that the table is busy asks again.
-        match world.settle(&attempt(record, 2, 1)).await {
+        match harness.settle(&attempt(record, 2, 1)).await {
             Verdict::Done => settled += 1,
             verdict => assert_eq!(verdict, ANOTHER, "{}", record.id),
         }
     }
     assert_eq!(settled, 1);
-    let mut entries = world.entries("shop-7").await;
+    let mut entries = harness.entries("shop-7").await;
     for account in ACCOUNTS {
-        entries.extend(world.entries(account).await);
+        entries.extend(harness.entries(account).await);
     }
     // A coupon is no credit.
     assert!(entries.is_empty() || entries == ["10 Rs"], "{entries:?}");
@@ -167,9 +167,9 @@ async fn hooks_of_two_people_at_the_same_time_pay_one_of_them() {
 
 #[tokio::test]
 async fn one_id_pays_one_person_per_role() {
-    let world = Harness::start().await;
-    world.api.set("9338", "Approved", "10", "Rs");
-    assert_eq!(world.settle_first(&reward(&[])).await, Verdict::Done);
+    let harness = Harness::start().await;
+    harness.api.set("9338", "Approved", "10", "Rs");
+    assert_eq!(harness.settle_first(&reward(&[])).await, Verdict::Done);
     let friend = |changes: &[(&str, Value)]| {
         let mut body = friend();
         body["friend"]["rewarddtlid"] = json!("9338");
@@ -179,13 +179,13 @@ async fn one_id_pays_one_person_per_role() {
         }
         record(Role::Friend, &body)
     };
-    assert_eq!(world.settle_first(&friend(&[])).await, Verdict::Done);
+    assert_eq!(harness.settle_first(&friend(&[])).await, Verdict::Done);
     let nobody = [("participantid", json!(null)), ("emailid", json!(null))];
     let another = [&nobody[..], &[("storeuserid", json!("mallory"))]].concat();
-    assert_eq!(world.settle_first(&friend(&another)).await, ANOTHER);
-    assert_eq!(world.entries("shop-7").await, ["10 Rs"]);
-    assert_eq!(world.entries("195644").await, ["10 Rs"]);
-    assert!(world.entries("mallory").await.is_empty());
+    assert_eq!(harness.settle_first(&friend(&another)).await, ANOTHER);
+    assert_eq!(harness.entries("shop-7").await, ["10 Rs"]);
+    assert_eq!(harness.entries("195644").await, ["10 Rs"]);
+    assert!(harness.entries("mallory").await.is_empty());
 }
 
 #[tokio::test]
@@ -195,17 +195,17 @@ async fn a_coupon_and_a_credit_are_not_given_for_one_reward() {
     for (first, second, entries) in
         [(&coupon[..], &[][..], &[][..]), (&[][..], &coupon[..], &["10 Rs"][..])]
     {
-        let world = Harness::start().await;
-        world.api.set("9338", "Approved", "10", "Rs");
-        assert_eq!(world.settle_first(&reward(first)).await, Verdict::Done);
-        assert_eq!(world.settle_first(&reward(second)).await, otherwise);
-        assert_eq!(world.entries("shop-7").await, entries);
+        let harness = Harness::start().await;
+        harness.api.set("9338", "Approved", "10", "Rs");
+        assert_eq!(harness.settle_first(&reward(first)).await, Verdict::Done);
+        assert_eq!(harness.settle_first(&reward(second)).await, otherwise);
+        assert_eq!(harness.entries("shop-7").await, entries);
     }
 }
 
 #[tokio::test]
 async fn what_is_no_sum_is_given_to_one_person_as_well() {
-    let world = Harness::start().await;
+    let harness = Harness::start().await;
     let mug = |status: &str| json!({"success": true, "reward_status": status, "amount": null, "statuscode": 1});
     let nothing = [
         ("amount", json!(null)),
@@ -213,11 +213,11 @@ async fn what_is_no_sum_is_given_to_one_person_as_well() {
         ("rewarddetails", json!([{"rewarddtlid": "9338"}])),
     ];
     for status in ["Approved", "Rewarded"] {
-        world.api.answer("9338", mug(status));
+        harness.api.answer("9338", mug(status));
         let body = [&nothing[..], &[("rewardid", json!(status))]].concat();
-        assert_eq!(world.settle_first(&reward(&body)).await, Verdict::Done, "{status}");
-        let verdict = world.settle_first(&forged(&body)).await;
+        assert_eq!(harness.settle_first(&reward(&body)).await, Verdict::Done, "{status}");
+        let verdict = harness.settle_first(&forged(&body)).await;
         assert_eq!(verdict, ANOTHER, "{status}");
     }
-    assert_eq!(world.api.redeemed("9338"), 1);
+    assert_eq!(harness.api.redeemed("9338"), 1);
 }

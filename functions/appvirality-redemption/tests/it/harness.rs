@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use settlement::{Attempt, Record, Settle as _, Verdict};
 use tables::ledger::Ledger;
 use test_support::tables::{CALLBACKS, LEDGER};
-use test_support::{Intercept, Tables};
+use test_support::{Answer, Server, Tables, server};
 use verify::Amount;
 
 use crate::api::Api;
@@ -43,10 +43,8 @@ impl Harness {
         let gate = Arc::<CrashPoint>::default();
         let refused = Refused::default();
         let tables = Arc::new(Tables::serve().await);
-        let wire = Intercept::listen().await;
-        let settings = test_support::settings("DYNAMODB", wire.url());
-        let (to, refuse) = (tables.url().to_owned(), Arc::clone(&refused));
-        tokio::spawn(pass(wire, to, Arc::clone(&gate), refuse));
+        let wire = wire(tables.url(), &gate, &refused).await;
+        let settings = test_support::settings("DYNAMODB", &wire);
         let api = Api::start(Arc::clone(&gate)).await;
         let setting = |name: &str| match name {
             "UPSTREAM_URL" => Some(api.url.clone()),
@@ -164,28 +162,30 @@ fn close(tables: &Tables, id: &str) {
     tables.put(CALLBACKS, &item);
 }
 
-/// Hands requests on to the tables, but for those that are refused and those at which an attempt ends.
-async fn pass(mut wire: Intercept, tables: String, gate: Arc<CrashPoint>, refused: Refused) {
-    loop {
-        let held = wire.held().await;
-        let (tables, gate) = (tables.clone(), Arc::clone(&gate));
-        let is_refused = {
-            let mut refused = refused.lock().expect("no panic");
-            let place = refused.iter().position(|known| *known == held.operation());
-            place.map(|place| refused.remove(place)).is_some()
-        };
-        tokio::spawn(async move {
-            match gate.count() {
-                _ if is_refused => held.answer(400, ACCESS_DENIED),
-                None => held.forward(&tables).await,
-                Some(Crash::Before(_)) => gate.end().await,
-                Some(Crash::After(_)) => {
-                    held.forward_and_lose_answer(&tables).await;
-                    gate.end().await;
+/// What hands requests on to the tables, but for those that are refused and those at which an attempt ends:
+/// its URL.
+async fn wire(tables: &str, gate: &Arc<CrashPoint>, refused: &Refused) -> String {
+    let shared = Arc::new((tables.to_owned(), Arc::clone(gate), Arc::clone(refused)));
+    let server = Server::start(move |request| {
+        let shared = Arc::clone(&shared);
+        async move {
+            let (tables, gate, refused) = &*shared;
+            let is_refused = || {
+                let mut refused = refused.lock().expect("no panic");
+                let asked = server::operation(&request);
+                let place = refused.iter().position(|known| *known == asked);
+                place.map(|place| refused.remove(place)).is_some()
+            };
+            let work = async {
+                if is_refused() {
+                    return Answer::new(400, ACCESS_DENIED);
                 }
-            }
-        });
-    }
+                Answer::Reply(server::forward(tables, request.clone()).await)
+            };
+            gate.pass(work).await
+        }
+    });
+    server.await.url()
 }
 
 fn claims_key(rewarddtlid: &str) -> Value {

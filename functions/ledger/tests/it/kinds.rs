@@ -6,7 +6,7 @@ use crate::support::{Harness, record};
 
 #[tokio::test]
 async fn what_gives_a_reward_is_credited_to_the_digit() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (provider, kind, amount, shown) in [
         ("inbrain", "survey_completed", "100", "IAC 100"),
         ("inbrain", "profiler_completed", "0.10", "IAC 0.1"),
@@ -19,18 +19,21 @@ async fn what_gives_a_reward_is_credited_to_the_digit() {
         ("claimr", "referral", "10", "xp 10"),
     ] {
         let record = record(provider, kind, kind, amount);
-        world.record(&record);
-        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{kind}");
+        harness.record(&record);
+        assert!(harness.settle(std::slice::from_ref(&record)).await.is_empty(), "{kind}");
         let lines = [format!("{provider} {shown}"), format!("{kind} {shown}")];
-        assert_eq!(world.shows(kind).await, lines);
-        assert_eq!(world.says(&record, "state").as_deref(), Some("credited"), "{kind}");
-        assert_eq!(world.says(&record, "settled_at").as_deref(), Some("1970-01-01T00:00:00.000Z"));
+        assert_eq!(harness.shows(kind).await, lines);
+        assert_eq!(harness.says(&record, "state").as_deref(), Some("credited"), "{kind}");
+        assert_eq!(
+            harness.says(&record, "settled_at").as_deref(),
+            Some("1970-01-01T00:00:00.000Z")
+        );
     }
 }
 
 #[tokio::test]
 async fn nothing_else_touches_a_balance() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let without_effect = [
         record("inbrain", "offer_clicked", "u", ""),
         record("inbrain", "offer_clicked", "u", "5"),
@@ -52,21 +55,21 @@ async fn nothing_else_touches_a_balance() {
             [test, held]
         });
     for record in without_effect.into_iter().chain(kept_back) {
-        world.record(&record);
-        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
-        assert_eq!(world.says(&record, "state").as_deref(), record["state"].as_str());
+        harness.record(&record);
+        assert!(harness.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
+        assert_eq!(harness.says(&record, "state").as_deref(), record["state"].as_str());
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
     // And no reversal was left waiting.
     let completed = record("inbrain", "offer_completed", "u", "5");
-    world.record(&completed);
-    assert!(world.settle(&[completed]).await.is_empty());
-    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+    harness.record(&completed);
+    assert!(harness.settle(&[completed]).await.is_empty());
+    assert_eq!(harness.shows("u").await[0], "inbrain IAC 5");
 }
 
 #[tokio::test]
 async fn what_nobody_knows_an_effect_of_is_named() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     // Recorded before there were effects.
     let mut old = record("inbrain", "ad_hoc", "old", "5");
     for name in ["effect", "effect_of", "settler"] {
@@ -79,34 +82,34 @@ async fn what_nobody_knows_an_effect_of_is_named() {
         record("someone", "offer_completion_reversed", "u", "-5"),
         old,
     ] {
-        world.record(&record);
+        harness.record(&record);
         // A dead letter, for which there is no queue here.
-        assert_eq!(world.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
-        assert_eq!(world.says(&record, "state").as_deref(), Some("dead"));
-        assert_eq!(world.says(&record, "reason").as_deref(), Some("no_effect_known"));
+        assert_eq!(harness.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
+        assert_eq!(harness.says(&record, "state").as_deref(), Some("dead"));
+        assert_eq!(harness.says(&record, "reason").as_deref(), Some("no_effect_known"));
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
 }
 
 /// It comes here because no rule takes it elsewhere.
 #[tokio::test]
 async fn what_nobody_settles_is_named() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for record in [
         record("appvirality", "referral_friend_reward", "u", "5"),
         record("giveaway", "action", "u", ""),
     ] {
-        world.record(&record);
-        assert_eq!(world.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
-        assert_eq!(world.says(&record, "state").as_deref(), Some("dead"));
-        assert_eq!(world.says(&record, "reason").as_deref(), Some("no_settler"));
+        harness.record(&record);
+        assert_eq!(harness.settle(std::slice::from_ref(&record)).await, ["0"], "{record}");
+        assert_eq!(harness.says(&record, "state").as_deref(), Some("dead"));
+        assert_eq!(harness.says(&record, "reason").as_deref(), Some("no_settler"));
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
 }
 
 #[tokio::test]
 async fn what_a_person_closed_is_not_booked() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for record in [
         record("inbrain", "survey_completed", "u", "5"),
         record("inbrain", "offer_completed", "u", "5"),
@@ -117,22 +120,22 @@ async fn what_a_person_closed_is_not_booked() {
     ] {
         let mut closed = record.clone();
         closed["state"] = json!("closed");
-        world.record(&closed);
+        harness.record(&closed);
         // Its message may still be on its way, or come back from the dead letters.
-        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
-        assert_eq!(world.says(&record, "state").as_deref(), Some("closed"));
+        assert!(harness.settle(std::slice::from_ref(&record)).await.is_empty(), "{record}");
+        assert_eq!(harness.says(&record, "state").as_deref(), Some("closed"));
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
     // And no reversal was left waiting.
     let completed = record("inbrain", "offer_completed", "u", "5");
-    world.record(&completed);
-    assert!(world.settle(&[completed]).await.is_empty());
-    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
+    harness.record(&completed);
+    assert!(harness.settle(&[completed]).await.is_empty());
+    assert_eq!(harness.shows("u").await[0], "inbrain IAC 5");
 }
 
 #[tokio::test]
 async fn what_was_accepted_ends_also_where_it_has_no_effect() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let mut test = record("inbrain", "survey_completed", "u", "5");
     test["test"] = json!(true);
     let nothing = record("claimr", "user_activity", "u", "0");
@@ -141,35 +144,35 @@ async fn what_was_accepted_ends_also_where_it_has_no_effect() {
             "id": {"S": record["id"]}, "state": {"S": "recorded"}, "attention": {"S": "accepted"},
             "accepted_at": {"S": "2026-11-21T19:00:00.000Z"},
         });
-        world.tables.put(test_support::tables::CALLBACKS, &item);
-        assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
-        assert_eq!(world.says(&record, "state").as_deref(), Some("without_effect"));
-        assert_eq!(world.says(&record, "attention"), None);
+        harness.tables.put(test_support::tables::CALLBACKS, &item);
+        assert!(harness.settle(std::slice::from_ref(&record)).await.is_empty());
+        assert_eq!(harness.says(&record, "state").as_deref(), Some("without_effect"));
+        assert_eq!(harness.says(&record, "attention"), None);
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
 }
 
 #[tokio::test]
 async fn what_a_reversal_says_of_an_amount_does_not_count() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (user, amount) in [("a", ""), ("b", "0"), ("c", "-2.50"), ("d", "9"), ("e", "-0.001")] {
         let records = [
             record("inbrain", "offer_completed", user, "2.50"),
             record("inbrain", "offer_completion_reversed", user, amount),
         ];
         for record in &records {
-            world.record(record);
+            harness.record(record);
         }
-        assert!(world.settle(&records[..1]).await.is_empty());
-        assert!(world.settle(&records[1..]).await.is_empty(), "{amount}");
-        assert_eq!(world.shows(user).await[0], "inbrain IAC 0", "{amount}");
-        assert_eq!(world.says(&records[1], "state").as_deref(), Some("debited"));
+        assert!(harness.settle(&records[..1]).await.is_empty());
+        assert!(harness.settle(&records[1..]).await.is_empty(), "{amount}");
+        assert_eq!(harness.shows(user).await[0], "inbrain IAC 0", "{amount}");
+        assert_eq!(harness.says(&records[1], "state").as_deref(), Some("debited"));
     }
 }
 
 #[tokio::test]
 async fn a_batch_for_one_user_is_credited_at_once() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let records: Vec<_> = (1..=10)
         .map(|i| {
             let mut record = record("claimr", "user_activity", "u", &i.to_string());
@@ -177,17 +180,17 @@ async fn a_batch_for_one_user_is_credited_at_once() {
             record
         })
         .collect();
-    assert!(world.settle(&records).await.is_empty());
-    assert!(world.settle(&records).await.is_empty());
-    let shown = world.shows("u").await;
+    assert!(harness.settle(&records).await.is_empty());
+    assert!(harness.settle(&records).await.is_empty());
+    let shown = harness.shows("u").await;
     assert_eq!((shown[0].as_str(), shown.len()), ("claimr xp 55", 11));
 }
 
 #[tokio::test]
 async fn what_is_no_longer_kept_is_credited_all_the_same() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let record = record("inbrain", "ad_hoc", "u", "5");
-    assert!(world.settle(std::slice::from_ref(&record)).await.is_empty());
-    assert_eq!(world.shows("u").await[0], "inbrain IAC 5");
-    assert_eq!(world.says(&record, "state"), None);
+    assert!(harness.settle(std::slice::from_ref(&record)).await.is_empty());
+    assert_eq!(harness.shows("u").await[0], "inbrain IAC 5");
+    assert_eq!(harness.says(&record, "state"), None);
 }

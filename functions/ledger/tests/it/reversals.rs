@@ -8,95 +8,98 @@ const REVERSED: [&str; 3] =
     ["inbrain IAC 0", "offer_completed IAC 2.5", "offer_completion_reversed IAC -2.5"];
 
 /// A completion and a reversal that says another amount, both in the table.
-fn both(world: &Harness, user: &str) -> [Value; 2] {
+fn both(harness: &Harness, user: &str) -> [Value; 2] {
     let records = [
         record("inbrain", "offer_completed", user, "2.50"),
         record("inbrain", "offer_completion_reversed", user, "1000000"),
     ];
     for record in &records {
-        world.record(record);
+        harness.record(record);
     }
     records
 }
 
-async fn shows_sorted(world: &Harness, user: &str) -> Vec<String> {
-    let mut shown = world.shows(user).await;
+async fn shows_sorted(harness: &Harness, user: &str) -> Vec<String> {
+    let mut shown = harness.shows(user).await;
     shown.sort_unstable();
     shown
 }
 
 #[tokio::test]
 async fn a_completion_is_debited_once_in_whichever_order_and_however_often_they_come() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     // Each digit is a delivery: 0 the completion, 1 the reversal.
     for order in ["01", "10", "0011", "1100", "0101", "1010", "1001", "0110", "111000", "000111"] {
-        let records = both(&world, order);
+        let records = both(&harness, order);
         for delivered in order.bytes() {
             let record = &records[usize::from(delivered - b'0')];
-            assert!(world.settle(std::slice::from_ref(record)).await.is_empty());
+            assert!(harness.settle(std::slice::from_ref(record)).await.is_empty());
         }
-        assert_eq!(shows_sorted(&world, order).await, REVERSED, "{order}");
-        let states = records.each_ref().map(|record| world.says(record, "state"));
+        assert_eq!(shows_sorted(&harness, order).await, REVERSED, "{order}");
+        let states = records.each_ref().map(|record| harness.says(record, "state"));
         assert_eq!(states.map(Option::unwrap_or_default), ["credited", "debited"], "{order}");
     }
 }
 
 #[tokio::test]
 async fn both_in_one_batch_are_one_after_the_other() {
-    let world = Harness::new().await;
-    let [completion, reversal] = both(&world, "u");
+    let harness = Harness::new().await;
+    let [completion, reversal] = both(&harness, "u");
     let batch = [reversal.clone(), completion.clone(), completion, reversal];
-    assert!(world.settle(&batch).await.is_empty());
-    assert_eq!(shows_sorted(&world, "u").await, REVERSED);
+    assert!(harness.settle(&batch).await.is_empty());
+    assert_eq!(shows_sorted(&harness, "u").await, REVERSED);
 }
 
 #[tokio::test]
 async fn a_reversal_waits_for_its_completion() {
-    let world = Harness::new().await;
-    let [completion, reversal] = both(&world, "u");
-    assert!(world.settle(std::slice::from_ref(&reversal)).await.is_empty());
-    assert!(world.shows("u").await.is_empty());
-    assert_eq!(world.says(&reversal, "state").as_deref(), Some("waiting"));
-    assert_eq!(world.says(&reversal, "reason").as_deref(), Some("no_completion"));
-    assert!(world.settle(&[completion]).await.is_empty());
-    assert_eq!(world.says(&reversal, "state").as_deref(), Some("debited"));
-    assert_eq!(world.says(&reversal, "reason"), None);
+    let harness = Harness::new().await;
+    let [completion, reversal] = both(&harness, "u");
+    assert!(harness.settle(std::slice::from_ref(&reversal)).await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
+    assert_eq!(harness.says(&reversal, "state").as_deref(), Some("waiting"));
+    assert_eq!(harness.says(&reversal, "reason").as_deref(), Some("no_completion"));
+    assert!(harness.settle(&[completion]).await.is_empty());
+    assert_eq!(harness.says(&reversal, "state").as_deref(), Some("debited"));
+    assert_eq!(harness.says(&reversal, "reason"), None);
 }
 
 #[tokio::test]
 async fn only_a_completion_is_reversed() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let kinds = ["survey_completed", "profiler_completed", "survey_disqualified", "ad_hoc"];
     for kind in kinds {
         let reversal = record("inbrain", "offer_completion_reversed", kind, "5");
         let given = record("inbrain", kind, kind, "5");
         for records in [[&reversal, &given], [&given, &reversal]] {
             for record in records {
-                assert!(world.settle(std::slice::from_ref(record)).await.is_empty());
+                assert!(harness.settle(std::slice::from_ref(record)).await.is_empty());
             }
         }
-        assert_eq!(world.shows(kind).await, ["inbrain IAC 5".to_owned(), format!("{kind} IAC 5")]);
+        assert_eq!(
+            harness.shows(kind).await,
+            ["inbrain IAC 5".to_owned(), format!("{kind} IAC 5")]
+        );
     }
 }
 
 #[tokio::test]
 async fn a_reversal_needs_no_amount_of_its_own() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for amount in ["", "0"] {
         let user = format!("user {amount}");
-        let [completion, _] = both(&world, &user);
+        let [completion, _] = both(&harness, &user);
         let reversal = record("inbrain", "offer_completion_reversed", &user, amount);
-        assert!(world.settle(&[completion, reversal]).await.is_empty());
-        assert_eq!(shows_sorted(&world, &user).await, REVERSED);
+        assert!(harness.settle(&[completion, reversal]).await.is_empty());
+        assert_eq!(shows_sorted(&harness, &user).await, REVERSED);
     }
 }
 
 #[tokio::test]
 async fn an_offer_of_another_id_is_another_offer() {
-    let world = Harness::new().await;
-    let [completion, mut reversal] = both(&world, "u");
+    let harness = Harness::new().await;
+    let [completion, mut reversal] = both(&harness, "u");
     let upper = crate::support::OFFER.to_uppercase();
     reversal["effect_of"] = json!(upper);
-    assert!(world.settle(&[completion, reversal]).await.is_empty());
-    assert_eq!(world.shows("u").await[0], "inbrain IAC 2.5");
+    assert!(harness.settle(&[completion, reversal]).await.is_empty());
+    assert_eq!(harness.shows("u").await[0], "inbrain IAC 2.5");
 }

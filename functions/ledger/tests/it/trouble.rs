@@ -8,13 +8,13 @@ use crate::support::{Harness, record, settle, worker};
 
 #[tokio::test]
 async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let with = |mut record: Value, name: &str, value: &str| {
         record[name] = json!(value);
         record
     };
     let largest = with(record("claimr", "referral", "u", &"9".repeat(28)), "id", "largest");
-    assert!(world.settle(&[largest]).await.is_empty());
+    assert!(harness.settle(&[largest]).await.is_empty());
     let smallest = "0.0000000000000000000000000001";
     let poison = [
         (with(record("claimr", "referral", "u", smallest), "id", "a"), "ledger_impossible"),
@@ -28,23 +28,23 @@ async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
     let mut batch: Vec<_> = poison.iter().map(|(record, _)| record.clone()).collect();
     batch.push(record("inbrain", "ad_hoc", "v", "5"));
     for record in &batch {
-        world.record(record);
+        harness.record(record);
     }
     // There is no queue for dead letters: they are failures, until the queue's own policy moves them.
     for _ in 0..2 {
-        assert_eq!(world.settle(&batch).await, ["0", "1", "2", "3"]);
+        assert_eq!(harness.settle(&batch).await, ["0", "1", "2", "3"]);
     }
     for (record, reason) in &poison {
-        assert_eq!(world.says(record, "state").as_deref(), Some("dead"), "{reason}");
-        assert_eq!(world.says(record, "reason").as_deref(), Some(*reason));
+        assert_eq!(harness.says(record, "state").as_deref(), Some("dead"), "{reason}");
+        assert_eq!(harness.says(record, "reason").as_deref(), Some(*reason));
     }
-    assert_eq!(world.shows("u").await[0], format!("claimr xp {}", "9".repeat(28)));
-    assert_eq!(world.shows("v").await[0], "inbrain IAC 5");
+    assert_eq!(harness.shows("u").await[0], format!("claimr xp {}", "9".repeat(28)));
+    assert_eq!(harness.shows("v").await[0], "inbrain IAC 5");
 }
 
 #[tokio::test]
 async fn points_below_zero_are_debited_once_a_person_has_accepted_them() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let given = record("claimr", "user_activity", "u", "50");
     let taken = record("claimr", "user_activity", "u", "-30.5");
     let (given_id, taken_id) = ("claimr#given", "claimr#taken");
@@ -58,42 +58,42 @@ async fn points_below_zero_are_debited_once_a_person_has_accepted_them() {
         "id": {"S": taken_id}, "state": {"S": "recorded"},
         "accepted_at": {"S": "2026-11-21T19:00:00.000Z"},
     });
-    world.tables.put(CALLBACKS, &item);
+    harness.tables.put(CALLBACKS, &item);
     for _ in 0..3 {
-        assert!(world.settle(&[given.clone(), taken.clone()]).await.is_empty());
+        assert!(harness.settle(&[given.clone(), taken.clone()]).await.is_empty());
     }
-    assert_eq!(world.says(&taken, "state").as_deref(), Some("debited"));
-    let shown = world.shows("u").await;
+    assert_eq!(harness.says(&taken, "state").as_deref(), Some("debited"));
+    let shown = harness.shows("u").await;
     assert_eq!(shown[0], "claimr xp 19.5");
     assert_eq!(shown.len(), 3, "{shown:?}");
 }
 
 #[tokio::test]
 async fn a_second_completion_of_an_offer_is_left_to_a_person() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let first = record("inbrain", "offer_completed", "u", "5");
     let mut second = record("inbrain", "offer_completed", "u", "9");
     second["id"] = json!(format!("{}#~conflict#f", first["id"].as_str().expect("text")));
     let reversal = record("inbrain", "offer_completion_reversed", "u", "");
     for record in [&first, &second, &reversal] {
-        world.record(record);
+        harness.record(record);
     }
-    assert!(world.settle(&[first]).await.is_empty());
-    let before = world.shows("u").await;
+    assert!(harness.settle(&[first]).await.is_empty());
+    let before = harness.shows("u").await;
     for reversals in [vec![], vec![reversal]] {
-        assert!(world.settle(&reversals).await.is_empty());
-        assert_eq!(world.settle(&[second.clone()]).await, ["0"]);
-        assert_eq!(world.says(&second, "state").as_deref(), Some("dead"));
-        assert_eq!(world.says(&second, "reason").as_deref(), Some("completed_by_another"));
+        assert!(harness.settle(&reversals).await.is_empty());
+        assert_eq!(harness.settle(&[second.clone()]).await, ["0"]);
+        assert_eq!(harness.says(&second, "state").as_deref(), Some("dead"));
+        assert_eq!(harness.says(&second, "reason").as_deref(), Some("completed_by_another"));
     }
-    let after = world.shows("u").await;
+    let after = harness.shows("u").await;
     assert_eq!([before[0].as_str(), after[0].as_str()], ["inbrain IAC 5", "inbrain IAC 0"]);
     assert!(!after.iter().any(|line| line.contains('9')), "{after:?}");
 }
 
 #[tokio::test]
 async fn an_outage_brings_every_message_back_and_loses_nothing() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let batch = [
         record("claimr", "referral", "u", "5"),
         record("inbrain", "offer_completion_reversed", "u", "5"),
@@ -101,12 +101,12 @@ async fn an_outage_brings_every_message_back_and_loses_nothing() {
         record("inbrain", "offer_completed", "u", "5"),
     ];
     for record in &batch {
-        world.record(record);
+        harness.record(record);
     }
     let cut_off = worker("http://127.0.0.1:0");
     assert_eq!(settle(&cut_off, &batch).await, ["0", "1", "2", "3"]);
-    assert!(world.settle(&batch).await.is_empty());
-    assert_eq!(world.shows("u").await[..2], ["claimr xp 5", "inbrain IAC 0"]);
+    assert!(harness.settle(&batch).await.is_empty());
+    assert_eq!(harness.shows("u").await[..2], ["claimr xp 5", "inbrain IAC 0"]);
 }
 
 /// How many requests one attempt for each of these makes, at most.
@@ -114,8 +114,8 @@ const REQUESTS: usize = 5;
 
 #[tokio::test]
 async fn a_function_killed_anywhere_goes_on_where_it_was() {
-    let world = Harness::new().await;
-    let url = world.tables.url();
+    let harness = Harness::new().await;
+    let url = harness.tables.url();
     let mut broken_off = 0;
     for killed_at in 0..REQUESTS {
         for arrives in [false, true] {
@@ -126,9 +126,9 @@ async fn a_function_killed_anywhere_goes_on_where_it_was() {
                     record("inbrain", "offer_completion_reversed", &user, "2.50"),
                 ];
                 for record in &records {
-                    world.record(record);
+                    harness.record(record);
                 }
-                world.settle(&records[order[0]..=order[0]]).await;
+                harness.settle(&records[order[0]..=order[0]]).await;
 
                 let mut wire = Intercept::listen().await;
                 let (worker, second) = (worker(wire.url()), records[order[1]].clone());
@@ -146,8 +146,8 @@ async fn a_function_killed_anywhere_goes_on_where_it_was() {
                         held.forward(url).await;
                     }
                 }
-                assert!(world.settle(&[records[order[1]].clone()]).await.is_empty());
-                let mut shown = world.shows(&user).await;
+                assert!(harness.settle(&[records[order[1]].clone()]).await.is_empty());
+                let mut shown = harness.shows(&user).await;
                 shown.sort_unstable();
                 let expected = [
                     "inbrain IAC 0",
@@ -156,7 +156,7 @@ async fn a_function_killed_anywhere_goes_on_where_it_was() {
                 ];
                 assert_eq!(shown, expected, "{user}");
                 for (record, state) in records.iter().zip(["credited", "debited"]) {
-                    assert_eq!(world.says(record, "state").as_deref(), Some(state), "{user}");
+                    assert_eq!(harness.says(record, "state").as_deref(), Some(state), "{user}");
                 }
             }
         }

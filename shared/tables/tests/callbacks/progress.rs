@@ -62,13 +62,13 @@ const STATES: [State; 10] = [
 
 #[tokio::test]
 async fn attempts_are_counted_on_the_record() {
-    let world = Harness::new().await;
-    world.put("a", "recorded");
+    let harness = Harness::new().await;
+    harness.put("a", "recorded");
     for attempts in 1..=3 {
-        assert_eq!(world.begin("a").await, Ok(attempts));
+        assert_eq!(harness.begin("a").await, Ok(attempts));
     }
     assert_eq!(
-        world.get("a"),
+        harness.get("a"),
         json!({
             "id": {"S": "a"}, "state": {"S": "recorded"}, "writer": {"S": "token"},
             "payload": {"S": "{}"}, "attempts": {"N": "3"},
@@ -79,44 +79,44 @@ async fn attempts_are_counted_on_the_record() {
 
 #[tokio::test]
 async fn what_has_ended_or_waits_for_a_person_does_not_begin() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for state in ["held", "conflict"] {
-        world.put(state, state);
-        let before = world.get(state);
-        assert_eq!(world.begin(state).await, Err(state.to_owned()));
-        world.finish(state, &Progress::to(State::Credited)).await;
-        assert_eq!(world.get(state), before);
+        harness.put(state, state);
+        let before = harness.get(state);
+        assert_eq!(harness.begin(state).await, Err(state.to_owned()));
+        harness.finish(state, &Progress::to(State::Credited)).await;
+        assert_eq!(harness.get(state), before);
     }
     for state in STATES {
         let name = state.as_str();
-        world.put(name, "recorded");
-        world.finish(name, &Progress::to(state)).await;
+        harness.put(name, "recorded");
+        harness.finish(name, &Progress::to(state)).await;
         // What a person has put back begins again.
         let begins = !state.is_final() || state == State::Dead;
-        let begun = world.begin(name).await;
+        let begun = harness.begin(name).await;
         assert_eq!(begun, if begins { Ok(1) } else { Err(name.to_owned()) });
     }
 }
 
 #[tokio::test]
 async fn a_record_that_is_not_there_is_not_made() {
-    let world = Harness::new().await;
-    assert_eq!(world.begin("gone").await, Err("none".to_owned()));
-    world.finish("gone", &Progress::to(State::Delivered)).await;
-    world.store.note("gone", "step", "value").await.expect("available");
-    assert_eq!(world.get("gone"), Value::Null);
+    let harness = Harness::new().await;
+    assert_eq!(harness.begin("gone").await, Err("none".to_owned()));
+    harness.finish("gone", &Progress::to(State::Delivered)).await;
+    harness.store.note("gone", "step", "value").await.expect("available");
+    assert_eq!(harness.get("gone"), Value::Null);
 }
 
 #[tokio::test]
 async fn what_came_of_an_attempt_is_on_the_record() {
-    let world = Harness::new().await;
-    world.put("a", "recorded");
+    let harness = Harness::new().await;
+    harness.put("a", "recorded");
     let retrying = Progress {
         last_status: Some(503),
         reply: Some("busy".to_owned()),
         ..Progress::because(State::Retrying, "upstream_failed")
     };
-    world.finish("a", &retrying).await;
+    harness.finish("a", &retrying).await;
     let receivers = json!({"id": {"S": "a"}, "writer": {"S": "token"}, "payload": {"S": "{}"}});
     let record = |more: Value| {
         let mut record = receivers.clone();
@@ -127,48 +127,50 @@ async fn what_came_of_an_attempt_is_on_the_record() {
         record
     };
     assert_eq!(
-        world.get("a"),
+        harness.get("a"),
         record(json!({
             "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "upstream_failed"},
         }))
     );
     // Nobody answered: the last answer that there was stays, the reason does not.
-    world.finish("a", &Progress::because(State::Dead, "gave_up")).await;
+    harness.finish("a", &Progress::because(State::Dead, "gave_up")).await;
     assert_eq!(
-        world.get("a"),
+        harness.get("a"),
         record(json!({
             "state": {"S": "dead"}, "attention": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "gave_up"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
         }))
     );
     // Put back by a person.
-    world.finish("a", &Progress::to(State::Retrying)).await;
+    harness.finish("a", &Progress::to(State::Retrying)).await;
     assert_eq!(
-        world.get("a"),
+        harness.get("a"),
         record(json!({
             "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
         }))
     );
-    world.finish("a", &Progress { last_status: Some(200), ..Progress::to(State::Delivered) }).await;
+    harness
+        .finish("a", &Progress { last_status: Some(200), ..Progress::to(State::Delivered) })
+        .await;
     let delivered = record(json!({
         "state": {"S": "delivered"}, "last_status": {"N": "200"}, "reply": {"S": "busy"},
         "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
     }));
-    assert_eq!(world.get("a"), delivered);
+    assert_eq!(harness.get("a"), delivered);
     // An attempt that comes late.
-    world.finish("a", &Progress::because(State::Retrying, "too_slow")).await;
-    assert_eq!(world.get("a"), delivered);
+    harness.finish("a", &Progress::because(State::Retrying, "too_slow")).await;
+    assert_eq!(harness.get("a"), delivered);
 }
 
 #[tokio::test]
 async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let now = now();
     for state in ["recorded", "retrying", "waiting"] {
-        world.put(state, state);
-        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
-        let record = world.get(state);
+        harness.put(state, state);
+        assert_eq!(harness.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
+        let record = harness.get(state);
         for (name, value) in [
             ("state", "dead"),
             ("attention", "dead"),
@@ -178,27 +180,27 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
             assert_eq!(record[name]["S"], value, "{state} {name}");
         }
         // Its own reason says more than a second one.
-        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(true));
-        assert_eq!(world.get(state), record);
+        assert_eq!(harness.store.mark_dead(state, now, "buried_by_queue").await, Ok(true));
+        assert_eq!(harness.get(state), record);
         // The attempt that was marked so may still succeed.
-        assert_eq!(world.begin(state).await, Ok(1));
-        world.finish(state, &Progress::to(State::Credited)).await;
-        assert_eq!(world.store.mark_dead(state, now, "buried_by_queue").await, Ok(false));
-        assert_eq!(world.get(state)["state"]["S"], "credited");
+        assert_eq!(harness.begin(state).await, Ok(1));
+        harness.finish(state, &Progress::to(State::Credited)).await;
+        assert_eq!(harness.store.mark_dead(state, now, "buried_by_queue").await, Ok(false));
+        assert_eq!(harness.get(state)["state"]["S"], "credited");
     }
     for state in ["held", "conflict", "refused", "rejected", "delivered", "closed"] {
-        world.put(state, state);
-        let before = world.get(state);
-        assert_eq!(world.store.mark_dead(state, now, "last_attempt").await, Ok(false), "{state}");
-        assert_eq!(world.get(state), before);
+        harness.put(state, state);
+        let before = harness.get(state);
+        assert_eq!(harness.store.mark_dead(state, now, "last_attempt").await, Ok(false), "{state}");
+        assert_eq!(harness.get(state), before);
     }
-    assert_eq!(world.store.mark_dead("gone", now, "last_attempt").await, Ok(false));
-    assert_eq!(world.get("gone"), Value::Null);
+    assert_eq!(harness.store.mark_dead("gone", now, "last_attempt").await, Ok(false));
+    assert_eq!(harness.get("gone"), Value::Null);
 }
 
 #[tokio::test]
 async fn closing_is_seen_by_whoever_looks() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (state, ended) in [
         ("recorded", false),
         ("retrying", false),
@@ -209,39 +211,39 @@ async fn closing_is_seen_by_whoever_looks() {
         ("held", true),
         ("conflict", true),
     ] {
-        world.put(state, state);
-        assert_eq!(world.store.has_ended(state).await, Ok(ended), "{state}");
+        harness.put(state, state);
+        assert_eq!(harness.store.has_ended(state).await, Ok(ended), "{state}");
     }
-    assert_eq!(world.store.has_ended("nothing").await, Ok(false));
+    assert_eq!(harness.store.has_ended("nothing").await, Ok(false));
 }
 
 #[tokio::test]
 async fn a_long_reply_is_cut_off_between_characters() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (id, reply, kept) in [
         ("ascii", "x".repeat(LONGEST_REPLY + 1), LONGEST_REPLY),
         ("whole", "x".repeat(LONGEST_REPLY), LONGEST_REPLY),
         ("wide", format!("x{}", "é".repeat(LONGEST_REPLY)), LONGEST_REPLY - 1),
         ("empty", String::new(), 0),
     ] {
-        world.put(id, "recorded");
+        harness.put(id, "recorded");
         let progress = Progress { reply: Some(reply.clone()), ..Progress::to(State::Refused) };
-        world.finish(id, &progress).await;
-        assert_eq!(world.get(id)["reply"]["S"], reply[..kept], "{id}");
+        harness.finish(id, &progress).await;
+        assert_eq!(harness.get(id)["reply"]["S"], reply[..kept], "{id}");
     }
 }
 
 #[tokio::test]
 async fn notes_are_there_for_the_next_attempt() {
-    let world = Harness::new().await;
-    world.put("a", "recorded");
+    let harness = Harness::new().await;
+    harness.put("a", "recorded");
     for (step, value) in [("status", "under review"), ("status", "approved"), ("state", "mine")] {
-        world.store.note("a", step, value).await.expect("available");
+        harness.store.note("a", step, value).await.expect("available");
     }
-    assert_eq!(world.get("a")["state"]["S"], "recorded");
-    assert_eq!(world.get("a")["step_status"]["S"], "approved");
+    assert_eq!(harness.get("a")["state"]["S"], "recorded");
+    assert_eq!(harness.get("a")["step_status"]["S"], "approved");
     let now = now();
-    let Ok(BeginOutcome::Go { attempts, noted, .. }) = world.store.begin("a", now).await else {
+    let Ok(BeginOutcome::Go { attempts, noted, .. }) = harness.store.begin("a", now).await else {
         unreachable!("it is open")
     };
     assert_eq!(

@@ -22,7 +22,7 @@ fn error(code: &str) -> String {
 
 /// Books an entry while `answers` is what DynamoDB says; later requests reach it.
 async fn book_through(
-    world: &Harness,
+    harness: &Harness,
     answers: &[(u16, String)],
 ) -> Result<BookingOutcome, BookingError> {
     let mut wire = Intercept::listen().await;
@@ -31,7 +31,7 @@ async fn book_through(
     for (status, json) in answers {
         wire.held().await.answer(*status, json);
     }
-    let url = world.tables.url().to_owned();
+    let url = harness.tables.url().to_owned();
     let rest = tokio::spawn(async move { wire.forward_all(&url).await });
     let booked = booking.await.expect("booked");
     rest.abort();
@@ -40,44 +40,44 @@ async fn book_through(
 
 #[tokio::test]
 async fn an_answer_that_is_lost_does_not_count_an_entry_twice() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let booking = tokio::spawn(async move { ledger.book(&entry("u", "1", "7")).await });
-    wire.held().await.forward_and_lose_answer(world.tables.url()).await;
+    wire.held().await.forward_and_lose_answer(harness.tables.url()).await;
     let again = wire.held().await;
     assert_eq!(again.operation(), "TransactWriteItems");
-    again.forward(world.tables.url()).await;
+    again.forward(harness.tables.url()).await;
     booking.await.expect("no panic").expect("booked, now or before");
-    assert_eq!(world.shows("u").await, ["p coins 7", "credit coins 7"]);
+    assert_eq!(harness.shows("u").await, ["p coins 7", "credit coins 7"]);
 }
 
 #[tokio::test]
 async fn a_transaction_in_the_way_is_waited_for() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let conflict = (400, cancelled(&["None", "TransactionConflict"]));
     let throttled = (400, cancelled(&["ThrottlingError", "None"]));
     let in_the_way = [conflict.clone(), throttled, conflict];
-    assert_eq!(book_through(&world, &in_the_way).await, Ok(BookingOutcome::New));
-    assert_eq!(world.shows("u").await, ["p coins 7", "credit coins 7"]);
+    assert_eq!(book_through(&harness, &in_the_way).await, Ok(BookingOutcome::New));
+    assert_eq!(harness.shows("u").await, ["p coins 7", "credit coins 7"]);
 }
 
 #[tokio::test]
 async fn what_keeps_being_in_the_way_is_an_outage() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (code, unavailable) in [
         ("TransactionConflict", TableError::Contended),
         ("ProvisionedThroughputExceeded", TableError::Throttled),
     ] {
         let answers = vec![(400, cancelled(&["None", code])); 5];
-        assert_eq!(book_through(&world, &answers).await, Err(unavailable.into()), "{code}");
+        assert_eq!(book_through(&harness, &answers).await, Err(unavailable.into()), "{code}");
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
 }
 
 #[tokio::test]
 async fn reasons_and_errors_have_their_meanings() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let of = |unavailable: TableError| Err(BookingError::Unavailable(unavailable));
     for (json, meaning) in [
         (cancelled(&["ConditionalCheckFailed", "None"]), Ok(BookingOutcome::Before)),
@@ -94,9 +94,9 @@ async fn reasons_and_errors_have_their_meanings() {
         (error("SomethingNew"), of(TableError::Failed)),
         ("no JSON".to_owned(), of(TableError::Failed)),
     ] {
-        assert_eq!(book_through(&world, &[(400, json.clone())]).await, meaning, "{json}");
+        assert_eq!(book_through(&harness, &[(400, json.clone())]).await, meaning, "{json}");
     }
-    assert!(world.shows("u").await.is_empty());
+    assert!(harness.shows("u").await.is_empty());
 }
 
 #[tokio::test]
@@ -112,28 +112,28 @@ async fn nobody_there_is_an_outage() {
 
 #[tokio::test]
 async fn an_offer_that_says_nothing_is_an_outage_and_nothing_is_booked() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let item = serde_json::json!({
         "user": {"S": "u"}, "entry": {"S": "offer#p#o"}, "stage": {"S": "unheard of"},
     });
-    world.tables.put("ledger", &item);
+    harness.tables.put("ledger", &item);
     let failed = BookingError::Unavailable(TableError::Failed);
-    assert_eq!(world.ledger.complete("o", &entry("u", "1", "7")).await, Err(failed));
-    assert_eq!(world.ledger.reverse("o", &reversal("u")).await, Err(failed));
-    assert!(world.shows("u").await.is_empty());
+    assert_eq!(harness.ledger.complete("o", &entry("u", "1", "7")).await, Err(failed));
+    assert_eq!(harness.ledger.reverse("o", &reversal("u")).await, Err(failed));
+    assert!(harness.shows("u").await.is_empty());
 }
 
 #[tokio::test]
 async fn a_lost_answer_of_a_reversal_debits_once() {
-    let world = Harness::new().await;
-    world.ledger.complete("o", &entry("u", "1", "7")).await.expect("booked");
+    let harness = Harness::new().await;
+    harness.ledger.complete("o", &entry("u", "1", "7")).await.expect("booked");
     let mut wire = Intercept::listen().await;
     let ledger = at(wire.url());
     let reversing = tokio::spawn(async move { ledger.reverse("o", &reversal("u")).await });
-    wire.held().await.forward(world.tables.url()).await;
-    wire.held().await.forward_and_lose_answer(world.tables.url()).await;
-    wire.held().await.forward(world.tables.url()).await;
+    wire.held().await.forward(harness.tables.url()).await;
+    wire.held().await.forward_and_lose_answer(harness.tables.url()).await;
+    wire.held().await.forward(harness.tables.url()).await;
     let reversed = reversing.await.expect("no panic").expect("reversed");
     assert!(matches!(reversed, Reversed::Debited(_)), "{reversed:?}");
-    assert_eq!(world.shows("u").await, ["p coins 0", "debit coins -7", "credit coins 7"]);
+    assert_eq!(harness.shows("u").await, ["p coins 0", "debit coins -7", "credit coins 7"]);
 }

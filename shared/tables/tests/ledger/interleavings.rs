@@ -72,39 +72,39 @@ impl Attempt {
 
 /// Runs attempts side by side: of which of them the next request is, and what becomes of it, `schedule`
 /// says. Then everything is delivered again until it gets through.
-async fn run(world: &Harness, user: &str, attempts: &[Does], schedule: &[(usize, Fate)]) {
+async fn run(harness: &Harness, user: &str, attempts: &[Does], schedule: &[(usize, Fate)]) {
     let what = format!("{user}: {attempts:?} {schedule:?}");
-    let url = world.tables.url();
+    let url = harness.tables.url();
     let mut running = Vec::new();
     for does in attempts {
         running.push(Attempt::start(*does, user).await);
     }
     for (which, fate) in schedule {
         running[*which].step(*fate, url).await;
-        check(world, user, &what).await;
+        check(harness, user, &what).await;
     }
     for mut attempt in running {
         while attempt.step(Fate::Answered, url).await {}
     }
-    check(world, user, &what).await;
+    check(harness, user, &what).await;
     // SQS delivers again what was not done, in any order.
     let (complete, reverse) = (entry(user, "1", "12.5"), reversal(user));
     for turn in 0..2 {
         if (turn + schedule.len()).is_multiple_of(2) {
-            world.ledger.complete("o", &complete).await.expect("booked");
+            harness.ledger.complete("o", &complete).await.expect("booked");
         } else {
-            world.ledger.reverse("o", &reverse).await.expect("reversed");
+            harness.ledger.reverse("o", &reverse).await.expect("reversed");
         }
-        check(world, user, &what).await;
+        check(harness, user, &what).await;
     }
-    let shown = world.shows(user).await;
+    let shown = harness.shows(user).await;
     assert_eq!(shown, ["p coins 0", "debit coins -12.5", "credit coins 12.5"], "{what}");
 }
 
 /// At every moment: each entry at most once, none that is debited without having been credited, and
 /// the balance is their sum.
-async fn check(world: &Harness, user: &str, what: &str) {
-    let shown = world.shows(user).await;
+async fn check(harness: &Harness, user: &str, what: &str) {
+    let shown = harness.shows(user).await;
     let allowed: [&[&str]; 3] = [
         &[],
         &["p coins 12.5", "credit coins 12.5"],
@@ -118,7 +118,7 @@ const REQUESTS: u32 = 2;
 
 #[tokio::test]
 async fn two_attempts_in_every_order_killed_anywhere() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let both = [Does::Complete, Does::Reverse];
     let mut runs = 0;
     // Each bit is a request, and says whose.
@@ -127,13 +127,13 @@ async fn two_attempts_in_every_order_killed_anywhere() {
         let undisturbed: Vec<_> = (0..2 * REQUESTS)
             .map(|step| (usize::from(order >> step & 1 == 1), Fate::Answered))
             .collect();
-        run(&world, &format!("user {runs}"), &both, &undisturbed).await;
+        run(&harness, &format!("user {runs}"), &both, &undisturbed).await;
         runs += 1;
         for killed_at in 0..undisturbed.len() {
             for fate in [Fate::KilledBefore, Fate::KilledAfter] {
                 let mut schedule = undisturbed.clone();
                 schedule[killed_at].1 = fate;
-                run(&world, &format!("user {runs}"), &both, &schedule).await;
+                run(&harness, &format!("user {runs}"), &both, &schedule).await;
                 runs += 1;
             }
         }
@@ -143,7 +143,7 @@ async fn two_attempts_in_every_order_killed_anywhere() {
 
 #[tokio::test]
 async fn several_deliveries_of_both_at_once() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let attempts = [Does::Complete, Does::Reverse, Does::Complete, Does::Reverse, Does::Complete];
     // A linear congruential generator (Knuth's MMIX): the same schedules every time.
     let mut state = 1_u64;
@@ -155,6 +155,6 @@ async fn several_deliveries_of_both_at_once() {
     for run_number in 0..40 {
         let fates = [Fate::Answered, Fate::Answered, Fate::KilledBefore, Fate::KilledAfter];
         let schedule: Vec<_> = (0..random(12)).map(|_| (random(5), fates[random(4)])).collect();
-        run(&world, &format!("user {run_number}"), &attempts, &schedule).await;
+        run(&harness, &format!("user {run_number}"), &attempts, &schedule).await;
     }
 }

@@ -10,60 +10,63 @@ fn completed(booked: BookingOutcome, reversed: bool) -> Completed {
 
 #[tokio::test]
 async fn a_reversal_after_its_completion_debits_it_once() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     let gives = entry("u", "1", "2.50");
     for (expected, count) in [(BookingOutcome::New, 1), (BookingOutcome::Before, 2)] {
-        let booked = world.ledger.complete("o", &gives).await;
+        let booked = harness.ledger.complete("o", &gives).await;
         assert_eq!(booked, Ok(completed(expected, false)), "{count}");
     }
-    assert_eq!(world.shows("u").await, ["p coins 2.5", "credit coins 2.5"]);
+    assert_eq!(harness.shows("u").await, ["p coins 2.5", "credit coins 2.5"]);
     for expected in [BookingOutcome::New, BookingOutcome::Before, BookingOutcome::Before] {
-        let reversed = world.ledger.reverse("o", &reversal("u")).await;
+        let reversed = harness.ledger.reverse("o", &reversal("u")).await;
         assert_eq!(reversed, Ok(Reversed::Debited(expected)));
     }
     // The completion once more: neither credited again nor debited again.
     assert_eq!(
-        world.ledger.complete("o", &gives).await,
+        harness.ledger.complete("o", &gives).await,
         Ok(completed(BookingOutcome::Before, true))
     );
-    assert_eq!(world.shows("u").await, ["p coins 0", "debit coins -2.5", "credit coins 2.5"]);
+    assert_eq!(harness.shows("u").await, ["p coins 0", "debit coins -2.5", "credit coins 2.5"]);
 }
 
 #[tokio::test]
 async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for _ in 0..3 {
-        let reversed = world.ledger.reverse("o", &reversal("u")).await;
+        let reversed = harness.ledger.reverse("o", &reversal("u")).await;
         assert_eq!(reversed, Ok(Reversed::Pending));
     }
-    assert!(world.shows("u").await.is_empty());
-    world.ledger.book(&entry("u", "other", "10")).await.expect("booked");
+    assert!(harness.shows("u").await.is_empty());
+    harness.ledger.book(&entry("u", "other", "10")).await.expect("booked");
 
     let gives = entry("u", "1", "2.50");
-    assert_eq!(world.ledger.complete("o", &gives).await, Ok(completed(BookingOutcome::New, true)));
-    let shown = ["p coins 10", "debit coins -2.5", "credit coins 2.5", "credit coins 10"];
-    assert_eq!(world.shows("u").await, shown);
     assert_eq!(
-        world.ledger.complete("o", &gives).await,
+        harness.ledger.complete("o", &gives).await,
+        Ok(completed(BookingOutcome::New, true))
+    );
+    let shown = ["p coins 10", "debit coins -2.5", "credit coins 2.5", "credit coins 10"];
+    assert_eq!(harness.shows("u").await, shown);
+    assert_eq!(
+        harness.ledger.complete("o", &gives).await,
         Ok(completed(BookingOutcome::Before, true))
     );
     assert_eq!(
-        world.ledger.reverse("o", &reversal("u")).await,
+        harness.ledger.reverse("o", &reversal("u")).await,
         Ok(Reversed::Debited(BookingOutcome::Before))
     );
-    assert_eq!(world.shows("u").await, shown);
+    assert_eq!(harness.shows("u").await, shown);
 }
 
 #[tokio::test]
 async fn entries_say_where_they_came_from_and_when() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (user, reversal_first) in [("before", true), ("after", false)] {
         if reversal_first {
-            world.ledger.reverse("o", &reversal(user)).await.expect("noted");
+            harness.ledger.reverse("o", &reversal(user)).await.expect("noted");
         }
-        world.ledger.complete("o", &entry(user, "1", "3")).await.expect("booked");
-        world.ledger.reverse("o", &reversal(user)).await.expect("reversed");
-        let statement = world.ledger.statement(user).await.expect("a statement");
+        harness.ledger.complete("o", &entry(user, "1", "3")).await.expect("booked");
+        harness.ledger.reverse("o", &reversal(user)).await.expect("reversed");
+        let statement = harness.ledger.statement(user).await.expect("a statement");
         let lines: Vec<_> = statement
             .entries
             .iter()
@@ -83,11 +86,11 @@ async fn entries_say_where_they_came_from_and_when() {
 
 #[tokio::test]
 async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider() {
-    let world = Harness::new().await;
-    world.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
+    let harness = Harness::new().await;
+    harness.ledger.complete("o", &entry("u", "1", "2")).await.expect("booked");
     // Booked under the same identity as an offer's, and no completion.
-    world.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
-    let before = world.shows("u").await;
+    harness.ledger.book(&entry("u", "p2", "5")).await.expect("booked");
+    let before = harness.shows("u").await;
     for (offer, reversal) in [
         ("p", reversal("u")),
         ("p2", reversal("u")),
@@ -95,16 +98,16 @@ async fn a_reversal_meets_only_the_completion_of_its_own_offer_user_and_provider
         ("o", reversal("v")),
         ("o", Reversal { provider: "q".to_owned(), ..reversal("u") }),
     ] {
-        let reversed = world.ledger.reverse(offer, &reversal).await;
+        let reversed = harness.ledger.reverse(offer, &reversal).await;
         assert_eq!(reversed, Ok(Reversed::Pending), "{offer} {reversal:?}");
     }
-    assert_eq!(world.shows("u").await, before);
-    assert!(world.shows("v").await.is_empty());
+    assert_eq!(harness.shows("u").await, before);
+    assert!(harness.shows("v").await.is_empty());
 }
 
 #[tokio::test]
 async fn the_completion_says_how_much_is_taken_back() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (user, coins, unit) in [
         ("a", "0.10", "IAC"),
         ("b", "9999999999999999999999999999", "coins"),
@@ -112,9 +115,9 @@ async fn the_completion_says_how_much_is_taken_back() {
         ("d", "1e2", "coins"),
     ] {
         let gives = Entry { unit: unit.to_owned(), ..entry(user, "1", coins) };
-        world.ledger.complete("o", &gives).await.expect("booked");
-        world.ledger.reverse("o", &reversal(user)).await.expect("reversed");
-        let shown = world.shows(user).await;
+        harness.ledger.complete("o", &gives).await.expect("booked");
+        harness.ledger.reverse("o", &reversal(user)).await.expect("reversed");
+        let shown = harness.shows(user).await;
         assert_eq!(shown[0], format!("p {unit} 0"));
         let taken = shown[1].strip_prefix("debit ").expect("a debit").replace('-', "");
         assert_eq!(shown[2], format!("credit {taken}"));

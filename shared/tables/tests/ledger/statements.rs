@@ -7,7 +7,7 @@ use crate::support::{Harness, entry, reversal};
 
 #[tokio::test]
 async fn a_statement_has_the_balances_and_then_the_entries_newest_first() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for (identity, at, unit, coins) in [
         ("1", "2026-11-21T18:00:00.000Z", "coins", "100"),
         ("3", "2027-01-01T00:00:00.000Z", "xp", "0.50"),
@@ -16,17 +16,17 @@ async fn a_statement_has_the_balances_and_then_the_entries_newest_first() {
     ] {
         let (at, unit) = (at.to_owned(), unit.to_owned());
         let booked = Entry { at, unit, ..entry("u", identity, coins) };
-        world.ledger.book(&booked).await.expect("booked");
+        harness.ledger.book(&booked).await.expect("booked");
     }
     // Neither a reversal that waits nor another user is in it.
-    world.ledger.reverse("o", &reversal("u")).await.expect("noted");
-    world.ledger.book(&entry("v", "1", "9")).await.expect("booked");
+    harness.ledger.reverse("o", &reversal("u")).await.expect("noted");
+    harness.ledger.book(&entry("v", "1", "9")).await.expect("booked");
 
     let line = |at: &str, unit: &str, amount: &str, identity: &str| {
         json!({"at": at, "provider": "p", "kind": "credit", "unit": unit, "amount": amount,
             "callback": format!("p#callback#{identity}")})
     };
-    let statement = world.ledger.statement("u").await.expect("a statement");
+    let statement = harness.ledger.statement("u").await.expect("a statement");
     assert_eq!(
         serde_json::to_value(&statement).expect("JSON"),
         json!({
@@ -46,22 +46,22 @@ async fn a_statement_has_the_balances_and_then_the_entries_newest_first() {
 
 #[tokio::test]
 async fn nobody_has_an_empty_statement() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     for user in ["nobody", ""] {
-        assert_eq!(world.ledger.statement(user).await, Ok(Statement::default()));
+        assert_eq!(harness.ledger.statement(user).await, Ok(Statement::default()));
     }
 }
 
 #[tokio::test]
 async fn a_long_statement_is_read_to_its_end() {
-    let world = Harness::new().await;
+    let harness = Harness::new().await;
     // A page has at most 1 MB.
     for i in 0..5 {
         let mut long = entry("u", &i.to_string(), "1");
         long.callback = "c".repeat(300_000);
-        world.ledger.book(&long).await.expect("booked");
+        harness.ledger.book(&long).await.expect("booked");
     }
-    let statement = world.ledger.statement("u").await.expect("a statement");
+    let statement = harness.ledger.statement("u").await.expect("a statement");
     assert_eq!(statement.entries.len(), 5);
     assert_eq!(statement.balances[0].amount, "5");
 }
