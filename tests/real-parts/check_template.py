@@ -5,11 +5,9 @@ samconfig.toml, share no name."""
 
 import json
 import re
-import sys
 import tomllib
-from pathlib import Path
 
-from expanded import HERE, PROJECT, STACK, named, of_type, receiving, run, settling, text
+from expanded import HERE, PROJECT, STACK, main, named, of_type, receiving, settling, text
 
 EVENTS = PROJECT / "events"
 
@@ -382,15 +380,5 @@ CHECKS = (
 )
 
 
-def main():
-    template = json.loads(Path(sys.argv[1]).read_text())
-    problems = run(CHECKS, template)
-    for problem in problems:
-        print(problem)
-    functions, roles = of_type(template, "AWS::Lambda::Function"), of_type(template, "AWS::IAM::Role")
-    print(f"{len(receiving(template))} routes, {len(functions)} functions, {len(roles)} roles: {len(problems)} problems")
-    sys.exit(bool(problems))
-
-
 if __name__ == "__main__":
-    main()
+    main(CHECKS, functions="AWS::Lambda::Function", roles="AWS::IAM::Role")
