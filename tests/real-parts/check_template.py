@@ -335,7 +335,9 @@ def incomplete_rows(template):
                 for name in names:
                     if name.format(row) not in template[section]:
                         yield f"{row} is among {mapping} and not {name.format(row)} among {section}"
-    for mapping, functions in (("Providers", receiving(template).values()), ("Settlers", settling(template))):
+    queues = of_type(template, "AWS::SQS::Queue")
+    settlers = [function for function, source in settling(template).items() if source in queues]
+    for mapping, functions in (("Providers", receiving(template).values()), ("Settlers", settlers)):
         rows = {f"{row}Function" for row in template["Mappings"][mapping]}
         for function in sorted(rows ^ set(functions)):
             yield f"{function} is in use or has a row among {mapping}, and not both"
