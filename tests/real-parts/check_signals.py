@@ -8,12 +8,10 @@ functions' logs), what a metric filter counts, and of AWS's own metrics those in
 import functools
 import json
 import re
-import sys
-from pathlib import Path
 
 import cloudwatch
 from cloudwatch import Unreadable
-from expanded import HERE, PROJECT, STACK, named, of_type, providers, receiving, run, settling, text
+from expanded import HERE, PROJECT, STACK, main, named, of_type, providers, receiving, settling, text
 
 # What a pipe that has no enrichment counts of its failures.
 PIPE_FAILURES = {
@@ -523,15 +521,5 @@ CHECKS = (
 )
 
 
-def main():
-    template = json.loads(Path(sys.argv[1]).read_text())
-    problems = run(CHECKS, template)
-    for problem in problems:
-        print(problem)
-    alarms = of_type(template, "AWS::CloudWatch::Alarm")
-    print(f"{len(alarms)} alarms: {len(problems)} problems")
-    sys.exit(bool(problems) or not alarms)
-
-
 if __name__ == "__main__":
-    main()
+    main(CHECKS, alarms="AWS::CloudWatch::Alarm")

@@ -4,10 +4,8 @@ from its rules and from nobody else, and whatever fails for good is kept for a p
 
 import json
 import re
-import sys
-from pathlib import Path
 
-from expanded import PROJECT, STACK, named, of_type, providers, receiving, run, settling, text
+from expanded import PROJECT, STACK, main, named, of_type, providers, settling, text
 from patterns import matches
 
 FORTNIGHT = 14 * 86400
@@ -400,15 +398,5 @@ CHECKS = (
 )
 
 
-def main():
-    template = json.loads(Path(sys.argv[1]).read_text())
-    problems = run(CHECKS, template)
-    for problem in problems:
-        print(problem)
-    rules, queues = of_type(template, "AWS::Events::Rule"), of_type(template, "AWS::SQS::Queue")
-    print(f"{len(receiving(template))} routes, {len(rules)} rules, {len(queues)} queues: {len(problems)} problems")
-    sys.exit(bool(problems))
-
-
 if __name__ == "__main__":
-    main()
+    main(CHECKS, rules="AWS::Events::Rule", queues="AWS::SQS::Queue")

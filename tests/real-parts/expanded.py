@@ -1,5 +1,7 @@
-"""What the checks read of an expanded template, which is CloudFormation in JSON."""
+"""What the checks read of an expanded template, which is CloudFormation in JSON, and how they are run."""
 
+import json
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -74,3 +76,15 @@ def run(checks, template):
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             problems.append(f"{check.__name__}: the template is not of the form that is checked: {error!r}")
     return problems
+
+
+def main(checks, **kinds):
+    """Runs the checks on the template that the command line names, and says what there was to check; none of a kind
+    is a mistake as well."""
+    template = json.loads(Path(sys.argv[1]).read_text())
+    problems = run(checks, template)
+    for problem in problems:
+        print(problem)
+    counts = {name: len(of_type(template, kind)) for name, kind in kinds.items()}
+    print(f"{', '.join(f'{count} {name}' for name, count in counts.items())}: {len(problems)} problems")
+    sys.exit(bool(problems) or not all(counts.values()))

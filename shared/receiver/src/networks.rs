@@ -100,6 +100,17 @@ mod tests {
     }
 
     #[test]
+    fn a_network_may_be_everything_or_one_address() {
+        let everything = networks("0.0.0.0/0,::/0").expect("a list");
+        let one = networks("255.255.255.255/32,2001:DB8:1:2:3:4:5:6/128").expect("a list");
+        for address in ["255.255.255.255", "2001:db8:1:2:3:4:5:6"] {
+            assert_eq!(everything.admit(Some(address)), Ok(()), "{address}");
+            assert_eq!(one.admit(Some(address)), Ok(()), "{address}");
+        }
+        assert_eq!(one.admit(Some("192.0.2.1")), Err(Refusal::ForeignNetwork));
+    }
+
+    #[test]
     fn a_network_may_be_named_by_any_of_its_addresses() {
         let networks = networks("192.0.2.77/24").expect("a list");
         assert_eq!(networks.admit(Some("192.0.2.200")), Ok(()));
@@ -117,6 +128,10 @@ mod tests {
             "192.0.2.0/-1",
             "192.0.2/24",
             "256.0.2.0/24",
+            "192.0.02.0/24",
+            "1:2/32",
+            "1:2:3:4:5:6:7:8:9/128",
+            "20011:db8::/32",
             "2001:db8::/129",
             "2001:db8::",
             "192.0.2.0/24;203.0.113.0/24",

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -65,11 +64,7 @@ def template(cloud, translator):
     """The template as the SAM translator expands it, with the packages in the bucket, adapted to the emulator.
 
     `translator` is the Python that has the SAM CLI."""
-    text = (PROJECT / "template.yaml").read_text()
-    text = re.sub(r"CodeUri: functions/(\S+)\n", rf"CodeUri: s3://{BUCKET}/\1.zip\n", text)
-    packaged = WORK / "packaged.yaml"
-    packaged.write_text(text)
-    command = [translator, PARTS / "expand.py", packaged]
+    command = [translator, PARTS / "expand.py", PROJECT / "template.yaml", BUCKET]
     offline = os.environ | ROOT | {"SAM_CLI_TELEMETRY": "0"}
     expanded = subprocess.run(command, env=offline, check=True, stdout=subprocess.PIPE)
     return emulated.adapt(cloud, json.loads(expanded.stdout))

@@ -7,7 +7,10 @@ use std::time::Duration;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Map, Value, json};
 
-/// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`.
+mod for_each;
+
+/// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`, and its
+/// loops written out.
 #[derive(Debug, Clone)]
 pub struct Template(Value);
 
@@ -34,6 +37,15 @@ pub enum TemplateError {
     /// Something that has to be in it is not.
     #[error("the template has no {0}")]
     Lacks(&'static str),
+    /// An `Fn::ForEach` of another form than a variable, a list of texts, and members.
+    #[error("{0} is no loop over a list of texts")]
+    NoLoop(String),
+    /// A name that two loops make, or a loop twice.
+    #[error("the template has {0} twice")]
+    Twice(String),
+    /// An `Fn::FindInMap` that finds nothing.
+    #[error("the template's mappings have no value for {0}")]
+    Unmapped(String),
 }
 
 impl Template {
@@ -44,7 +56,7 @@ impl Template {
 
     /// Reads a template's text.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        read_yaml(text).map(Self)
+        read_yaml(text).and_then(for_each::write_out).map(Self)
     }
 
     /// The resources of the type `kind`, with their logical ids.
