@@ -17,7 +17,6 @@ const UNIT: &str = "xp";
 /// that cannot be read is to be sent again, not to be taken for none.
 pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<ParsedCallback, Refusal> {
     let message = Object::parse(body)?;
-    message.require_strict()?;
     let id = identifier(message.required("id")?)?;
     let scope = read_scope(&message.required("scope")?)?;
     let user = read_user(&message)?;

@@ -2,6 +2,7 @@
 
 use verify::{
     Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+    UnprovedObject,
 };
 
 use crate::Hook;
@@ -15,10 +16,10 @@ const CREDENTIALS: [&str; 2] = ["Sig", "Signature"];
 
 /// The text that, followed by the secret, `Sig` is the MD5 of: `PanelistId` and `RewardId`. An absent
 /// field adds nothing to it, so that a genuine callback without one is told so.
-pub(crate) fn signed_text(callback: &Object<'_>) -> Result<String, Refusal> {
+pub(crate) fn signed_text(callback: &UnprovedObject<'_>) -> Result<String, Refusal> {
     let mut text = String::new();
     for name in ["PanelistId", "RewardId"] {
-        let Some(field) = callback.unproved(name)? else { continue };
+        let Some(field) = callback.get(name)? else { continue };
         // What is neither text nor number has no signed form, so that nothing can have signed it.
         text.push_str(field.as_written().ok_or(Refusal::Unauthenticated)?);
     }
@@ -31,7 +32,6 @@ pub(crate) fn read(
     callback: &Object<'_>,
     cap: Option<Amount>,
 ) -> Result<ParsedCallback, Refusal> {
-    callback.require_strict()?;
     let panelist = callback.required("PanelistId")?.identifier(256)?;
     let reward_id = read_reward_id(callback.required("RewardId")?)?;
     let kind = Kind::read(&callback.required("RewardType")?, hook)?;
@@ -182,7 +182,7 @@ mod tests {
             (r#"{"RewardId":{}}"#, Err(Refusal::Unauthenticated)),
             (r#"{"PanelistId":"a","PanelistId":"a"}"#, Err(Refusal::Unauthenticated)),
         ] {
-            let object = Object::parse(json.as_bytes()).expect("an object");
+            let object = UnprovedObject::parse(json.as_bytes()).expect("an object");
             assert_eq!(signed_text(&object), text.map(str::to_owned), "{json}");
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use platform::aws::Timeouts;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{ConfigError, Object, PasteFlaw, Secret, Settings};
+use verify::{ConfigError, PasteFlaw, Secret, Settings, UnprovedObject};
 
 /// How old the credentials must be before a refusal makes them be read again. A third party that
 /// refuses everything costs one read in this time.
@@ -174,7 +174,8 @@ async fn fetch(
 
 fn read_member(json: &Secret, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
     let unusable = |_| CredentialsUnavailable::Unusable;
-    let credentials = Object::parse(json.expose()).map_err(unusable)?;
+    let credentials = UnprovedObject::parse(json.expose()).and_then(|all| all.only(&[member]));
+    let credentials = credentials.map_err(unusable)?;
     let text = credentials.required(member).map_err(unusable)?.text(4096).map_err(unusable)?;
     let secret = Secret::new(text).ok_or(CredentialsUnavailable::Unusable)?;
     match PasteFlaw::of(secret.expose_text()) {

@@ -15,8 +15,8 @@
 //! | [`authenticated`] | [`Authenticated`] | the content, once its credential matched a key |
 //! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, [`Effect`] |
 //!
-//! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
-//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
+//! [`provider`] has the trait that a provider implements. It finds a credential in what is still
+//! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
 //! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
 //! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
 //! [`spelling`] finds them, however they are spelled.
@@ -40,6 +40,7 @@ pub mod request;
 pub mod secret;
 pub mod signed_content;
 pub mod spelling;
+pub mod unproved;
 
 pub use amount::Amount;
 pub use authenticated::Authenticated;
@@ -57,3 +58,4 @@ pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;
 pub use signed_content::{Credential, SignedContent};
+pub use unproved::{UnprovedField, UnprovedForm, UnprovedObject};
