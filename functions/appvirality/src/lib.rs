@@ -34,7 +34,7 @@ use verify::{
 
 pub use hook::{Hook, Program, Role};
 pub use recipient::{Recipient, RecipientKind};
-pub use reward::{Detail, NO_DETAILS, RewardHook};
+pub use reward::{Detail, RewardHook};
 pub use terms::RewardType;
 
 /// The body's field that authenticates it.

@@ -1,5 +1,5 @@
 use settlement::outbound::testing::{Answer, Table, ThirdParty, attempt};
-use settlement::{Settle as _, Verdict};
+use settlement::{Reason, Settle as _, Verdict};
 
 use super::*;
 
@@ -65,7 +65,7 @@ async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
     let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
     assert_eq!(
         deliver(&table, &third, payload).await,
-        Verdict::Refused { reason: "upstream_refused" }
+        Verdict::Refused { reason: Reason::UpstreamRefused }
     );
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
     assert_eq!(
@@ -99,7 +99,7 @@ async fn what_is_no_recorded_action_is_left_to_a_person() {
     for payload in ["", "{}", r#"{"track_id":"t","event":["e"]}"#] {
         let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
         let verdict = deliver(&table, &third, payload).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" }, "{payload}");
+        assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Undeliverable }, "{payload}");
         assert_eq!(third.calls(), []);
     }
 }

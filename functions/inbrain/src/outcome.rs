@@ -1,8 +1,8 @@
 //! One callback: what is signed, what is allowed in it, and what makes it this one.
 
 use verify::{
-    Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
-    UnprovedObject,
+    Amount, Effect, Field, Fingerprint, HeldReason, IdempotencyKey, Object, ParsedCallback,
+    Refusal, Reward, UnprovedObject,
 };
 
 use crate::Hook;
@@ -60,7 +60,7 @@ pub(crate) fn read(
         key: IdempotencyKey::new("inbrain", kind.class.as_str()).part(&reward_id),
         fingerprint: fingerprint.finish(),
         user: panelist,
-        held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| "over_cap"),
+        held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| HeldReason::OverCap),
         effect: effect(kind, reward_id, reward),
         test,
         payload: callback.without(&CREDENTIALS),
@@ -406,14 +406,14 @@ mod tests {
         for (cap, reward, kind, test, held) in [
             (None, "1000000", "ad_hoc", "false", None),
             (Some("100"), "100", "ad_hoc", "false", None),
-            (Some("100"), "100.01", "ad_hoc", "false", Some("over_cap")),
-            (Some("100.00"), "101", "offer_completed", "false", Some("over_cap")),
+            (Some("100"), "100.01", "ad_hoc", "false", Some(HeldReason::OverCap)),
+            (Some("100.00"), "101", "offer_completed", "false", Some(HeldReason::OverCap)),
             // None of these pays.
             (Some("100"), "101", "offer_completion_reversed", "false", None),
             (Some("100"), "101", "offer_clicked", "false", None),
             (Some("100"), "101", "ad_hoc", "true", None),
             (Some("0"), "0", "ad_hoc", "false", None),
-            (Some("0"), "0.01", "ad_hoc", "false", Some("over_cap")),
+            (Some("0"), "0.01", "ad_hoc", "false", Some(HeldReason::OverCap)),
         ] {
             let kind = format!("\"{kind}\"");
             let json = changed(&[("RewardType", &kind), ("Reward", reward), ("IsTest", test)]);

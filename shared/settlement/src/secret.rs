@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::aws::Timeouts;
+use tables::callbacks::Reason;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use verify::{ConfigError, PasteFlaw, Secret, Settings, UnprovedObject};
@@ -40,13 +41,13 @@ pub enum CredentialsUnavailable {
 }
 
 impl CredentialsUnavailable {
-    /// A short fixed name for logs and metrics.
+    /// Why an attempt could not be made, for logs and records.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::Unreachable => "credentials_unreachable",
-            Self::Unusable => "credentials_unusable",
-            Self::PastedWrongly(..) => "credentials_pasted_wrongly",
+            Self::Unreachable => Reason::CredentialsUnreachable,
+            Self::Unusable => Reason::CredentialsUnusable,
+            Self::PastedWrongly(..) => Reason::CredentialsPastedWrongly,
         }
     }
 }
@@ -144,7 +145,7 @@ impl Credentials {
             (Err(unavailable), Some(read)) => {
                 tracing::warn!(
                     target: "settlement",
-                    reason = unavailable.reason(),
+                    reason = unavailable.reason().as_str(),
                     "credentials could not be read again"
                 );
                 Arc::clone(&read.json)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use appvirality::Role;
 use serde_json::json;
 use settlement::Verdict;
+use tables::callbacks::Reason;
 
 use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
@@ -24,7 +25,7 @@ async fn a_review_is_waited_for_with_growing_pauses() {
             else {
                 panic!("no pause");
             };
-            assert_eq!(reason, "still_under_review");
+            assert_eq!(reason, Reason::StillUnderReview);
             assert!(after >= last && after <= Duration::from_hours(12), "{after:?}");
             last = after;
         }
@@ -61,8 +62,9 @@ async fn waiting_ends_with_a_reason() {
             assert_eq!(world.state(&record), ["waiting", reason, "waiting"]);
         }
         let verdict = world.settle(&attempt(&record, 3, 10 * DAY)).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason });
         assert_eq!(world.state(&record)[..2], ["dead", reason]);
+        let reason = reason.parse().expect("a reason");
+        assert_eq!(verdict, Verdict::DeadLetter { reason });
 
         // Put back into the queue, it is asked once more.
         world.api.set("9340", "Approved", "20", "Rs");
@@ -118,6 +120,6 @@ async fn a_person_looks_at_a_part_once_the_rest_is_decided() {
     assert_eq!(world.state(&record), ["waiting", "still_under_review", "waiting refused"]);
     world.api.set("9338", "Rejected", "7.5", "Rs");
     let verdict = world.settle(&attempt(&record, 2, 1)).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "amount_mismatch" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::AmountMismatch });
     assert_eq!(world.state(&record), ["dead", "amount_mismatch", "rejected refused"]);
 }
