@@ -9,7 +9,7 @@ use bundle::template::{Template, literal};
 use dev_server::mapping::Mapping;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use settlement::{Attempt, Record, Verdict, backoff};
+use settlement::{Attempt, Reason, Record, Verdict, backoff};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -40,7 +40,7 @@ fn pause(function: &str, number: u32, random: u64) -> Duration {
                 payload: String::new(),
             };
             let attempt = Attempt { record, number, now: Timestamp::UNIX_EPOCH, random };
-            match appvirality_redemption::conclusion::again(&attempt, "trouble") {
+            match appvirality_redemption::conclusion::again(&attempt, Reason::UpstreamFailed) {
                 Verdict::Again { after, .. } => after,
                 verdict => panic!("{verdict:?}"),
             }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use settlement::outbound::{Client, Disposition, Reply, Url, excerpt};
 use settlement::{Credentials, CredentialsUnavailable};
+use tables::callbacks::Reason;
 use verify::{ConfigError, Secret, Settings};
 
 use crate::reply::{self, RewardStatus, Unclear};
@@ -42,8 +43,8 @@ pub struct Answer {
 /// A call that did not go through, or nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
-    /// A short fixed name for logs and records.
-    pub reason: &'static str,
+    /// Why.
+    pub reason: Reason,
     /// How long the API asks to wait.
     pub wait: Option<Duration>,
     /// What it answered, where it did.
@@ -123,8 +124,8 @@ impl Api {
         let answer = keys.answer(&reply);
         match RewardStatus::read(rewarddtlid, &reply.body) {
             Ok(said) => Ok((said, answer)),
-            Err(Unclear::Unreadable) => Err(ApiError::after("check_unreadable", answer)),
-            Err(Unclear::Unsuccessful) => Err(ApiError::after("check_unsuccessful", answer)),
+            Err(Unclear::Unreadable) => Err(ApiError::after(Reason::CheckUnreadable, answer)),
+            Err(Unclear::Unsuccessful) => Err(ApiError::after(Reason::CheckUnsuccessful, answer)),
         }
     }
 
@@ -155,8 +156,8 @@ impl Api {
         let answer = keys.answer(&reply);
         match reply::read_redeemed(&reply.body) {
             Ok(()) => Ok(answer),
-            Err(Unclear::Unreadable) => Err(ApiError::after("redeem_unreadable", answer)),
-            Err(Unclear::Unsuccessful) => Err(ApiError::after("redeem_unsuccessful", answer)),
+            Err(Unclear::Unreadable) => Err(ApiError::after(Reason::RedeemUnreadable, answer)),
+            Err(Unclear::Unsuccessful) => Err(ApiError::after(Reason::RedeemUnsuccessful, answer)),
         }
     }
 
@@ -180,7 +181,7 @@ impl Api {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Reply, ApiError> {
-        let impossible = ApiError { reason: "request_impossible", wait: None, answer: None };
+        let impossible = ApiError { reason: Reason::RequestImpossible, wait: None, answer: None };
         let body = serde_json::to_vec(form).map_err(|_| impossible)?;
         let mut request = http::Request::new(Bytes::from(body));
         *request.method_mut() = http::Method::POST;
@@ -194,7 +195,7 @@ impl Api {
             _ => {
                 // The keys may be old ones.
                 self.credentials.refused().await;
-                Err(ApiError { reason: "upstream_refused", wait: None, answer })
+                Err(ApiError { reason: Reason::UpstreamRefused, wait: None, answer })
             }
         }
     }
@@ -209,7 +210,7 @@ impl Keys {
 
 impl ApiError {
     /// There is no time left in this attempt.
-    pub const OUT_OF_TIME: Self = Self { reason: "out_of_time", wait: None, answer: None };
+    pub const OUT_OF_TIME: Self = Self { reason: Reason::OutOfTime, wait: None, answer: None };
 
     /// Whether it is not about the one reward: nobody answers, or there are too many calls.
     #[must_use]
@@ -217,7 +218,7 @@ impl ApiError {
         self.answer.as_ref().is_none_or(|answer| answer.status == 429)
     }
 
-    const fn after(reason: &'static str, answer: Answer) -> Self {
+    const fn after(reason: Reason, answer: Answer) -> Self {
         Self { reason, wait: None, answer: Some(answer) }
     }
 }

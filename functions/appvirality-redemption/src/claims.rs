@@ -28,7 +28,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use platform::aws::Timeouts;
 use serde::{Deserialize, Serialize};
-use tables::callbacks::TableError;
+use tables::callbacks::{Reason, TableError};
 use verify::{ConfigError, IdempotencyKey, Settings, address};
 
 /// As for the ledger itself.
@@ -76,12 +76,12 @@ pub enum Taken {
 }
 
 impl Taken {
-    /// A short fixed name for logs and records.
+    /// Why, as its record says it.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::ByAnother => "claimed_by_another",
-            Self::Otherwise => "claimed_otherwise",
+            Self::ByAnother => Reason::ClaimedByAnother,
+            Self::Otherwise => Reason::ClaimedOtherwise,
         }
     }
 }

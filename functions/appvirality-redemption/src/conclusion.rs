@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use settlement::{Attempt, Verdict, backoff};
-use tables::callbacks::{Progress, State};
+use tables::callbacks::{Progress, Reason, State};
 use verify::{ConfigError, Settings};
 
 use crate::api::{Answer, ApiError};
@@ -68,13 +68,13 @@ pub enum Outcome {
     /// The provider rejected it.
     Rejected,
     /// A person has to look at it.
-    Refused(&'static str),
+    Refused(Reason),
     /// It is tried again after a pause.
     Waiting(Wait),
     /// A call failed; which, and how long to wait at least.
     Troubled {
-        /// A short fixed name for logs and records.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
         /// How long the API asks to wait.
         wait: Option<Duration>,
     },
@@ -159,7 +159,7 @@ fn pause_after_trouble(wait: Option<Duration>, attempt: &Attempt) -> Duration {
 
 /// The verdict where DynamoDB is not to be had, so that nothing can be written down either.
 #[must_use]
-pub fn again(attempt: &Attempt, reason: &'static str) -> Verdict {
+pub fn again(attempt: &Attempt, reason: Reason) -> Verdict {
     Verdict::Again { after: pause_after_trouble(None, attempt), reason }
 }
 
@@ -170,8 +170,8 @@ mod tests {
     use super::*;
 
     const WAITING: Outcome = Outcome::Waiting(Wait::Review);
-    const TROUBLED: Outcome = Outcome::Troubled { reason: "trouble", wait: None };
-    const REFUSED: Outcome = Outcome::Refused("refused");
+    const TROUBLED: Outcome = Outcome::Troubled { reason: Reason::UpstreamFailed, wait: None };
+    const REFUSED: Outcome = Outcome::Refused(Reason::AmountMismatch);
 
     fn attempt(number: u32) -> Attempt {
         let record = Record {
@@ -219,33 +219,33 @@ mod tests {
     #[test]
     fn as_long_as_one_detail_may_be_settled_there_is_another_attempt() {
         for (outcomes, state, why) in [
-            (&[Outcome::Redeemed, WAITING][..], State::Waiting, "still_under_review"),
-            (&[REFUSED, WAITING], State::Waiting, "still_under_review"),
-            (&[WAITING, TROUBLED, REFUSED], State::Retrying, "trouble"),
-            (&[Outcome::Waiting(Wait::Data), WAITING], State::Waiting, "no_reward_data"),
+            (&[Outcome::Redeemed, WAITING][..], State::Waiting, Reason::StillUnderReview),
+            (&[REFUSED, WAITING], State::Waiting, Reason::StillUnderReview),
+            (&[WAITING, TROUBLED, REFUSED], State::Retrying, Reason::UpstreamFailed),
+            (&[Outcome::Waiting(Wait::Data), WAITING], State::Waiting, Reason::NoRewardData),
         ] {
             let (is, verdict) = concluded(outcomes, 99, false);
             assert_eq!(is, state, "{outcomes:?}");
             assert!(matches!(verdict, Verdict::Again { reason, .. } if reason == why));
         }
         let (_, verdict) = concluded(&[REFUSED, Outcome::Redeemed], 1, false);
-        assert_eq!(verdict, Verdict::DeadLetter { reason: "refused" });
+        assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::AmountMismatch });
     }
 
     #[test]
     fn once_the_time_is_up_a_person_is_told_the_gravest_reason() {
         for (outcomes, reason) in [
-            (&[WAITING][..], "still_under_review"),
-            (&[Outcome::Redeemed, Outcome::Waiting(Wait::Id)], "no_such_reward"),
-            (&[WAITING, REFUSED], "refused"),
-            (&[WAITING, TROUBLED], "still_under_review"),
-            (&[TROUBLED], "trouble"),
+            (&[WAITING][..], Reason::StillUnderReview),
+            (&[Outcome::Redeemed, Outcome::Waiting(Wait::Id)], Reason::NoSuchReward),
+            (&[WAITING, REFUSED], Reason::AmountMismatch),
+            (&[WAITING, TROUBLED], Reason::StillUnderReview),
+            (&[TROUBLED], Reason::UpstreamFailed),
         ] {
             let (state, verdict) = concluded(outcomes, FEWEST_ATTEMPTS, true);
             assert_eq!((state, verdict), (State::Dead, Verdict::DeadLetter { reason }));
         }
         let (_, verdict) = concluded(&[WAITING, TROUBLED], FEWEST_ATTEMPTS - 1, true);
-        assert!(matches!(verdict, Verdict::Again { reason: "trouble", .. }));
+        assert!(matches!(verdict, Verdict::Again { reason: Reason::UpstreamFailed, .. }));
     }
 
     #[test]

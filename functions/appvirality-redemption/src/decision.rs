@@ -15,6 +15,7 @@
 
 use appvirality::{RewardHook, RewardType};
 use percent_encoding::percent_decode_str;
+use tables::callbacks::Reason;
 use verify::{Amount, ConfigError, Settings};
 
 use crate::reply::{RewardStatus, Status};
@@ -36,7 +37,7 @@ pub enum Decision {
     /// It will be asked again.
     Wait(Wait),
     /// A person has to look at it.
-    Refuse(&'static str),
+    Refuse(Reason),
 }
 
 /// Who sees to it that coupons reach their users.
@@ -79,14 +80,14 @@ pub enum Wait {
 }
 
 impl Wait {
-    /// A short fixed name for logs and records, and of the dead letter once the time is up.
+    /// Why there has to be another attempt, and why it is a dead letter once the time is up.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::Review => "still_under_review",
-            Self::Data => "no_reward_data",
-            Self::Id => "no_such_reward",
-            Self::KnownStatus => "unknown_reward_status",
+            Self::Review => Reason::StillUnderReview,
+            Self::Data => Reason::NoRewardData,
+            Self::Id => Reason::NoSuchReward,
+            Self::KnownStatus => Reason::UnknownRewardStatus,
         }
     }
 }
@@ -167,7 +168,7 @@ pub fn decide(
             Ok(amount) if said.status == Status::Approved => Decision::PayAndRedeem(amount),
             Ok(amount) => Decision::PayIfExplained(amount),
         },
-        Status::Rejected if credited => Decision::Refuse("rejected_after_credit"),
+        Status::Rejected if credited => Decision::Refuse(Reason::RejectedAfterCredit),
         Status::Rejected => Decision::Rejected,
         Status::UnderReview => Decision::Wait(Wait::Review),
         Status::NoData => Decision::Wait(Wait::Data),
@@ -192,13 +193,13 @@ fn agreed(
     let amount = match worth {
         DetailAmount::Sum(amount) => amount,
         DetailAmount::Unknown => return Err(Decision::Wait(Wait::Data)),
-        DetailAmount::Contradicted => return Err(Decision::Refuse("amount_mismatch")),
+        DetailAmount::Contradicted => return Err(Decision::Refuse(Reason::AmountMismatch)),
     };
     if DetailAmount::of(said.amount) != worth {
-        return Err(Decision::Refuse("amount_mismatch"));
+        return Err(Decision::Refuse(Reason::AmountMismatch));
     }
     if amount.is_some() && !same_unit(hook.unit.as_deref(), said.unit.as_deref()) {
-        return Err(Decision::Refuse("unit_mismatch"));
+        return Err(Decision::Refuse(Reason::UnitMismatch));
     }
     Ok(amount.filter(|_| hook.unit.is_some()))
 }

@@ -37,13 +37,13 @@ mod redemption;
 pub mod reply;
 pub mod steps;
 
-use appvirality::{NO_DETAILS, RewardHook, Role};
+use appvirality::{RewardHook, Role};
 use jiff::Timestamp;
 use settlement::{Attempt, Record, Settle, Verdict};
-use tables::callbacks::{BeginOutcome, Notes, Progress, State, Store, TableError};
+use tables::callbacks::{BeginOutcome, Notes, Progress, Reason, State, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
-use verify::{ConfigError, Object, Settings};
+use verify::{ConfigError, HeldReason, Object, Settings};
 
 use crate::api::Api;
 use crate::claims::Claims;
@@ -142,12 +142,11 @@ impl Settle for Redemption {
 
 /// The hook that `record` keeps, and when it was received; or why nothing can be done about it, also once
 /// a person has accepted it.
-fn read(record: &Record, role: Role) -> Result<(RewardHook, Timestamp), &'static str> {
-    const UNREADABLE: &str = "unreadable";
-    let payload = Object::parse(record.payload.as_bytes()).map_err(|_| UNREADABLE)?;
-    let hook = RewardHook::parse(role, &payload).map_err(|_| UNREADABLE)?;
+fn read(record: &Record, role: Role) -> Result<(RewardHook, Timestamp), Reason> {
+    let payload = Object::parse(record.payload.as_bytes()).map_err(|_| Reason::Unreadable)?;
+    let hook = RewardHook::parse(role, &payload).map_err(|_| Reason::Unreadable)?;
     if hook.details.is_empty() {
-        return Err(NO_DETAILS);
+        return Err(HeldReason::NoDetails.into());
     }
-    Ok((hook, record.received_at.parse().map_err(|_| UNREADABLE)?))
+    Ok((hook, record.received_at.parse().map_err(|_| Reason::Unreadable)?))
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use appvirality::RewardHook;
 use jiff::Timestamp;
 use settlement::{Attempt, Verdict};
-use tables::callbacks::TableError;
+use tables::callbacks::{Reason, TableError};
 use tables::ledger::{BookingError, Entry};
 use tokio::time::Instant;
 use verify::Amount;
@@ -200,7 +200,7 @@ impl Redeeming<'_> {
     ) -> Result<Outcome, Stop> {
         let known = self.redemption.claims.of(&self.hook.details[index].rewarddtlid).await?;
         if amount.is_some() && known.is_empty() {
-            return Ok(Outcome::Refused("redeemed_elsewhere"));
+            return Ok(Outcome::Refused(Reason::RedeemedElsewhere));
         }
         let ours = match known.counting(self.hook.role, &Claim::from(self.hook)) {
             Ok(first) => first.is_some(),
@@ -215,11 +215,7 @@ impl Redeeming<'_> {
 
     /// Claims a detail and credits `amount` for it, where there is one: once, however often, in whatever
     /// campaign and under whatever name it is asked for; or says why it never will be.
-    async fn pay(
-        &self,
-        index: usize,
-        amount: Option<Amount>,
-    ) -> Result<Result<(), &'static str>, Stop> {
+    async fn pay(&self, index: usize, amount: Option<Amount>) -> Result<Result<(), Reason>, Stop> {
         self.go_on().await?;
         let (redemption, record) = (self.redemption, &self.attempt.record);
         let (role, id) = (self.hook.role, &self.hook.details[index].rewarddtlid);

@@ -3,7 +3,7 @@
 //! Source: the provider's pages "Check Reward Status" and "Redeem Rewards".
 
 use appvirality::formats;
-use verify::{Amount, Object, Refusal};
+use verify::{Amount, Object, Refusal, UnprovedObject};
 
 /// What the API says of one reward.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct RewardStatus {
     /// `rewardunit`.
     pub unit: Option<String>,
 }
+
+/// The members of every reply.
+const COMMON: [&str; 2] = ["statuscode", "success"];
 
 /// How far a reward is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,9 @@ impl RewardStatus {
     pub fn read(rewarddtlid: &str, body: &[u8]) -> Result<Self, Unclear> {
         // A comment may be in another encoding; what is compared then is not what the hook says.
         let body = String::from_utf8_lossy(body);
-        let (object, code, success) = read(&body)?;
+        let names =
+            [&COMMON[..], &["rewarddtlid", "reward_status", "amount", "rewardunit"]].concat();
+        let (object, code, success) = read(&body, &names)?;
         let nothing = |status| Ok(Self { status, amount: None, unit: None });
         match code.as_deref() {
             Some("0") => return nothing(Status::NoData),
@@ -85,13 +90,15 @@ impl RewardStatus {
 
 /// Reads the reply to a redemption.
 pub fn read_redeemed(body: &[u8]) -> Result<(), Unclear> {
-    let (_, _, success) = read(&String::from_utf8_lossy(body))?;
+    let (_, _, success) = read(&String::from_utf8_lossy(body), &COMMON)?;
     if success { Ok(()) } else { Err(Unclear::Unsuccessful) }
 }
 
 /// The reply with what every reply has: `statuscode`, where it is there, and `success`.
-fn read(body: &str) -> Result<(Object<'_>, Option<String>, bool), Unclear> {
-    let object = Object::parse(body.as_bytes()).map_err(unreadable)?;
+/// Of its members only those called `names` are looked at.
+fn read<'a>(body: &'a str, names: &[&str]) -> Result<(Object<'a>, Option<String>, bool), Unclear> {
+    let object = UnprovedObject::parse(body.as_bytes()).and_then(|reply| reply.only(names));
+    let object = object.map_err(unreadable)?;
     let code = formats::word(&object, "statuscode").map_err(unreadable)?;
     let success = formats::flag(&object, "success").map_err(unreadable)?;
     let success = success.ok_or(Unclear::Unreadable)?;

@@ -2,7 +2,7 @@
 //!
 //! They come before the provider's fraud check and never pay; the reward webhooks do.
 
-use verify::{Effect, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal};
+use verify::{Effect, Fingerprint, HeldReason, IdempotencyKey, Object, ParsedCallback, Refusal};
 
 use crate::formats;
 use crate::hook::{Hook, Program};
@@ -66,7 +66,7 @@ pub(crate) fn read(
         user,
         effect: Effect::Nothing,
         test: false,
-        held: (!successful).then_some("not_successful"),
+        held: (!successful).then_some(HeldReason::NotSuccessful),
         payload,
     })
 }

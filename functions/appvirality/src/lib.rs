@@ -28,13 +28,13 @@ pub mod terms;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, ConfigError, Credential, Object, ParsedCallback, Provider, Refusal, Request, Route,
-    SignedContent,
+    Caller, ConfigError, Credential, ParsedCallback, Provider, Refusal, Request, Route,
+    SignedContent, UnprovedObject,
 };
 
 pub use hook::{Hook, Program, Role};
 pub use recipient::{Recipient, RecipientKind};
-pub use reward::{Detail, NO_DETAILS, RewardHook};
+pub use reward::{Detail, RewardHook};
 pub use terms::RewardType;
 
 /// The body's field that authenticates it.
@@ -55,7 +55,7 @@ impl Provider for AppVirality {
         (Route::post("/appvirality/loyalty/conversion"), Hook::Conversion(Program::Loyalty)),
         (Route::post("/appvirality/loyalty/user-reward"), Hook::Reward(Role::User)),
     ];
-    type Content<'a> = Object<'a>;
+    type Content<'a> = UnprovedObject<'a>;
 
     fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self)
@@ -65,9 +65,9 @@ impl Provider for AppVirality {
         &self,
         _: Hook,
         request: &'a Request,
-    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
-        let content = Object::parse(&request.body)?;
-        let key = content.unproved(KEY)?;
+    ) -> Result<SignedContent<'a, UnprovedObject<'a>>, Refusal> {
+        let content = UnprovedObject::parse(&request.body)?;
+        let key = content.get(KEY)?;
         let key = key.as_ref().and_then(|key| key.as_text()).filter(|key| !key.is_empty());
         let key = key.ok_or(Refusal::Unauthenticated)?.to_owned();
         Ok(SignedContent { credential: Credential::SharedKey(key.into()), content })
@@ -76,10 +76,10 @@ impl Provider for AppVirality {
     fn read(
         &self,
         hook: Hook,
-        content: Object<'_>,
+        content: UnprovedObject<'_>,
         _: Timestamp,
     ) -> Result<ParsedCallback, Refusal> {
-        content.require_strict()?;
+        let content = content.strict()?;
         let payload = content.without(&[KEY]);
         match hook {
             Hook::Conversion(program) => conversion::read(program, &content, payload),

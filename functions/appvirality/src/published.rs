@@ -1,7 +1,9 @@
 //! The bodies on the provider's page, with other people's addresses in them.
 
 use jiff::Timestamp;
-use verify::{Keys, Object, ParsedCallback, Provider as _, Refusal, Request, Reward};
+use verify::{
+    HeldReason, Keys, ParsedCallback, Provider as _, Refusal, Request, Reward, UnprovedObject,
+};
 
 use crate::{AppVirality, Hook, Program, Role};
 
@@ -28,7 +30,7 @@ pub(crate) fn edited(body: &str, from: &str, to: &str) -> String {
 
 /// What is read in `body`, as if it were proved.
 pub(crate) fn facts(hook: Hook, body: &str) -> Result<ParsedCallback, Refusal> {
-    AppVirality.read(hook, Object::parse(body.as_bytes())?, Timestamp::UNIX_EPOCH)
+    AppVirality.read(hook, UnprovedObject::parse(body.as_bytes())?, Timestamp::UNIX_EPOCH)
 }
 
 /// What is read in `body` once it was proved with one of the keys on the page.
@@ -136,7 +138,11 @@ fn an_unsuccessful_one_is_kept_for_a_person() {
             let body =
                 edited(body, r#""campaignname""#, &format!(r#""success":{no},"campaignname""#));
             let body = body.replace(r#""success":true,"#, "");
-            assert_eq!(facts(hook, &body).expect(&body).held, Some("not_successful"), "{body}");
+            assert_eq!(
+                facts(hook, &body).expect(&body).held,
+                Some(HeldReason::NotSuccessful),
+                "{body}"
+            );
         }
         let body = body.replace(r#""success":true,"#, "");
         assert_eq!(facts(hook, &body).expect(&body).held, None, "{body}");

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use verify::{
-    Amount, Effect, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+    Amount, Effect, Fingerprint, HeldReason, IdempotencyKey, Object, ParsedCallback, Refusal,
+    Reward,
 };
 
 use crate::formats;
@@ -109,15 +110,16 @@ impl RewardHook {
 
     /// Why a person has to look at it before it pays.
     #[must_use]
-    pub fn held(&self) -> Option<&'static str> {
+    pub fn held(&self) -> Option<HeldReason> {
         if !self.successful {
-            Some("not_successful")
+            Some(HeldReason::NotSuccessful)
         } else if matches!(self.reward_type, RewardType::Unknown(_)) {
-            Some("unknown_reward_type")
+            Some(HeldReason::UnknownRewardType)
         } else if self.details.is_empty() {
-            Some(NO_DETAILS)
+            // There is no id that the provider's API could be asked about.
+            Some(HeldReason::NoDetails)
         } else if !self.adds_up() {
-            Some("sum_mismatch")
+            Some(HeldReason::SumMismatch)
         } else {
             None
         }
@@ -195,9 +197,6 @@ impl RewardHook {
         details
     }
 }
-
-/// Why a reward without details is held: there is no id that the provider's API could be asked about.
-pub const NO_DETAILS: &str = "no_details";
 
 /// `rewardid`, where there is a distribution: before it, the provider writes 0 or nothing.
 fn distribution(rewarded: &Object<'_>) -> Result<Option<String>, Refusal> {

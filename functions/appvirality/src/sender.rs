@@ -1,6 +1,6 @@
 //! The provider's side: putting the secure key into a body.
 
-use verify::{Object, Request, Secret, Sender, Unsignable};
+use verify::{Request, Secret, Sender, UnprovedObject, Unsignable};
 
 use crate::{AppVirality, Hook, KEY};
 
@@ -8,7 +8,7 @@ impl Sender for AppVirality {
     const SAMPLES: &'static str = include_str!("../samples.json");
 
     fn sign(&self, _: Hook, payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
-        let payload = Object::parse(payload.as_bytes())?;
+        let payload = UnprovedObject::parse(payload.as_bytes())?;
         Ok(Request::json(payload.with(KEY, secret.expose_text())))
     }
 }
@@ -17,7 +17,7 @@ impl Sender for AppVirality {
 mod tests {
     use std::collections::HashSet;
 
-    use verify::{Field, ParsedCallback, Provider as _, Refusal};
+    use verify::{Field, Object, ParsedCallback, Provider as _, Refusal};
 
     use super::*;
     use crate::published::facts;

@@ -1,7 +1,8 @@
 //! One message: whom it is about, what happened, and what makes it this one.
 
 use verify::{
-    Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+    Amount, Effect, Field, Fingerprint, HeldReason, IdempotencyKey, Object, ParsedCallback,
+    Refusal, Reward,
 };
 
 use crate::scope::{PayingScopes, Scope};
@@ -17,7 +18,6 @@ const UNIT: &str = "xp";
 /// that cannot be read is to be sent again, not to be taken for none.
 pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<ParsedCallback, Refusal> {
     let message = Object::parse(body)?;
-    message.require_strict()?;
     let id = identifier(message.required("id")?)?;
     let scope = read_scope(&message.required("scope")?)?;
     let user = read_user(&message)?;
@@ -56,7 +56,7 @@ pub(crate) fn read(body: &[u8], paying: &PayingScopes) -> Result<ParsedCallback,
         effect: Effect::credit(reward.map(|amount| Reward { amount, unit: UNIT.to_owned() })),
         test: false,
         // Nothing says that claimr takes points back this way.
-        held: reward.filter(|xp| xp.is_negative()).map(|_| "negative_reward"),
+        held: reward.filter(|xp| xp.is_negative()).map(|_| HeldReason::NegativeReward),
         payload: message.without(&[]),
     })
 }
@@ -303,7 +303,7 @@ mod tests {
             ("0.10", Some("0.10"), None),
             (r#""12.50""#, Some("12.50"), None),
             ("9007199254740993", Some("9007199254740993"), None),
-            ("-5", Some("-5"), Some("negative_reward")),
+            ("-5", Some("-5"), Some(HeldReason::NegativeReward)),
             ("0", None, None),
             ("-0.0", None, None),
             ("null", None, None),

@@ -1,5 +1,5 @@
 use serde_json::json;
-use settlement::{Attempt, Record, Settle as _, Verdict};
+use settlement::{Attempt, Reason, Record, Settle as _, Verdict};
 use test_support::{
     API_KEY, Answer, NOW, Tables, ThirdParty, delivery_settings, record, sqs, with,
 };
@@ -89,7 +89,7 @@ async fn the_key_is_not_kept_when_an_answer_repeats_it() {
         ThirdParty::start(|call| Answer::new(404, format!("no such page: {}", call.target)));
     let third = third.await;
     let (verdict, table) = deliver(&third, PATH, r#"{"publisher_name":"p","user_id":"u"}"#).await;
-    assert_eq!(verdict, Verdict::Refused { reason: "upstream_refused" });
+    assert_eq!(verdict, Verdict::Refused { reason: Reason::UpstreamRefused });
     assert_eq!(table.text(RECORD, "state").as_deref(), Some("refused"));
     let reply = table.text(RECORD, "reply").expect("a reply");
     assert_eq!(reply, "no such page: /track/install/v1/custom/?apikey=[REDACTED]");
@@ -113,7 +113,7 @@ async fn what_is_no_recorded_install_is_left_to_a_person() {
     let third = ThirdParty::answering(200).await;
     for payload in ["", "[]", r#"{"cost":"free"}"#] {
         let (verdict, table) = deliver(&third, PATH, payload).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" }, "{payload}");
+        assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Undeliverable }, "{payload}");
         assert_eq!(table.text(RECORD, "state").as_deref(), Some("dead"));
     }
     assert_eq!(third.calls(), []);

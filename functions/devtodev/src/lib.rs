@@ -24,8 +24,8 @@ mod times;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, ConfigError, Credential, Form, ParsedCallback, Provider, Refusal, Request, Route,
-    Settings, SignedContent,
+    Caller, ConfigError, Credential, ParsedCallback, Provider, Refusal, Request, Route, Settings,
+    SignedContent, UnprovedForm,
 };
 
 pub use postback::postback;
@@ -63,8 +63,8 @@ impl Provider for Devtodev {
         hook: Hook,
         request: &'a Request,
     ) -> Result<SignedContent<'a, Source<'a>>, Refusal> {
-        let query = Form::parse_unproved(&request.query, "the query string");
-        let key = query.unproved("apikey")?.ok_or(Refusal::Unauthenticated)?.to_owned();
+        let query = UnprovedForm::parse(&request.query, "the query string");
+        let key = query.get("apikey")?.ok_or(Refusal::Unauthenticated)?.to_owned();
         Ok(SignedContent {
             credential: Credential::SharedKey(key.into()),
             content: Source::new(hook, query, request),

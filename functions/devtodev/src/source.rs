@@ -2,7 +2,7 @@
 
 use std::str;
 
-use verify::{Form, Object, Refusal, Request};
+use verify::{Form, Object, Refusal, Request, UnprovedForm};
 
 use crate::Hook;
 
@@ -14,7 +14,7 @@ const KEY: &str = "apikey";
 /// The fields are the parameters of the query string and, of a `POST`, the members of the body,
 /// together; one that is in both is repeated. The body of a `GET` means nothing.
 pub struct Source<'a> {
-    query: Form<'a>,
+    query: UnprovedForm<'a>,
     body: Body<'a>,
 }
 
@@ -26,7 +26,7 @@ enum Body<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(hook: Hook, query: Form<'a>, request: &'a Request) -> Self {
+    pub(crate) fn new(hook: Hook, query: UnprovedForm<'a>, request: &'a Request) -> Self {
         let body = match hook {
             Hook::Get => Body::None,
             // A tracker that puts every field into the URL has nothing to put here.
@@ -37,33 +37,25 @@ impl<'a> Source<'a> {
         Self { query, body }
     }
 
-    /// All the fields as they were received, as one JSON object without the key.
+    /// All the fields as they were received, as one JSON object without the key. A field that is both in
+    /// the query string and in the body is in it twice: [`Object::parse`], which reads it, refuses that.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Repeated`] for a field that occurs twice, [`Refusal::Undecodable`] and
+    /// [`Refusal::Repeated`] for a field that occurs twice in one of them, [`Refusal::Undecodable`] and
     /// [`Refusal::Malformed`] for a body that is not what it claims to be.
     pub(crate) fn into_json(self) -> Result<String, Refusal> {
-        self.query.require_strict()?;
-        let query = self.query.to_json_without(&[KEY]);
+        let query = self.query.strict()?.to_json_without(&[KEY]);
         let body = match self.body {
             Body::None => return Ok(query),
-            Body::Json(bytes) => {
-                let object = Object::parse(bytes)?;
-                object.require_strict()?;
-                object.without(&[KEY])
-            }
+            Body::Json(bytes) => Object::parse(bytes)?.without(&[KEY]),
             Body::Form(bytes) => {
                 let undecodable = Refusal::Undecodable { what: "the body" };
                 let text = str::from_utf8(bytes).map_err(|_| undecodable)?;
-                let form = Form::parse(text, "the body")?;
-                form.require_strict()?;
-                form.to_json_without(&[KEY])
+                Form::parse(text, "the body")?.to_json_without(&[KEY])
             }
         };
-        let both = joined(&query, &body);
-        Object::parse(both.as_bytes())?.require_strict()?;
-        Ok(both)
+        Ok(joined(&query, &body))
     }
 }
 
@@ -95,8 +87,10 @@ mod tests {
         let mut request = Request { query: query.to_owned(), ..Request::default() };
         request.headers.insert("content-type", kind.parse().expect("a header value"));
         request.body = body.to_vec();
-        let query = Form::parse(&request.query, "the query string").expect("decodable");
-        Source::new(hook, query, &request).into_json()
+        let query = UnprovedForm::parse(&request.query, "the query string");
+        let fields = Source::new(hook, query, &request).into_json()?;
+        Object::parse(fields.as_bytes())?;
+        Ok(fields)
     }
 
     fn post(query: &str, body: &str) -> Result<String, Refusal> {

@@ -1,5 +1,5 @@
 use serde_json::json;
-use settlement::{Attempt, Record, Settle as _, Verdict};
+use settlement::{Attempt, Reason, Record, Settle as _, Verdict};
 use test_support::{Answer, NOW, Tables, ThirdParty, delivery_settings, record, sqs, with};
 
 use super::*;
@@ -73,7 +73,7 @@ async fn the_signature_is_not_kept_when_an_answer_repeats_it() {
     let payload = r#"{"track_id":"12345_67890","event":"send"}"#;
     assert_eq!(
         deliver(&table, &third, payload).await,
-        Verdict::Refused { reason: "upstream_refused" }
+        Verdict::Refused { reason: Reason::UpstreamRefused }
     );
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
     assert_eq!(
@@ -108,7 +108,7 @@ async fn what_is_no_recorded_action_is_left_to_a_person() {
         let (table, third) =
             (Tables::serve_record("record").await, ThirdParty::answering(200).await);
         let verdict = deliver(&table, &third, payload).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" }, "{payload}");
+        assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Undeliverable }, "{payload}");
         assert_eq!(third.calls(), []);
     }
 }

@@ -1,16 +1,19 @@
 //! One action: what is signed, what is allowed in it, and what makes it this one.
 
 use verify::signed_content::hmac_sha256;
-use verify::{Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Secret};
+use verify::{
+    Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Secret,
+    UnprovedObject,
+};
 
 /// The signed fields, in the order in which they are signed.
 const SIGNED: [&str; 4] = ["track_id", "event", "value", "remark"];
 
 /// The text that `sign` is the HMAC of. A number stands in it by its own digits.
-pub(crate) fn signed_text(action: &Object<'_>) -> Result<String, Refusal> {
+pub(crate) fn signed_text(action: &UnprovedObject<'_>) -> Result<String, Refusal> {
     let mut text = String::new();
     for name in SIGNED {
-        let Some(field) = action.unproved(name)? else { continue };
+        let Some(field) = action.get(name)? else { continue };
         // What is neither text nor number has no signed form, so that nothing can have signed it.
         let value = field.as_written().ok_or(Refusal::Unauthenticated)?;
         if !text.is_empty() {
@@ -24,13 +27,12 @@ pub(crate) fn signed_text(action: &Object<'_>) -> Result<String, Refusal> {
 }
 
 /// The signature of `action` under `secret`, as it is sent.
-pub(crate) fn sign(action: &Object<'_>, secret: &Secret) -> Result<String, Refusal> {
+pub(crate) fn sign(action: &UnprovedObject<'_>, secret: &Secret) -> Result<String, Refusal> {
     Ok(hmac_sha256(signed_text(action)?.as_bytes(), secret).to_hex())
 }
 
 /// Reads an authenticated action.
 pub(crate) fn read(action: &Object<'_>) -> Result<ParsedCallback, Refusal> {
-    action.require_strict()?;
     let track_id = action.required("track_id")?.matching(
         128,
         |c| c.is_ascii_alphanumeric() || "_$-".contains(c),
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     fn signed(json: &str) -> Result<String, Refusal> {
-        signed_text(&Object::parse(json.as_bytes()).expect("an object"))
+        signed_text(&UnprovedObject::parse(json.as_bytes()).expect("an object"))
     }
 
     fn facts(json: &str) -> Result<ParsedCallback, Refusal> {

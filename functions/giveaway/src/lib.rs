@@ -18,8 +18,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Caller, ConfigError, Credential, Digest, Object, ParsedCallback, Provider, Refusal, Request,
-    Route, SignedContent,
+    Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
+    SignedContent, UnprovedObject,
 };
 
 pub use report::Report;
@@ -33,7 +33,7 @@ impl Provider for Giveaway {
     const CALLER: Caller = Caller::OwnCode;
     type Hook = ();
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
-    type Content<'a> = Object<'a>;
+    type Content<'a> = UnprovedObject<'a>;
 
     fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self)
@@ -43,9 +43,9 @@ impl Provider for Giveaway {
         &self,
         (): (),
         request: &'a Request,
-    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
-        let content = Object::parse(&request.body)?;
-        let sign = content.unproved("sign")?;
+    ) -> Result<SignedContent<'a, UnprovedObject<'a>>, Refusal> {
+        let content = UnprovedObject::parse(&request.body)?;
+        let sign = content.get("sign")?;
         let signature = sign.as_ref().and_then(|sign| sign.as_text()).and_then(Digest::from_hex);
         let credential = Credential::HmacSha256 {
             signature: signature.ok_or(Refusal::Unauthenticated)?,
@@ -54,7 +54,12 @@ impl Provider for Giveaway {
         Ok(SignedContent { credential, content })
     }
 
-    fn read(&self, (): (), content: Object<'_>, _: Timestamp) -> Result<ParsedCallback, Refusal> {
-        action::read(&content)
+    fn read(
+        &self,
+        (): (),
+        content: UnprovedObject<'_>,
+        _: Timestamp,
+    ) -> Result<ParsedCallback, Refusal> {
+        action::read(&content.strict()?)
     }
 }

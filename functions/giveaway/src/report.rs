@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use verify::{Object, Refusal, Secret};
+use verify::{Refusal, Secret, UnprovedObject};
 
 use crate::action;
 
@@ -40,9 +40,9 @@ impl Report {
     /// [`Refusal`] when it is not one that was recorded.
     pub fn sign(payload: &str, api_key: &Secret) -> Result<Self, Refusal> {
         let not_recorded = || Refusal::malformed("payload", "a recorded action");
-        let action = Object::parse(payload.as_bytes())?;
+        let action = UnprovedObject::parse(payload.as_bytes())?;
         for name in ["track_id", "event"] {
-            action.required(name)?;
+            action.get(name)?.ok_or(Refusal::missing(name))?;
         }
         let sign = action::sign(&action, api_key)?;
         let fields: Fields<'_> = serde_json::from_str(payload).map_err(|_| not_recorded())?;

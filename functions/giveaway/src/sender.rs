@@ -1,6 +1,6 @@
 //! The site's side: signing an action.
 
-use verify::{Object, Request, Secret, Sender, Unsignable};
+use verify::{Request, Secret, Sender, UnprovedObject, Unsignable};
 
 use crate::{Giveaway, action};
 
@@ -8,7 +8,7 @@ impl Sender for Giveaway {
     const SAMPLES: &'static str = include_str!("../samples.json");
 
     fn sign(&self, (): (), payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
-        let action = Object::parse(payload.as_bytes())?;
+        let action = UnprovedObject::parse(payload.as_bytes())?;
         let sign = action::sign(&action, secret)?;
         Ok(Request::json(action.with("sign", &sign)))
     }

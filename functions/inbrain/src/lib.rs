@@ -12,8 +12,8 @@ mod sender;
 
 use jiff::Timestamp;
 use verify::{
-    Amount, Caller, ConfigError, Credential, Digest, Object, ParsedCallback, Provider, Refusal,
-    Request, Route, Settings, SignedContent,
+    Amount, Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request,
+    Route, Settings, SignedContent, UnprovedObject,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -48,7 +48,7 @@ impl Provider for Inbrain {
         (Route::post("/inbrain/success"), Hook::Success),
         (Route::post("/inbrain/failure"), Hook::Failure),
     ];
-    type Content<'a> = Object<'a>;
+    type Content<'a> = UnprovedObject<'a>;
 
     fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
         let cap = setting(MAX_REWARD).unwrap_or_else(|| DEFAULT_MAX_REWARD.to_owned());
@@ -70,9 +70,9 @@ impl Provider for Inbrain {
         &self,
         _: Hook,
         request: &'a Request,
-    ) -> Result<SignedContent<'a, Object<'a>>, Refusal> {
-        let content = Object::parse(&request.body)?;
-        let sig = content.unproved("Sig")?;
+    ) -> Result<SignedContent<'a, UnprovedObject<'a>>, Refusal> {
+        let content = UnprovedObject::parse(&request.body)?;
+        let sig = content.get("Sig")?;
         let digest = sig.as_ref().and_then(|sig| sig.as_text()).and_then(Digest::from_hex);
         let credential = Credential::Md5 {
             digest: digest.ok_or(Refusal::Unauthenticated)?,
@@ -84,10 +84,10 @@ impl Provider for Inbrain {
     fn read(
         &self,
         hook: Hook,
-        content: Object<'_>,
+        content: UnprovedObject<'_>,
         _: Timestamp,
     ) -> Result<ParsedCallback, Refusal> {
-        outcome::read(hook, &content, self.max_reward)
+        outcome::read(hook, &content.strict()?, self.max_reward)
     }
 }
 

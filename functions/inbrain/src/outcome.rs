@@ -1,7 +1,8 @@
 //! One callback: what is signed, what is allowed in it, and what makes it this one.
 
 use verify::{
-    Amount, Effect, Field, Fingerprint, IdempotencyKey, Object, ParsedCallback, Refusal, Reward,
+    Amount, Effect, Field, Fingerprint, HeldReason, IdempotencyKey, Object, ParsedCallback,
+    Refusal, Reward, UnprovedObject,
 };
 
 use crate::Hook;
@@ -15,10 +16,10 @@ const CREDENTIALS: [&str; 2] = ["Sig", "Signature"];
 
 /// The text that, followed by the secret, `Sig` is the MD5 of: `PanelistId` and `RewardId`. An absent
 /// field adds nothing to it, so that a genuine callback without one is told so.
-pub(crate) fn signed_text(callback: &Object<'_>) -> Result<String, Refusal> {
+pub(crate) fn signed_text(callback: &UnprovedObject<'_>) -> Result<String, Refusal> {
     let mut text = String::new();
     for name in ["PanelistId", "RewardId"] {
-        let Some(field) = callback.unproved(name)? else { continue };
+        let Some(field) = callback.get(name)? else { continue };
         // What is neither text nor number has no signed form, so that nothing can have signed it.
         text.push_str(field.as_written().ok_or(Refusal::Unauthenticated)?);
     }
@@ -31,7 +32,6 @@ pub(crate) fn read(
     callback: &Object<'_>,
     cap: Option<Amount>,
 ) -> Result<ParsedCallback, Refusal> {
-    callback.require_strict()?;
     let panelist = callback.required("PanelistId")?.identifier(256)?;
     let reward_id = read_reward_id(callback.required("RewardId")?)?;
     let kind = Kind::read(&callback.required("RewardType")?, hook)?;
@@ -60,7 +60,7 @@ pub(crate) fn read(
         key: IdempotencyKey::new("inbrain", kind.class.as_str()).part(&reward_id),
         fingerprint: fingerprint.finish(),
         user: panelist,
-        held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| "over_cap"),
+        held: reward.as_ref().filter(|reward| over_cap(reward)).map(|_| HeldReason::OverCap),
         effect: effect(kind, reward_id, reward),
         test,
         payload: callback.without(&CREDENTIALS),
@@ -182,7 +182,7 @@ mod tests {
             (r#"{"RewardId":{}}"#, Err(Refusal::Unauthenticated)),
             (r#"{"PanelistId":"a","PanelistId":"a"}"#, Err(Refusal::Unauthenticated)),
         ] {
-            let object = Object::parse(json.as_bytes()).expect("an object");
+            let object = UnprovedObject::parse(json.as_bytes()).expect("an object");
             assert_eq!(signed_text(&object), text.map(str::to_owned), "{json}");
         }
     }
@@ -406,14 +406,14 @@ mod tests {
         for (cap, reward, kind, test, held) in [
             (None, "1000000", "ad_hoc", "false", None),
             (Some("100"), "100", "ad_hoc", "false", None),
-            (Some("100"), "100.01", "ad_hoc", "false", Some("over_cap")),
-            (Some("100.00"), "101", "offer_completed", "false", Some("over_cap")),
+            (Some("100"), "100.01", "ad_hoc", "false", Some(HeldReason::OverCap)),
+            (Some("100.00"), "101", "offer_completed", "false", Some(HeldReason::OverCap)),
             // None of these pays.
             (Some("100"), "101", "offer_completion_reversed", "false", None),
             (Some("100"), "101", "offer_clicked", "false", None),
             (Some("100"), "101", "ad_hoc", "true", None),
             (Some("0"), "0", "ad_hoc", "false", None),
-            (Some("0"), "0.01", "ad_hoc", "false", Some("over_cap")),
+            (Some("0"), "0.01", "ad_hoc", "false", Some(HeldReason::OverCap)),
         ] {
             let kind = format!("\"{kind}\"");
             let json = changed(&[("RewardType", &kind), ("Reward", reward), ("IsTest", test)]);

@@ -1,7 +1,7 @@
 //! The provider's side: signing a callback.
 
 use verify::signed_content::md5;
-use verify::{Object, Request, Secret, Sender, Unsignable};
+use verify::{Request, Secret, Sender, UnprovedObject, Unsignable};
 
 use crate::{Hook, Inbrain, outcome};
 
@@ -9,7 +9,7 @@ impl Sender for Inbrain {
     const SAMPLES: &'static str = include_str!("../samples.json");
 
     fn sign(&self, _: Hook, payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
-        let callback = Object::parse(payload.as_bytes())?;
+        let callback = UnprovedObject::parse(payload.as_bytes())?;
         let sig = md5(outcome::signed_text(&callback)?.as_bytes(), secret);
         Ok(Request::json(callback.with("Sig", &sig.to_hex())))
     }
@@ -17,7 +17,7 @@ impl Sender for Inbrain {
 
 #[cfg(test)]
 mod tests {
-    use verify::Provider as _;
+    use verify::{Object, Provider as _};
 
     use super::*;
 

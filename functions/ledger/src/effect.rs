@@ -1,7 +1,8 @@
 //! What a record does to its user's balance.
 
 use settlement::Record;
-use verify::{Effect, Reward};
+use tables::callbacks::Reason;
+use verify::{Effect, HeldReason, Reward};
 
 /// What a record does to its user's balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +27,18 @@ pub(crate) enum Booking<'a> {
     },
 }
 
-/// A record that cannot be what it says; a short fixed name for the dead letter.
+/// A record that cannot be what it says, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unfit(pub(crate) &'static str);
+pub(crate) struct Unfit(pub(crate) Reason);
 
 /// A reward below zero that nobody has accepted.
-pub(crate) const NEGATIVE: Unfit = Unfit("negative_reward");
+pub(crate) const NEGATIVE: Unfit = Unfit(Reason::Held(HeldReason::NegativeReward));
 
 /// An effect that is not known here, or lacks a part: of a record older or newer than this function.
-const UNKNOWN: Unfit = Unfit("no_effect_known");
+const UNKNOWN: Unfit = Unfit(Reason::NoEffectKnown);
 
 /// An effect that another function is to make, and none does.
-const NO_SETTLER: Unfit = Unfit("no_settler");
+const NO_SETTLER: Unfit = Unfit(Reason::NoSettler);
 
 impl<'a> Booking<'a> {
     /// Reads it in `record`. Tests and what waits for a person have none.

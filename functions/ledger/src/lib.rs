@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use settlement::{Attempt, Record, Settle, Verdict, backoff};
-use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
+use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use tables::ledger::{BookingError, Entry, Ledger, Reversal, Reversed};
 use tokio::sync::Mutex;
 use verify::{ConfigError, Reward, Settings};
@@ -42,7 +42,7 @@ enum Failure {
     /// Something of ours is out of order.
     Outage(TableError),
     /// The record or the ledger is such that it never will.
-    Poison(&'static str),
+    Poison(Reason),
 }
 
 impl LedgerFunction {
@@ -95,7 +95,7 @@ impl LedgerFunction {
             Booking::Reversal { offer } => {
                 let progress = match self.ledger.reverse(offer, &reversal(record)).await? {
                     Reversed::Debited(_) => Progress::to(State::Debited),
-                    Reversed::Pending => Progress::because(State::Waiting, "no_completion"),
+                    Reversed::Pending => Progress::because(State::Waiting, Reason::NoCompletion),
                 };
                 self.note(&record.id, now, progress).await?;
             }

@@ -97,7 +97,7 @@ pub(crate) fn check<P: Provider>(facts: &ParsedCallback) {
     }
     // By its grammar: a number may be past what a float can hold.
     let payload = Object::parse(facts.payload.as_bytes());
-    assert_eq!(payload.and_then(|payload| payload.require_strict()), Ok(()), "{}", facts.payload);
+    assert_eq!(payload.map(drop), Ok(()), "{}", facts.payload);
     assert!(!has_secret(facts.payload.as_bytes()), "the key is kept");
 }
 

@@ -58,7 +58,7 @@ impl Outage {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Keys(keys) => keys.reason(),
-            Self::Store(store) => store.reason(),
+            Self::Store(store) => store.reason().as_str(),
             Self::TooSlow => "too_slow",
             Self::NoRandomness => "no_randomness",
         }

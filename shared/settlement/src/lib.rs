@@ -28,5 +28,6 @@ pub mod worker;
 pub use backoff::backoff;
 pub use record::Record;
 pub use secret::{Credentials, CredentialsUnavailable};
+pub use tables::callbacks::Reason;
 pub use verdict::{Attempt, Settle, Verdict};
 pub use worker::Worker;

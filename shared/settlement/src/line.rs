@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use platform::logging::{milliseconds, seconds};
+use tables::callbacks::Reason;
 use tracing::Level;
 
 use crate::message;
@@ -45,7 +46,7 @@ impl Line {
             Some(Verdict::Refused { reason }) => ("refused", Some(*reason), None),
             Some(Verdict::Again { after, reason }) => ("retried", Some(*reason), Some(*after)),
             Some(Verdict::DeadLetter { reason }) => ("dead_letter", Some(*reason), None),
-            None => ("retried", Some("too_slow"), None),
+            None => ("retried", Some(Reason::TooSlow), None),
         };
         let record = |index: usize| self.record.as_ref().map(|parts| parts[index].as_str());
         macro_rules! line {
@@ -59,7 +60,7 @@ impl Line {
                     kind = record(2),
                     attempt = self.attempt,
                     outcome,
-                    reason,
+                    reason = reason.map(Reason::as_str),
                     after_s = after.map(seconds),
                     age_s = self.age.map(seconds),
                     queue_failed = self.queue_failed.then_some(true),

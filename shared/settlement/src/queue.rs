@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
 use platform::aws::Timeouts;
+use tables::callbacks::Reason;
 use verify::{ConfigError, Settings};
 
 use crate::message::ATTEMPTS;
@@ -70,13 +71,13 @@ impl Queues {
         &self,
         id: &str,
         body: &str,
-        reason: &str,
+        reason: Reason,
     ) -> Result<(), QueueError> {
         let (Some(client), Some(queue)) = (&self.client, &self.dead_letters) else {
             return Err(QueueError::NoQueue);
         };
         let mut letter = client.send_message().queue_url(queue).message_body(body);
-        for (name, value) in [("reason", reason), ("message_id", id)] {
+        for (name, value) in [("reason", reason.as_str()), ("message_id", id)] {
             let value = MessageAttributeValue::builder()
                 .data_type("String")
                 .string_value(value)

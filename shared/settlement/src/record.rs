@@ -1,6 +1,7 @@
 //! A recorded callback, as its event tells of it.
 
 use serde::Deserialize;
+use tables::callbacks::{State, Stored};
 use verify::{Amount, Effect, Reward};
 
 /// An EventBridge event, as a queue behind a rule receives it.
@@ -75,7 +76,7 @@ impl Record {
             user: detail.user,
             effect: Effect::from_parts(&detail.effect, &detail.effect_of, reward),
             test: detail.test,
-            held: detail.state != "recorded",
+            held: Stored::from(detail.state.as_str()) != State::Recorded,
             received_at: detail.received_at,
             payload: detail.payload,
         })

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::aws::Timeouts;
+use tables::callbacks::Reason;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{ConfigError, Object, PasteFlaw, Secret, Settings};
+use verify::{ConfigError, PasteFlaw, Secret, Settings, UnprovedObject};
 
 /// How old the credentials must be before a refusal makes them be read again. A third party that
 /// refuses everything costs one read in this time.
@@ -40,13 +41,13 @@ pub enum CredentialsUnavailable {
 }
 
 impl CredentialsUnavailable {
-    /// A short fixed name for logs and metrics.
+    /// Why an attempt could not be made, for logs and records.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::Unreachable => "credentials_unreachable",
-            Self::Unusable => "credentials_unusable",
-            Self::PastedWrongly(..) => "credentials_pasted_wrongly",
+            Self::Unreachable => Reason::CredentialsUnreachable,
+            Self::Unusable => Reason::CredentialsUnusable,
+            Self::PastedWrongly(..) => Reason::CredentialsPastedWrongly,
         }
     }
 }
@@ -144,7 +145,7 @@ impl Credentials {
             (Err(unavailable), Some(read)) => {
                 tracing::warn!(
                     target: "settlement",
-                    reason = unavailable.reason(),
+                    reason = unavailable.reason().as_str(),
                     "credentials could not be read again"
                 );
                 Arc::clone(&read.json)
@@ -174,7 +175,8 @@ async fn fetch(
 
 fn read_member(json: &Secret, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
     let unusable = |_| CredentialsUnavailable::Unusable;
-    let credentials = Object::parse(json.expose()).map_err(unusable)?;
+    let credentials = UnprovedObject::parse(json.expose()).and_then(|all| all.only(&[member]));
+    let credentials = credentials.map_err(unusable)?;
     let text = credentials.required(member).map_err(unusable)?.text(4096).map_err(unusable)?;
     let secret = Secret::new(text).ok_or(CredentialsUnavailable::Unusable)?;
     match PasteFlaw::of(secret.expose_text()) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tables::callbacks::Store;
+use tables::callbacks::{Reason, Store};
 
 use crate::record::Record;
 
@@ -38,19 +38,19 @@ pub enum Verdict {
     Done,
     /// The third party refused it for good, which the record says; the message may go.
     Refused {
-        /// A short fixed name for logs.
-        reason: &'static str,
+        /// Why, as its record says it too.
+        reason: Reason,
     },
     /// It is to be tried again, not before this long.
     Again {
         /// How long to wait; at most 12 hours, which is what SQS allows.
         after: Duration,
-        /// A short fixed name for logs.
-        reason: &'static str,
+        /// Why, as its record says it too.
+        reason: Reason,
     },
     /// Trying again does not help: to the dead-letter queue, for a person.
     DeadLetter {
-        /// A short fixed name, which the dead letter carries.
-        reason: &'static str,
+        /// Why, which the dead letter carries.
+        reason: Reason,
     },
 }

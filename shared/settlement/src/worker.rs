@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
+use tables::callbacks::Reason;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -33,9 +34,6 @@ pub const RENEWED_AFTER: Duration = Duration::from_hours(3 * 24);
 
 /// The pause after an attempt that was not done in time.
 const AFTER_SLOW: Duration = Duration::from_mins(3);
-
-/// What the record of a message says that is attempted for the last time.
-const LAST_ATTEMPT: &str = "last_attempt";
 
 /// What works off a queue.
 #[derive(Debug)]
@@ -134,7 +132,7 @@ impl<S: Settle> Parts<S> {
         let is_last = self.most_attempts.is_some_and(|most| line.attempt >= most);
         let verdict = match record {
             _ if started >= deadline => None,
-            Err(_) => Some(Verdict::DeadLetter { reason: "unreadable" }),
+            Err(_) => Some(Verdict::DeadLetter { reason: Reason::Unreadable }),
             Ok(record) => {
                 let attempt = Attempt {
                     record,
@@ -147,7 +145,7 @@ impl<S: Settle> Parts<S> {
                     Some(Verdict::Again { reason, .. }) if is_last => {
                         Some(Verdict::DeadLetter { reason })
                     }
-                    None if is_last => Some(Verdict::DeadLetter { reason: "too_slow" }),
+                    None if is_last => Some(Verdict::DeadLetter { reason: Reason::TooSlow }),
                     settled => settled,
                 }
             }
@@ -180,7 +178,7 @@ impl<S: Settle> Parts<S> {
     async fn mark_dead(&self, attempt: &Attempt) {
         let Some(store) = self.settle.store() else { return };
         // Where that fails, the dead letter itself is still found.
-        let _ = store.mark_dead(&attempt.record.id, attempt.now, LAST_ATTEMPT).await;
+        let _ = store.mark_dead(&attempt.record.id, attempt.now, Reason::LastAttempt).await;
     }
 
     /// Puts a new message in the place of one that is old, without an attempt: it is received at once, and
@@ -207,7 +205,7 @@ impl<S: Settle> Parts<S> {
             Some(Verdict::DeadLetter { reason }) => {
                 let id = message.message_id.as_deref().unwrap_or_default();
                 self.queues
-                    .send_to_dead_letters(id, message.body.as_deref().unwrap_or_default(), reason)
+                    .send_to_dead_letters(id, message.body.as_deref().unwrap_or_default(), *reason)
                     .await
             }
             Some(Verdict::Done | Verdict::Refused { .. }) => Ok(()),

@@ -64,7 +64,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
         log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let expected = [
         json!(["INFO", "m0", "p#callback#done", "p", "done", 3, "settled", null, null]),
-        json!(["WARN", "m1", "p#callback#again", "p", "again", 3, "retried", "not_yet", 1.5]),
+        json!(["WARN", "m1", "p#callback#again", "p", "again", 3, "retried", "no_completion", 1.5]),
         json!([
             "ERROR",
             "m2",
@@ -73,7 +73,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             "dead_letter",
             3,
             "dead_letter",
-            "no_use",
+            "undeliverable",
             null
         ]),
         json!(["ERROR", "m3", null, null, null, null, "retried", "panicked", null]),
@@ -86,7 +86,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             "refused",
             3,
             "refused",
-            "not_wanted",
+            "upstream_refused",
             null
         ]),
     ];

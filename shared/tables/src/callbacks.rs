@@ -8,6 +8,8 @@
 //! | [`write`](mod@write) | the conditional write, and what its answer means |
 //! | [`conflict`] | what arrives under an identity that is taken |
 //! | `acknowledged` | whether a success is DynamoDB's own |
+//! | [`state`] | how far a callback has come, and what needs attention |
+//! | [`reason`] | why a record is in its state, or a message among the dead letters |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
 //! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
@@ -18,7 +20,9 @@ pub mod conflict;
 pub mod decision;
 mod ended;
 pub mod progress;
+pub mod reason;
 pub mod record;
+pub mod state;
 pub mod write;
 
 use std::time::Duration;
@@ -28,7 +32,9 @@ use verify::{ConfigError, Settings};
 
 pub use crate::error::TableError;
 pub use decision::{Choice, Decision, DecisionOutcome};
-pub use progress::{BeginOutcome, Notes, Progress, State};
+pub use progress::{BeginOutcome, Notes, Progress};
+pub use reason::Reason;
+pub use state::{Standing, State, Stored};
 pub use write::{Outcome, Writer};
 
 /// Three attempts and the pauses between them fit into the operation, and the operation into the 3 s

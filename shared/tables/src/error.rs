@@ -2,6 +2,8 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::callbacks::Reason;
+
 /// Nobody knows whether it is done. Whoever asked has to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
@@ -26,16 +28,16 @@ pub enum TableError {
 }
 
 impl TableError {
-    /// A short fixed name for logs and metrics.
+    /// Why what was asked for is not done, for logs, metrics and records.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::TimedOut => "store_timed_out",
-            Self::Unreachable => "store_unreachable",
-            Self::Throttled => "store_throttled",
-            Self::Contended => "store_contended",
-            Self::Refused => "store_refused",
-            Self::Failed => "store_failed",
+            Self::TimedOut => Reason::StoreTimedOut,
+            Self::Unreachable => Reason::StoreUnreachable,
+            Self::Throttled => Reason::StoreThrottled,
+            Self::Contended => Reason::StoreContended,
+            Self::Refused => Reason::StoreRefused,
+            Self::Failed => Reason::StoreFailed,
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::effect::Effect;
+use crate::held::HeldReason;
 use crate::identity::{Fingerprint, IdempotencyKey};
 use crate::keys::KeyId;
 
@@ -22,7 +23,7 @@ pub struct ParsedCallback {
     /// Whether the provider calls it a test; a test never pays.
     pub test: bool,
     /// Why a person has to look at it before it pays, where that is so.
-    pub held: Option<&'static str>,
+    pub held: Option<HeldReason>,
     /// The payload as received, a JSON object, without its credentials.
     pub payload: String,
 }

@@ -11,14 +11,16 @@ use serde_json::value::RawValue;
 use crate::field::Field;
 use crate::redact;
 use crate::refusal::Refusal;
+use crate::unproved::UnprovedObject;
 
 /// How deep objects and arrays may stand in one another.
 pub(crate) const DEEPEST: usize = 32;
 
-/// A JSON object (RFC 8259) whose values are still as they were written.
+/// A JSON object (RFC 8259) whose values are still as they were written, and about which no two readers
+/// disagree: no key is repeated at any depth, all text is Unicode, and nothing is nested deeper than 32.
 ///
-/// Reading one is lenient enough for authentication: only the fields asked for are looked at.
-/// [`Object::require_strict`] is for what was authenticated.
+/// There is no other way to the fields of a body. What has to be known before that, because it proves the
+/// request, is asked of an [`UnprovedObject`].
 #[derive(Debug)]
 pub struct Object<'a> {
     /// Where this object stands in the body: empty at the top, `friend` or `rewarddetails[0]` below.
@@ -48,13 +50,19 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Malformed`] when it is anything else.
+    /// [`Refusal::Malformed`] when it is anything else, [`Refusal::Repeated`] or
+    /// [`Refusal::Undecodable`] when readers may disagree about it.
     pub fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        let members: Members<'a> = serde_json::from_slice(body)
-            .map_err(|_| Refusal::malformed("body", "a JSON object"))?;
-        Ok(Self { path: Cow::Borrowed(""), members: members.0 })
+        UnprovedObject::parse(body)?.strict()
     }
 
+    /// The object of `members`, unless readers may disagree about them.
+    pub(crate) fn strict(members: Vec<(Cow<'a, str>, &'a RawValue)>) -> Result<Self, Refusal> {
+        check_members(&members, 1)?;
+        Ok(Self { path: Cow::Borrowed(""), members })
+    }
+
+    /// An object that stands in a strict one.
     pub(crate) const fn nested(
         path: Cow<'static, str>,
         members: Vec<(Cow<'a, str>, &'a RawValue)>,
@@ -66,25 +74,15 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Repeated`] when the object has it twice, [`Refusal::Malformed`] when its value
-    /// cannot be read.
+    /// [`Refusal::Malformed`] when its value cannot be read.
     pub fn optional(&self, name: &'static str) -> Result<Option<Field<'a>>, Refusal> {
-        let mut found = self.members.iter().filter(|(member, _)| member == name);
-        let Some((_, raw)) = found.next() else { return Ok(None) };
-        if found.next().is_some() {
-            return Err(Refusal::Repeated { field: self.name_of(name) });
-        }
+        let found = self.members.iter().find(|(member, _)| member == name);
+        let Some((_, raw)) = found else { return Ok(None) };
         match Value::read(raw) {
             Some(Value::Null) => Ok(None),
             Some(value) => Ok(Some(Field::new(self.name_of(name), value))),
             None => Err(Refusal::malformed(self.name_of(name), "well-formed JSON")),
         }
-    }
-
-    /// The field `name` before anything is proved, or `None` when it is absent or null. Whoever sends what
-    /// cannot be read as one value is told no more than that nothing is proved.
-    pub fn unproved(&self, name: &'static str) -> Result<Option<Field<'a>>, Refusal> {
-        self.optional(name).map_err(|_| Refusal::Unauthenticated)
     }
 
     /// The field `name`.
@@ -106,16 +104,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Refuses what readers may disagree about: a key that is repeated at any depth, text that is not
-    /// Unicode, and nesting deeper than 32.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Repeated`] or [`Refusal::Undecodable`].
-    pub fn require_strict(&self) -> Result<(), Refusal> {
-        check_members(&self.members, 1)
-    }
-
     /// The object as it was received, but for the members with the names `credentials`: in any case, here
     /// and in every object below, also where the name is the end of a path (`x.apikey`).
     #[must_use]
@@ -129,21 +117,6 @@ impl<'a> Object<'a> {
                 writer.finish()
             },
         )
-    }
-
-    pub(crate) fn members(&self) -> &[(Cow<'a, str>, &'a RawValue)] {
-        &self.members
-    }
-
-    /// The object as it was received, with the text member `name` set to `value`.
-    #[must_use]
-    pub fn with(&self, name: &str, value: &str) -> String {
-        let mut writer = ObjectWriter::default();
-        for (known, raw) in self.members.iter().filter(|(known, _)| known != name) {
-            writer.member(known, raw.get());
-        }
-        writer.text_member(name, value);
-        writer.finish()
     }
 }
 
@@ -219,7 +192,8 @@ fn check(raw: &RawValue, depth: usize) -> Result<(), Refusal> {
 }
 
 /// The members of an object in their order, repeated ones included.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+#[derive(Debug)]
+pub(crate) struct Members<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -250,7 +224,7 @@ mod tests {
     use super::*;
 
     fn strict(body: &str) -> Result<(), Refusal> {
-        Object::parse(body.as_bytes())?.require_strict()
+        Object::parse(body.as_bytes()).map(drop)
     }
 
     #[test]
@@ -288,13 +262,6 @@ mod tests {
     }
 
     #[test]
-    fn authentication_sees_only_the_repeats_it_asks_about() {
-        let object = Object::parse(br#"{"sign":"x","a":1,"a":2}"#).expect("an object");
-        assert!(object.optional("sign").is_ok());
-        assert_eq!(object.optional("a").expect_err("twice"), Refusal::repeated("a"));
-    }
-
-    #[test]
     fn nesting_has_an_end() {
         let nested = |depth| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(strict(&nested(31)), Ok(()));
@@ -324,17 +291,5 @@ mod tests {
         let body = br#"{"SIGN":"1","a":{"sign":"2","b":[{"\u0073ign":"3","c":1.0}]},"x.Sign":"4"}"#;
         let object = Object::parse(body).expect("an object");
         assert_eq!(object.without(&["sign"]), r#"{"a":{"b":[{"c":1.0}]}}"#);
-    }
-
-    #[test]
-    fn what_cannot_be_read_proves_nothing() {
-        let object = Object::parse(br#"{"a":1,"\u0061":1,"b":"\ud800","c":null,"d":7}"#);
-        let object = object.expect("an object");
-        for name in ["a", "b"] {
-            let refusal = object.unproved(name).expect_err(name);
-            assert_eq!(refusal, Refusal::Unauthenticated, "{name}");
-        }
-        assert!(object.unproved("c").expect("absent").is_none());
-        assert!(object.unproved("d").expect("there").is_some());
     }
 }

@@ -13,13 +13,13 @@
 //! | [`signed_content`] | [`SignedContent`] | the content, and the [`Credential`] that came with it |
 //! | [`keys`] | [`Keys`] | the provider's secrets, against which a claim is proved |
 //! | [`authenticated`] | [`Authenticated`] | the content, once its credential matched a key |
-//! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, [`Effect`] |
+//! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, [`Effect`], [`HeldReason`] |
 //!
-//! [`provider`] has the trait that a provider implements. It reads its fields with [`json`],
-//! [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
+//! [`provider`] has the trait that a provider implements. It finds a credential in what is still
+//! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
 //! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
 //! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
-//! [`spelling`] finds them, however they are spelled.
+//! [`spelling`] finds them, however they are spelled. [`texts`] makes enums that are kept as texts.
 
 pub mod address;
 pub mod amount;
@@ -29,6 +29,7 @@ pub mod digest;
 pub mod effect;
 pub mod field;
 pub mod form;
+pub mod held;
 pub mod identity;
 pub mod json;
 pub mod keys;
@@ -40,6 +41,8 @@ pub mod request;
 pub mod secret;
 pub mod signed_content;
 pub mod spelling;
+pub mod texts;
+pub mod unproved;
 
 pub use amount::Amount;
 pub use authenticated::Authenticated;
@@ -48,6 +51,7 @@ pub use digest::Digest;
 pub use effect::{Effect, Reward};
 pub use field::Field;
 pub use form::Form;
+pub use held::HeldReason;
 pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
 pub use keys::{KeyId, Keys, PastedWrongly, UnusableKeys};
@@ -57,3 +61,4 @@ pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;
 pub use signed_content::{Credential, SignedContent};
+pub use unproved::{UnprovedField, UnprovedForm, UnprovedObject};

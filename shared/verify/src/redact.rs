@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::address::{is_invisible, narrow};
-use crate::json::{DEEPEST, Object, ObjectWriter, Value, json_string};
+use crate::json::{DEEPEST, ObjectWriter, Value, json_string};
 use crate::secret::Secret;
 use crate::spelling::Secrets;
+use crate::unproved::UnprovedObject;
 
 /// The shortest secret that is looked for in texts, in bytes: a shorter one can be guessed anyway, and may
 /// be somebody's id.
@@ -37,8 +38,7 @@ pub(crate) fn out_of_payload(payload: &str, secrets: &Secrets) -> Option<String>
     if !secrets.may_be_in(payload) {
         return None;
     }
-    let object = Object::parse(payload.as_bytes()).ok()?;
-    Credential::Texts(secrets).out_of_members(object.members(), 1)
+    UnprovedObject::parse(payload.as_bytes()).ok()?.without(Credential::Texts(secrets))
 }
 
 /// Whether a parameter or member is called `credential`, in any case, with or without signs between its

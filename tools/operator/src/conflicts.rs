@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tables::callbacks::{Standing, State};
 use terminal::{table, visible, word};
 
 use crate::cursor::Cursor;
@@ -53,7 +54,7 @@ impl Conflicts {
         } else {
             let wanted = Wanted {
                 provider: self.provider.as_deref(),
-                states: &["conflict"],
+                states: &[Standing::In(State::Conflict)],
                 after: self.after.clone(),
                 ..Wanted::default()
             };
@@ -104,9 +105,9 @@ impl Pair {
             .iter()
             .map(|it| [it.field.clone(), of(&it.genuine), of(&it.conflict)])
             .collect();
-        let state = self.genuine.as_ref().map_or("not kept any more", |row| row.state.as_str());
-        let states = [state, &self.conflict.state].map(str::to_owned);
-        rows.insert(0, ["state".to_owned(), states[0].clone(), states[1].clone()]);
+        let gone = || "not kept any more".to_owned();
+        let state = self.genuine.as_ref().map_or_else(gone, |row| row.state.to_string());
+        rows.insert(0, ["state".to_owned(), state, self.conflict.state.to_string()]);
         let id = visible(&self.conflict.id);
         format!("{id}\n\n{}", table(["Field", "Recorded first", "Conflict"], None, &rows))
     }

@@ -3,8 +3,12 @@
 //! SQS shows a message only to whoever receives it. So they are received, and let go again at once; SQS
 //! counts it, and that has no effect on a dead-letter queue.
 
+use std::fmt;
+
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+use tables::callbacks::{Reason, Stored};
 
 use crate::error::Error;
 use crate::stack::Stack;
@@ -20,10 +24,34 @@ const HIDDEN_FOR: i32 = 30;
 pub struct DeadLetter {
     /// The id of the record that it tells of, where it does.
     pub record: Option<String>,
-    /// Why the function gave it up. Without one nobody gave it up: it was received too often.
-    pub reason: Option<String>,
+    /// Why it is there.
+    pub cause: Cause,
     /// The message in the dead-letter queue.
     pub message: Message,
+}
+
+/// Why a message is a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A function gave it up for this reason; or EventBridge did, in its own words.
+    Named(Stored<Reason>),
+    /// Nobody gave it up: SQS handed it out as often as its queue allows.
+    ReceivedTooOften,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(reason) => reason.fmt(f),
+            Self::ReceivedTooOften => f.write_str("received too often"),
+        }
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl DeadLetter {
@@ -35,11 +63,13 @@ impl DeadLetter {
             attribute.string_value().map(str::to_owned)
         };
         // What EventBridge could not put into the queue says so in its own words.
-        let reason = attribute("reason").or_else(|| attribute("ERROR_CODE"));
+        let cause = attribute("reason").or_else(|| attribute("ERROR_CODE"));
+        let cause =
+            cause.map_or(Cause::ReceivedTooOften, |named| Cause::Named(named.as_str().into()));
         let body: Value =
             message.body().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
         let record = body["detail"]["id"].as_str().map(str::to_owned);
-        Self { record, reason, message }
+        Self { record, cause, message }
     }
 
     /// When the message was first sent, in milliseconds since 1970.
@@ -48,12 +78,6 @@ impl DeadLetter {
         let attributes = self.message.attributes();
         let sent = attributes.and_then(|it| it.get(&MessageSystemAttributeName::SentTimestamp));
         sent.and_then(|sent| sent.parse().ok()).unwrap_or_default()
-    }
-
-    /// The reason, or the words for none.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        self.reason.as_deref().unwrap_or("received too often")
     }
 }
 

@@ -9,17 +9,16 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::Serialize;
+use tables::callbacks::progress::UNSETTLED;
+use tables::callbacks::{Reason, State, Stored};
 
-use crate::dead_letters::{self, DeadLetter, LOOKED_AT};
+use crate::dead_letters::{self, Cause, DeadLetter, LOOKED_AT};
 use crate::error::Error;
-use crate::record::{self, Item, text};
+use crate::record::{self, Item};
 use crate::stack::Stack;
 
 /// The reason on a record whose message its queue moved to the dead letters.
-const REASON: &str = "buried_by_queue";
-
-/// The states of a record that knows nothing of its dead letter.
-const UNAWARE: [&str; 3] = ["recorded", "retrying", "waiting"];
+const REASON: Reason = Reason::BuriedByQueue;
 
 /// A dead letter of a record.
 #[derive(Debug, Clone, Serialize)]
@@ -27,7 +26,7 @@ pub struct Found {
     /// The logical id of its dead-letter queue.
     pub queue: String,
     /// Why it is there.
-    pub reason: String,
+    pub reason: Cause,
 }
 
 /// The dead letter that tells of the record `id`, among the first of the dead letters of each of `queues`.
@@ -36,7 +35,7 @@ pub async fn find(stack: &Stack, queues: &[&str], id: &str) -> Result<Option<Fou
         let letters = dead_letters::look(stack, queue).await?;
         let letter = letters.into_iter().find(|letter| letter.record.as_deref() == Some(id));
         if let Some(letter) = letter {
-            let reason = letter.reason().to_owned();
+            let reason = letter.cause;
             return Ok(Some(Found { queue: queue.to_owned(), reason }));
         }
     }
@@ -75,13 +74,16 @@ pub async fn mark(stack: &Stack, letters: &[DeadLetter]) -> Result<Vec<Item>, Er
 /// and is not settled; the record as it is then.
 pub async fn mark_one(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
     let Some(mut item) = record::find(stack, id).await? else { return Ok(None) };
-    if !text(&item, "state").is_some_and(|state| UNAWARE.contains(&state)) {
-        return Ok(None);
+    match record::state(&item) {
+        Stored::Known(state) if UNSETTLED.contains(&state) => {}
+        _ => return Ok(None),
     }
     match stack.store()?.mark_dead(id, Timestamp::now(), REASON).await {
         Ok(true) => {
             // What was written, which needs no second read.
-            for (name, value) in [("state", "dead"), ("attention", "dead"), ("reason", REASON)] {
+            let dead = State::Dead.as_str();
+            for (name, value) in [("state", dead), ("attention", dead), ("reason", REASON.as_str())]
+            {
                 item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
             }
             Ok(Some(item))

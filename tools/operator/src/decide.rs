@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tables::callbacks::{Choice, Decision, DecisionOutcome};
+use tables::callbacks::{Choice, Decision, DecisionOutcome, State, Stored};
 use terminal::visible;
 
 use crate::dead_records;
@@ -63,7 +63,7 @@ impl Accept {
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = record::get(stack, &self.decide.id).await?;
         let row = Row::of(&item);
-        if row.state == "conflict" && !self.yes {
+        if row.state == State::Conflict && !self.yes {
             Self::require_yes(stack, &row).await?;
         }
         let by = self.decide.put(stack, Choice::Accept, &row.state).await?;
@@ -74,7 +74,7 @@ impl Accept {
         }
         if json {
             let done = json!({
-                "id": row.id, "decision": "accepted", "by": by, "from": row.state,
+                "id": row.id, "decision": Choice::Accept.as_str(), "by": by, "from": row.state,
                 "queues": settled_by,
             });
             return Ok(terminal::json(&done)?);
@@ -94,7 +94,7 @@ impl Accept {
         let with = row.conflicts_with.as_deref().unwrap_or_default();
         let Some(genuine) = record::find(stack, with).await? else { return Ok(()) };
         let state = Row::of(&genuine).state;
-        if ["closed", "rejected", "refused"].contains(&state.as_str()) {
+        if matches!(state, Stored::Known(State::Closed | State::Rejected | State::Refused)) {
             return Ok(());
         }
         Err(Error::Refused(format!(
@@ -112,26 +112,31 @@ impl Decide {
     /// Closes the record: what is to be printed.
     pub async fn close(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let mut item = record::get(stack, &self.id).await?;
-        let state = text(&item, "state").unwrap_or_default();
-        if !Choice::Close.states().contains(&state) {
+        let state = record::state(&item);
+        if !Choice::Close.states().iter().any(|possible| state == *possible) {
             item = known_dead(stack, item).await?;
         }
         let row = Row::of(&item);
         let by = self.put(stack, Choice::Close, &row.state).await?;
         if json {
-            let done: Value =
-                json!({"id": row.id, "decision": "closed", "by": by, "from": row.state});
+            let done: Value = json!({"id": row.id, "decision": Choice::Close.as_str(), "by": by, "from": row.state});
             return Ok(terminal::json(&done)?);
         }
         Ok(format!("Closed by {}. It has no further effect.", visible(&by)))
     }
 
     /// Puts the decision on the record: who decided.
-    async fn put(&self, stack: &Stack, choice: Choice, from: &str) -> Result<String, Error> {
+    async fn put(
+        &self,
+        stack: &Stack,
+        choice: Choice,
+        from: &Stored<State>,
+    ) -> Result<String, Error> {
         let by = self.by.name(stack).await?;
+        let Stored::Known(from) = from else { return Err(self.not_in(from, choice)) };
         let decision = Decision {
             choice,
-            from: from.to_owned(),
+            from: *from,
             by: by.clone(),
             at: Timestamp::now(),
             reason: self.reason.clone(),
@@ -139,13 +144,19 @@ impl Decide {
         match stack.store()?.decide(&self.id, &decision).await? {
             DecisionOutcome::Done => Ok(by),
             DecisionOutcome::NoRecord => Err(Error::NoRecord(self.id.clone())),
-            DecisionOutcome::NotIn(state) => Err(Error::Refused(format!(
-                "{} is {state}, and only what is {} can be {}; nothing was changed",
-                self.id,
-                choice.states().join(" or "),
-                choice.as_str(),
-            ))),
+            DecisionOutcome::NotIn(state) => Err(self.not_in(&state, choice)),
         }
+    }
+
+    /// That it cannot be decided in `state`.
+    fn not_in(&self, state: &Stored<State>, choice: Choice) -> Error {
+        let possible: Vec<_> = choice.states().iter().map(|state| state.as_str()).collect();
+        Error::Refused(format!(
+            "{} is {state}, and only what is {} can be {}; nothing was changed",
+            self.id,
+            possible.join(" or "),
+            choice.as_str(),
+        ))
     }
 }
 
@@ -161,7 +172,7 @@ async fn known_dead(stack: &Stack, item: Item) -> Result<Item, Error> {
 
 /// The queues that the record goes to once it is accepted.
 fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Error> {
-    let recorded = AttributeValue::S("recorded".to_owned());
+    let recorded = AttributeValue::S(State::Recorded.to_string());
     item.insert("state".to_owned(), recorded);
     // As accepting it does with a record from before there were settlers.
     item.entry("settler".to_owned()).or_insert_with(|| AttributeValue::S("ledger".to_owned()));

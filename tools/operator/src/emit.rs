@@ -7,14 +7,14 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tables::callbacks::{Choice, Decision, DecisionOutcome};
+use tables::callbacks::{Choice, Decision, DecisionOutcome, Standing, State, Stored};
 use terminal::visible;
 
 use crate::command::WHY;
 use crate::decide::By;
 use crate::error::Error;
 use crate::listing::Wanted;
-use crate::record::{self, ACCEPTED, Item, text};
+use crate::record::{self, Item, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::time_arg::{When, span};
@@ -85,17 +85,17 @@ impl ReEmit {
 
     async fn one(&self, stack: &Stack, routing: &Routing, id: &str) -> Result<(), Error> {
         let item = record::get(stack, id).await?;
-        match text(&item, "state").unwrap_or_default() {
-            "conflict" => {
+        match record::state(&item) {
+            Stored::Known(State::Conflict) => {
                 let accept = stack.commands.operator(&["accept", id, "--reason", WHY]);
                 let problem =
                     format!("{id} is a conflict, which is emitted once accepted: {accept}");
                 return Err(Error::Refused(problem));
             }
-            "closed" => {
+            Stored::Known(State::Closed) => {
                 return Err(Error::Refused(format!("{id} is closed, and has no further effect")));
             }
-            "refused" => self.reopen(stack, id).await?,
+            Stored::Known(State::Refused) => self.reopen(stack, id).await?,
             _ => {}
         }
         put(stack, routing, &item).await
@@ -105,7 +105,7 @@ impl ReEmit {
     async fn reopen(&self, stack: &Stack, id: &str) -> Result<(), Error> {
         let decision = Decision {
             choice: Choice::Reopen,
-            from: "refused".to_owned(),
+            from: State::Refused,
             by: self.by.name(stack).await?,
             at: Timestamp::now(),
             reason: self.reason.clone(),
@@ -142,7 +142,7 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Er
             local: stack.is_local,
         });
     }
-    if text(item, "attention") == Some(ACCEPTED) && routing.queues(item).is_empty() {
+    if record::is_accepted(item) && routing.queues(item).is_empty() {
         stack.store()?.end_accepted(id, Timestamp::now()).await?;
     }
     Ok(())
@@ -157,7 +157,8 @@ pub async fn unsettled(
     until: String,
 ) -> Result<Vec<Item>, Error> {
     let mut items = accepted(stack, &until).await?;
-    let wanted = Wanted { states: &["recorded"], since, until, ..Wanted::default() };
+    let wanted =
+        Wanted { states: &[Standing::In(State::Recorded)], since, until, ..Wanted::default() };
     let mut recorded = wanted.all(stack).await?;
     recorded.retain(|item| !routing.queues(item).is_empty());
     let known = |item: &Item| items.iter().any(|known| text(known, "id") == text(item, "id"));
@@ -169,13 +170,13 @@ pub async fn unsettled(
 
 /// What was accepted until `until` and is not settled, however long ago it was received.
 pub async fn accepted(stack: &Stack, until: &str) -> Result<Vec<Item>, Error> {
-    let wanted = Wanted { states: &[ACCEPTED], ..Wanted::default() };
+    let wanted = Wanted { states: &[Standing::Accepted], ..Wanted::default() };
     let mut items = Vec::new();
     for listed in wanted.all(stack).await? {
         // No index holds when it was accepted.
         let id = text(&listed, "id").unwrap_or_default();
         let Some(item) = record::find(stack, id).await? else { continue };
-        let waits = text(&item, "attention") == Some(ACCEPTED);
+        let waits = record::is_accepted(&item);
         if waits && text(&item, "accepted_at").is_some_and(|at| at <= until) {
             items.push(item);
         }

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use tables::callbacks::{Reason, State, Stored};
 use terminal::visible;
+use verify::HeldReason;
 
 use crate::command::{Commands, WHY};
+use crate::dead_letters::Cause;
 use crate::record::Row;
 
 /// What something means, and what to do next.
@@ -47,7 +50,7 @@ pub enum Message<'a> {
     /// In its queue, or on its way there.
     OnItsWay,
     /// In the dead-letter queue, for this reason.
-    Dead(&'a str),
+    Dead(&'a Cause),
     /// Nowhere: there was no attempt for longer than any pause between two.
     Gone,
 }
@@ -66,144 +69,176 @@ pub struct Known<'a> {
 /// What the state means that the record in `row` is in, and what to do.
 #[must_use]
 pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
-    let because = row.reason.as_deref().map(reason).unwrap_or_default();
+    let Stored::Known(state) = row.state else {
+        return Explained::new(
+            format!("This version does not know its state, {}: a newer one wrote it.", row.state),
+            "Look at it with the version that is deployed.",
+        );
+    };
+    let because = row.reason.as_ref().map(reason).unwrap_or_default();
     let with = |means: &str| format!("{means} {because}").trim_end().to_owned();
     let on_it = |name: &str| commands.operator(&[name, &row.id]);
     let decide = |name: &str| commands.operator(&[name, &row.id, "--reason", WHY]);
     let redrive = || known.dead_letters.map(|queue| commands.operator(&["redrive", queue]));
-    match (row.state.as_str(), known.message) {
-        ("retrying" | "waiting" | "recorded", Message::Dead(letter)) => Explained::new(
+    match (state, known.message) {
+        (State::Retrying | State::Waiting | State::Recorded, Message::Dead(letter)) => Explained::new(
             with(&format!(
                 "Nothing will try it again by itself: its message is in the dead-letter queue ({letter})."
             )),
             "Mend the cause, then:",
         )
         .run(redrive()),
-        ("retrying" | "waiting", Message::Gone) => Explained::new(
+        (State::Retrying | State::Waiting, Message::Gone) => Explained::new(
             with(
                 "Nothing will try it again by itself: there was no attempt for longer than any pause, and no dead letter of it was found.",
             ),
             "",
         )
         .run([on_it("re-emit")]),
-        ("recorded", _) if row.attention.is_some() => Explained::new(
+        (State::Recorded, _) if row.accepted => Explained::new(
             "A person accepted it. It waits for its settlement, which takes seconds.",
             "If it stays so for minutes:",
         )
         .run([commands.operator(&["doctor"]), on_it("re-emit")]),
-        ("recorded", _) if known.queues.is_empty() => {
+        (State::Recorded, _) if known.queues.is_empty() => {
             Explained::new("It is recorded, and there is nothing to settle about it.", "")
         }
-        ("recorded", _) => Explained::new(
+        (State::Recorded, _) => Explained::new(
             "It is recorded, and not settled yet: that takes seconds.",
             "If it stays so for minutes:",
         )
         .run([commands.operator(&["doctor"]), on_it("re-emit")]),
-        ("held", _) => Explained::new(
+        (State::Held, _) => Explained::new(
             with("It waits for a person, and pays nothing until then."),
             format!("One of these, with your reason for {WHY}:"),
         )
         .run([decide("accept"), decide("close")]),
-        ("conflict", _) => Explained::new(
+        (State::Conflict, _) => Explained::new(
             "A callback with this identity and another content was recorded before; that one counts, this one was put aside.",
             format!("See what differs; then accept it (in addition to the first) or close it, with your reason for {WHY}:"),
         )
         .run([on_it("conflicts"), decide("accept"), decide("close")]),
-        ("retrying", _) => Explained::new(
+        (State::Retrying, _) => Explained::new(
             with("The last attempt failed, and there will be another one."),
             "Nothing, as long as the cause is somebody else's and passes.",
         ),
-        ("waiting", _) => Explained::new(with("It waits, and is looked at again by itself."), ""),
-        ("refused", _) => Explained::new(
+        (State::Waiting, _) => Explained::new(with("It waits, and is looked at again by itself."), ""),
+        (State::Refused, _) => Explained::new(
             with("The third party refused it for good."),
             format!("Read its reply. Once the cause is mended (a wrong key, for instance) emit it again; otherwise close it, with your reason for {WHY}:"),
         )
         .run([on_it("re-emit"), decide("close")]),
-        ("dead", _) => Explained::new(
+        (State::Dead, _) => Explained::new(
             with("Trying again does not help by itself; it is a dead letter."),
             format!("Mend the cause and put its letter back, or once that is gone emit it again; otherwise close it, with your reason for {WHY}:"),
         )
         .run(redrive().into_iter().chain([on_it("re-emit"), decide("close")])),
-        ("rejected", _) => Explained::new("The provider rejected the reward; nothing is paid.", ""),
-        ("closed", _) => Explained::new("A person closed it; it has no further effect.", ""),
-        ("without_effect", _) => {
+        (State::Rejected, _) => Explained::new("The provider rejected the reward; nothing is paid.", ""),
+        (State::Closed, _) => Explained::new("A person closed it; it has no further effect.", ""),
+        (State::WithoutEffect, _) => {
             Explained::new("A person accepted it, and there was nothing to settle about it.", "")
         }
-        (state, _) => Explained::new(format!("It is settled: {state}."), ""),
+        (State::Credited | State::Debited | State::Redeemed | State::Delivered, _) => {
+            Explained::new(format!("It is settled: {state}."), "")
+        }
     }
 }
 
-/// What a reason on a record or a dead letter means; empty for one that is not known here.
+/// What a reason on a record or a dead letter means.
 #[must_use]
-pub fn reason(name: &str) -> &'static str {
-    match name {
-        "negative_reward" => "Its points are below zero; accepted, they are debited.",
-        "over_cap" => "The reward is above the parameter InbrainMaxReward.",
-        "sum_mismatch" => "The parts of the reward do not add up to its amount.",
-        "unknown_reward_type" => "The reward is of a type that the provider does not document.",
-        "not_successful" => "The provider says itself that it was not successful.",
-        "upstream_failed" => "The third party answered with an error of its own.",
-        "upstream_throttled" => "The third party asks to be called less often.",
-        "upstream_timed_out" => "The third party did not answer in time.",
-        "upstream_unreachable" => "The third party could not be reached.",
-        "upstream_refused" => "Its answer was a 4xx that trying again does not change.",
-        "upstream_declined" => {
+pub fn reason(reason: &Stored<Reason>) -> Cow<'static, str> {
+    match reason {
+        Stored::Known(reason) => Cow::Borrowed(meaning(*reason)),
+        Stored::Unknown(text) => Cow::Owned(format!(
+            "This version does not know the reason {text}: a newer one wrote it, or AWS did."
+        )),
+    }
+}
+
+const fn meaning(reason: Reason) -> &'static str {
+    use {HeldReason as H, Reason as R};
+    match reason {
+        R::Held(H::NegativeReward) => "Its points are below zero; accepted, they are debited.",
+        R::Held(H::OverCap) => "The reward is above the parameter InbrainMaxReward.",
+        R::Held(H::SumMismatch) => "The parts of the reward do not add up to its amount.",
+        R::Held(H::UnknownRewardType) => {
+            "The reward is of a type that the provider does not document."
+        }
+        R::Held(H::NotSuccessful) => "The provider says itself that it was not successful.",
+        R::UpstreamFailed => "The third party answered with an error of its own.",
+        R::UpstreamThrottled => "The third party asks to be called less often.",
+        R::UpstreamTimedOut => "The third party did not answer in time.",
+        R::UpstreamUnreachable => "The third party could not be reached.",
+        R::UpstreamRefused => "Its answer was a 4xx that trying again does not change.",
+        R::UpstreamDeclined => {
             "Its answer was a 2xx, with a body that says that it did not take the delivery."
         }
-        "upstream_reply_too_long" => {
+        R::UpstreamReplyTooLong => {
             "Its answer was longer than can be read, so that nobody knows whether it was taken."
         }
-        "last_attempt" => "Its message was received for the last time.",
-        "no_effect_known" => {
+        R::LastAttempt => "Its message was received for the last time.",
+        R::NoEffectKnown => {
             "It names no effect that the ledger function knows: it was recorded by an older or a newer version."
         }
-        "no_settler" => {
+        R::NoSettler => {
             "No rule of the template puts it into the queue of the settler that it names: nobody settles it."
         }
-        "key_changed" => "The API key was refused, and there is a newer one by now.",
-        "credentials_unreachable" => "The secret with the API's key could not be read.",
-        "credentials_unusable" => {
+        R::KeyChanged => "The API key was refused, and there is a newer one by now.",
+        R::CredentialsUnreachable => "The secret with the API's key could not be read.",
+        R::CredentialsUnusable => {
             "The secret with the API's key is not filled in, or is not of its form."
         }
-        "credentials_pasted_wrongly" => {
+        R::CredentialsPastedWrongly => {
             "A credential of the API has white space or something invisible at one of its ends."
         }
-        "undeliverable" => "No message for the third party can be made of it.",
-        "unreadable" => "What it says cannot be read as what its kind should be.",
-        "ledger_impossible" => {
+        R::Undeliverable => "No message for the third party can be made of it.",
+        R::Unreadable => "What it says cannot be read as what its kind should be.",
+        R::LedgerImpossible => {
             "The ledger cannot hold it: too many digits, or a text that is too long."
         }
-        "completed_by_another" => {
+        R::CompletedByAnother => {
             "Another callback has completed the offer; nothing was booked for this one."
         }
-        "no_completion" => "It reverses an offer that is not completed yet.",
-        "still_under_review" => "AppVirality still reviews the reward.",
-        "no_reward_data" => "AppVirality has no data about the reward yet.",
-        "no_such_reward" => "AppVirality does not know the reward's id.",
-        "unknown_reward_status" => {
-            "AppVirality says a status that its documentation does not have."
-        }
-        "amount_mismatch" => "AppVirality's API says another amount than its hook.",
-        "unit_mismatch" => "AppVirality's API says another unit than its hook.",
-        "redeemed_elsewhere" => "AppVirality calls it redeemed, and it was not done here.",
-        "claimed_by_another" => {
+        R::NoCompletion => "It reverses an offer that is not completed yet.",
+        R::StillUnderReview => "AppVirality still reviews the reward.",
+        R::NoRewardData => "AppVirality has no data about the reward yet.",
+        R::NoSuchReward => "AppVirality does not know the reward's id.",
+        R::UnknownRewardStatus => "AppVirality says a status that its documentation does not have.",
+        R::AmountMismatch => "AppVirality's API says another amount than its hook.",
+        R::UnitMismatch => "AppVirality's API says another unit than its hook.",
+        R::RedeemedElsewhere => "AppVirality calls it redeemed, and it was not done here.",
+        R::ClaimedByAnother => {
             "Somebody else was paid for this rewarddtlid in this role; one of the two hooks is wrong, or forged."
         }
-        "claimed_otherwise" => {
+        R::ClaimedOtherwise => {
             "This rewarddtlid was claimed as a coupon and now as a credit, or the other way round."
         }
-        "no_details" => "It has no rewarddetails, so that AppVirality cannot be asked about it.",
-        "rejected_after_credit" => "AppVirality rejected it after it was credited here.",
-        "request_impossible" => "No request to the API can be made of it.",
-        "out_of_time" => "There was no time left for all parts of it; the next attempt goes on.",
-        "misrouted" => "It came into the queue of another provider's function.",
-        "buried_by_queue" => {
+        R::Held(H::NoDetails) => {
+            "It has no rewarddetails, so that AppVirality cannot be asked about it."
+        }
+        R::RejectedAfterCredit => "AppVirality rejected it after it was credited here.",
+        R::RequestImpossible => "No request to the API can be made of it.",
+        R::OutOfTime => "There was no time left for all parts of it; the next attempt goes on.",
+        R::Misrouted => "It came into the queue of another provider's function.",
+        R::BuriedByQueue => {
             "Its queue moved its message to the dead letters, after the last attempt that it allows; what the last answer was stands under last status and reply."
         }
-        "no_record" => "Its record is not in the table any more.",
-        "store_timed_out" | "store_unreachable" | "store_failed" | "store_throttled"
-        | "store_contended" | "store_refused" => "DynamoDB did not do what it was asked.",
-        _ => "",
+        R::NoRecord => "Its record is not in the table any more.",
+        R::StoreTimedOut
+        | R::StoreUnreachable
+        | R::StoreFailed
+        | R::StoreThrottled
+        | R::StoreContended
+        | R::StoreRefused => "DynamoDB did not do what it was asked.",
+        R::CheckUnreadable => {
+            "What AppVirality answered about it is not of the documented form, or is about another reward."
+        }
+        R::CheckUnsuccessful => "AppVirality says that it could not answer about it.",
+        R::RedeemUnreadable => {
+            "What AppVirality answered to its redemption is not of the documented form, so that nobody knows whether it took it."
+        }
+        R::RedeemUnsuccessful => "AppVirality says that it did not take its redemption.",
+        R::TooSlow => "The attempt was not done in the 25 seconds that a batch has.",
     }
 }
 
@@ -211,7 +246,9 @@ pub fn reason(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn row(state: &str) -> Row {
+    const GIVEN_UP: Cause = Cause::Named(Stored::Known(Reason::Undeliverable));
+
+    fn row(state: State) -> Row {
         Row {
             id: "id".to_owned(),
             provider: "giveaway".to_owned(),
@@ -221,16 +258,16 @@ mod tests {
             unit: None,
             settler: Some("giveaway-delivery".to_owned()),
             test: false,
-            state: state.to_owned(),
-            reason: Some("upstream_failed".to_owned()),
+            state: Stored::Known(state),
+            reason: Some(Stored::Known(Reason::UpstreamFailed)),
             conflicts_with: None,
-            attention: None,
+            accepted: false,
             received_at: String::new(),
         }
     }
 
     /// What is said of a record in `state`.
-    fn said(state: &str, message: Message<'_>) -> Explained {
+    fn said(state: State, message: Message<'_>) -> Explained {
         let known = Known {
             queues: &["GiveawayDeliveryQueue"],
             dead_letters: Some("GiveawayDeliveryDeadLetters"),
@@ -242,21 +279,36 @@ mod tests {
     #[test]
     fn whatever_does_not_go_on_by_itself_says_what_to_do() {
         for (state, message, next) in [
-            ("held", Message::OnItsWay, "accept id --reason WHY"),
-            ("held", Message::OnItsWay, "close id --reason WHY"),
-            ("conflict", Message::OnItsWay, "conflicts id"),
-            ("refused", Message::OnItsWay, "re-emit id"),
-            ("dead", Message::Dead("undeliverable"), "redrive GiveawayDeliveryDeadLetters"),
-            ("retrying", Message::Dead("x"), "redrive GiveawayDeliveryDeadLetters"),
-            ("retrying", Message::Gone, "re-emit id"),
-            ("recorded", Message::Dead("x"), "redrive GiveawayDeliveryDeadLetters"),
-            ("recorded", Message::OnItsWay, "doctor"),
+            (State::Held, Message::OnItsWay, "accept id --reason WHY"),
+            (State::Held, Message::OnItsWay, "close id --reason WHY"),
+            (State::Conflict, Message::OnItsWay, "conflicts id"),
+            (State::Refused, Message::OnItsWay, "re-emit id"),
+            (State::Dead, Message::Dead(&GIVEN_UP), "redrive GiveawayDeliveryDeadLetters"),
+            (
+                State::Retrying,
+                Message::Dead(&Cause::ReceivedTooOften),
+                "redrive GiveawayDeliveryDeadLetters",
+            ),
+            (State::Retrying, Message::Gone, "re-emit id"),
+            (
+                State::Recorded,
+                Message::Dead(&Cause::ReceivedTooOften),
+                "redrive GiveawayDeliveryDeadLetters",
+            ),
+            (State::Recorded, Message::OnItsWay, "doctor"),
         ] {
             let explained = said(state, message);
             let mut lines = explained.next_lines();
             assert!(lines.any(|line| line == next), "{state} {message:?}: {explained:?}");
         }
-        for state in ["credited", "debited", "redeemed", "delivered", "rejected", "closed"] {
+        for state in [
+            State::Credited,
+            State::Debited,
+            State::Redeemed,
+            State::Delivered,
+            State::Rejected,
+            State::Closed,
+        ] {
             let explained = said(state, Message::OnItsWay);
             assert!(!explained.means.is_empty() && explained.next.is_empty(), "{explained:?}");
         }
@@ -264,10 +316,37 @@ mod tests {
 
     #[test]
     fn what_a_person_accepted_is_said_to_wait() {
-        let accepted = Row { attention: Some("accepted".to_owned()), ..row("recorded") };
+        let accepted = Row { accepted: true, ..row(State::Recorded) };
         let known = Known { queues: &[], dead_letters: None, message: Message::OnItsWay };
         let explained = record(&accepted, known, &Commands::default());
         assert!(explained.means.contains("accepted"), "{explained:?}");
         assert!(explained.next.ends_with("re-emit id"), "{explained:?}");
+    }
+
+    #[test]
+    fn every_state_and_every_reason_is_explained() {
+        for state in State::all() {
+            for message in [Message::OnItsWay, Message::Dead(&GIVEN_UP), Message::Gone] {
+                assert!(!said(state, message).means.is_empty(), "{state} {message:?}");
+            }
+        }
+        for known in Reason::all() {
+            assert!(reason(&Stored::Known(known)).ends_with('.'), "{known}");
+        }
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_shown_and_said_to_be_unknown() {
+        let known = Known { queues: &[], dead_letters: None, message: Message::OnItsWay };
+        let state = Stored::Unknown("escalated".to_owned());
+        let newer = Row { state, ..row(State::Recorded) };
+        let explained = record(&newer, known, &Commands::default());
+        assert!(explained.means.contains("does not know its state, escalated"), "{explained:?}");
+        assert_eq!(newer.standing(), "escalated");
+        let because = Some(Stored::Unknown("too_warm".to_owned()));
+        let newer = Row { reason: because, ..row(State::Refused) };
+        let explained = record(&newer, known, &Commands::default());
+        assert!(explained.means.contains("does not know the reason too_warm"), "{explained:?}");
+        assert!(explained.means.starts_with("The third party refused it"), "{explained:?}");
     }
 }

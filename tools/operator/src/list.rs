@@ -3,13 +3,14 @@
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde::Serialize;
+use tables::callbacks::{Standing, State};
 use terminal::{table, word};
 
 use crate::cursor::Cursor;
 use crate::dead_records;
 use crate::error::Error;
 use crate::listing::Wanted;
-use crate::record::{ACCEPTED, Row};
+use crate::record::Row;
 use crate::stack::Stack;
 use crate::time_arg::When;
 
@@ -66,22 +67,35 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The states that it stands for.
+    /// Where the records stand that have it.
     #[must_use]
-    pub const fn states(self) -> &'static [&'static str] {
+    pub const fn standings(self) -> &'static [Standing] {
+        use Standing::{Accepted, In};
         match self {
-            Self::Recorded => &["recorded"],
-            Self::Held => &["held"],
-            Self::Conflict => &["conflict"],
-            Self::Accepted => &[ACCEPTED],
-            Self::Retrying => &["retrying"],
-            Self::Waiting => &["waiting"],
-            Self::Settled => &["credited", "debited", "redeemed", "delivered", "without_effect"],
-            Self::Refused => &["refused"],
-            Self::Rejected => &["rejected"],
-            Self::DeadLetter => &["dead"],
-            Self::Closed => &["closed"],
-            Self::Attention => &["held", "conflict", "refused", "dead", ACCEPTED],
+            Self::Recorded => &[In(State::Recorded)],
+            Self::Held => &[In(State::Held)],
+            Self::Conflict => &[In(State::Conflict)],
+            Self::Accepted => &[Accepted],
+            Self::Retrying => &[In(State::Retrying)],
+            Self::Waiting => &[In(State::Waiting)],
+            Self::Settled => &[
+                In(State::Credited),
+                In(State::Debited),
+                In(State::Redeemed),
+                In(State::Delivered),
+                In(State::WithoutEffect),
+            ],
+            Self::Refused => &[In(State::Refused)],
+            Self::Rejected => &[In(State::Rejected)],
+            Self::DeadLetter => &[In(State::Dead)],
+            Self::Closed => &[In(State::Closed)],
+            Self::Attention => &[
+                In(State::Held),
+                In(State::Conflict),
+                In(State::Refused),
+                In(State::Dead),
+                Accepted,
+            ],
         }
     }
 }
@@ -100,7 +114,7 @@ impl List {
         let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));
         let wanted = Wanted {
             provider: self.provider.as_deref(),
-            states: self.outcome.map_or(&[], Outcome::states),
+            states: self.outcome.map_or(&[], Outcome::standings),
             since: time(self.since),
             until: time(self.until),
             after: self.after.clone(),
@@ -125,8 +139,8 @@ impl List {
             .map(|row| {
                 [
                     row.received_at.clone(),
-                    row.standing().to_owned(),
-                    row.reason.clone().unwrap_or_default(),
+                    row.standing(),
+                    row.reason.as_ref().map_or_else(String::new, ToString::to_string),
                     row.kind.clone(),
                     row.user.clone(),
                     row.reward(),

@@ -5,15 +5,12 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundle::provider::PROVIDERS;
+use tables::callbacks::Standing;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::record::{ACCEPTED, Item, text};
+use crate::record::{self, Item, text};
 use crate::stack::Stack;
-
-/// The states that have partitions of `by_attention`, and what has one beside its state.
-pub const ATTENTION: [&str; 7] =
-    ["held", "conflict", ACCEPTED, "retrying", "waiting", "refused", "dead"];
 
 /// How many items one Query reads at most.
 const PAGE: i32 = 1_000;
@@ -26,8 +23,8 @@ const PROGRESS: i32 = 10_000;
 pub struct Wanted<'a> {
     /// Of this provider only.
     pub provider: Option<&'a str>,
-    /// In these states only; empty for any.
-    pub states: &'a [&'a str],
+    /// That stand there only; empty for any.
+    pub states: &'a [Standing],
     /// Received at this time or later, in the form of `received_at`; empty for any.
     pub since: String,
     /// Received at this time or earlier; empty for any.
@@ -88,8 +85,10 @@ impl Wanted<'_> {
     /// Whether `item` is one of those that are wanted.
     fn takes(&self, item: &Item) -> bool {
         let at = text(item, "received_at").unwrap_or_default();
-        let state = text(item, "state").unwrap_or_default();
-        let of_state = self.states.is_empty() || self.states.contains(&state);
+        let state = record::state(item);
+        let is_in =
+            |standing: &Standing| matches!(standing, Standing::In(wanted) if state == *wanted);
+        let of_state = self.states.is_empty() || self.states.iter().any(is_in);
         let of_provider = self.provider.is_none() || self.provider == text(item, "provider");
         let in_time =
             at >= self.since.as_str() && (self.until.is_empty() || at <= self.until.as_str());
@@ -98,9 +97,11 @@ impl Wanted<'_> {
     }
 
     fn partitions(&self) -> Vec<Partition<'_>> {
-        if !self.states.is_empty() && self.states.iter().all(|state| ATTENTION.contains(state)) {
+        let attention: Option<Vec<_>> =
+            self.states.iter().map(|standing| standing.attention()).collect();
+        if let Some(values) = attention.filter(|values| !values.is_empty()) {
             let of = |value| Partition { index: "by_attention", key: "attention", value };
-            return self.states.iter().map(|state| of(*state)).collect();
+            return values.into_iter().map(of).collect();
         }
         let of = |value| Partition { index: "by_provider", key: "provider", value };
         match self.provider {
@@ -144,7 +145,7 @@ impl Wanted<'_> {
             let mut names = Vec::new();
             for (number, state) in self.states.iter().enumerate() {
                 let name = format!(":state{number}");
-                let state = AttributeValue::S((*state).to_owned());
+                let state = AttributeValue::S(state.to_string());
                 query = query.expression_attribute_values(&name, state);
                 names.push(name);
             }

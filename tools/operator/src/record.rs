@@ -1,19 +1,18 @@
 //! A record as it is kept, and as a list shows it.
 
 use std::collections::HashMap;
+use std::ops::Not;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use tables::callbacks::{Reason, Standing, State, Stored};
 
 use crate::error::Error;
 use crate::stack::Stack;
 
 /// The attributes of one item.
 pub type Item = HashMap<String, AttributeValue>;
-
-/// The `attention` of a record that a person accepted, until it is settled; its state is `recorded`.
-pub const ACCEPTED: &str = "accepted";
 
 /// A record as a list shows it: what the indexes hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,17 +37,17 @@ pub struct Row {
     /// Whether the provider calls it a test.
     pub test: bool,
     /// The state, as the table has it.
-    pub state: String,
+    pub state: Stored<State>,
     /// Why it is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Stored<Reason>>,
     /// The record that it differs from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflicts_with: Option<String>,
-    /// What its place among what waits says beyond its state: `accepted`. Known where a list was found
-    /// there, or the whole record was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attention: Option<String>,
+    /// Whether a person accepted it and it is not settled since: more than its state says. Known where a
+    /// list was found there, or the whole record was read.
+    #[serde(rename = "attention", serialize_with = "accepted", skip_serializing_if = "Not::not")]
+    pub accepted: bool,
     /// When it was received, RFC 3339 in UTC with milliseconds.
     pub received_at: String,
 }
@@ -58,7 +57,9 @@ impl Row {
     #[must_use]
     pub fn of(item: &Item) -> Self {
         let text = |name| text(item, name).map(str::to_owned);
-        let held = || text("held").filter(|_| text("state").as_deref() == Some("held"));
+        let state = state(item);
+        let held = || text("held").filter(|_| state == State::Held);
+        let reason = text("reason").or_else(held).map(|reason| reason.as_str().into());
         Self {
             id: text("id").unwrap_or_default(),
             provider: text("provider").unwrap_or_default(),
@@ -68,18 +69,18 @@ impl Row {
             unit: text("unit"),
             settler: text("settler"),
             test: item.get("test").is_some_and(|test| test.as_bool() == Ok(&true)),
-            state: text("state").unwrap_or_default(),
-            reason: text("reason").or_else(held),
+            state,
+            reason,
             conflicts_with: text("conflicts_with"),
-            attention: text("attention").filter(|attention| *attention == ACCEPTED),
+            accepted: is_accepted(item),
             received_at: text("received_at").unwrap_or_default(),
         }
     }
 
     /// Its state, or in its place that it was accepted and waits for its settlement.
     #[must_use]
-    pub fn standing(&self) -> &str {
-        self.attention.as_deref().unwrap_or(&self.state)
+    pub fn standing(&self) -> String {
+        if self.accepted { Standing::Accepted.to_string() } else { self.state.to_string() }
     }
 
     /// Amount and unit, where something is paid.
@@ -90,6 +91,24 @@ impl Row {
             _ => String::new(),
         }
     }
+}
+
+/// What `attention` says of a record that was accepted.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn accepted<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Standing::Accepted)
+}
+
+/// The state of the record `item`.
+#[must_use]
+pub fn state(item: &Item) -> Stored<State> {
+    text(item, "state").unwrap_or_default().into()
+}
+
+/// Whether a person accepted the record `item`, and it is not settled since.
+#[must_use]
+pub fn is_accepted(item: &Item) -> bool {
+    text(item, "attention") == Standing::Accepted.attention()
 }
 
 /// The text attribute `name`.

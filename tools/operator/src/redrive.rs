@@ -10,6 +10,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use tables::callbacks::State;
 use terminal::visible;
 
 use crate::dead_letters::{self, DeadLetter};
@@ -68,7 +69,7 @@ struct Told {
 
 impl Told {
     fn of(letter: &DeadLetter) -> Self {
-        Self { id: letter.record.clone(), reason: letter.reason().to_owned() }
+        Self { id: letter.record.clone(), reason: letter.cause.to_string() }
     }
 }
 
@@ -144,7 +145,7 @@ impl Redrive {
                     continue;
                 };
                 let item = record::find(stack, id).await?.unwrap_or_default();
-                if text(&item, "state") == Some("closed") {
+                if record::state(&item) == State::Closed {
                     moved.dropped.push(told);
                 } else {
                     send(stack, to, &letter).await?;
@@ -216,14 +217,14 @@ async fn account(
     for (from, to) in spans(places) {
         let (since, until) = (When::At(from).as_seen(now), When::At(to).as_seen(now));
         for item in (Wanted { since, until, ..Wanted::default() }).all(stack).await? {
-            let state = text(&item, "state").unwrap_or_default();
+            let state = record::state(&item);
             // A conflict that nobody accepted never was the pipe's.
-            if state == "conflict" {
+            if state == State::Conflict {
                 continue;
             }
             known.extend(time(&item, "received_at"));
             // What nobody settles has an event all the same.
-            let is_open = ["recorded", "held"].contains(&state);
+            let is_open = state == State::Recorded || state == State::Held;
             let same = |other: &Item| text(other, "id") == text(&item, "id");
             if is_open && !meant.iter().any(same) {
                 meant.push(item);

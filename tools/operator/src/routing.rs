@@ -6,9 +6,10 @@ use bundle::pipe::{Entry, Pipe};
 use bundle::template::Template;
 use jiff::Timestamp;
 use serde_json::json;
+use tables::callbacks::{State, Stored};
 
 use crate::error::Error;
-use crate::record::{Item, image, text};
+use crate::record::{Item, image, state};
 
 /// The pipes and the rules.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ impl Routing {
             new.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
         }
         // What settlement and people did to it since is not in the event.
-        if !matches!(text(item, "state"), Some("held" | "conflict")) {
-            new.insert("state".to_owned(), AttributeValue::S("recorded".to_owned()));
+        if !matches!(state(item), Stored::Known(State::Held | State::Conflict)) {
+            new.insert("state".to_owned(), AttributeValue::S(State::Recorded.to_string()));
         }
         let record = json!({"eventName": "INSERT", "dynamodb": {"NewImage": image(&new)}});
         self.pipes.iter().find_map(|pipe| {

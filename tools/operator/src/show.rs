@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tables::callbacks::{State, Stored};
 use tables::ledger::statement::Line;
 use terminal::{table, visible};
 
@@ -15,7 +16,6 @@ use crate::dead_letters;
 use crate::dead_records::{self, Found};
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
-use crate::listing::ATTENTION;
 use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
@@ -74,7 +74,7 @@ impl Shown {
         let queues = routing.queues(item);
         let mut row = Row::of(item);
         let mut item = Cow::Borrowed(item);
-        let open = row.state == "recorded" || ATTENTION.contains(&row.state.as_str());
+        let open = matches!(row.state, Stored::Known(state) if state == State::Recorded || state.needs_attention());
         let dead_letter =
             if open { dead_records::find(stack, &queues, &row.id).await? } else { None };
         if dead_letter.is_some()
@@ -121,8 +121,8 @@ impl Shown {
                 let _ = writeln!(text, "{name:<15}{}", visible(value));
             }
         };
-        line("state", self.row.standing());
-        line("reason", self.row.reason.as_deref().unwrap_or_default());
+        line("state", &self.row.standing());
+        line("reason", &self.row.reason.as_ref().map_or_else(String::new, ToString::to_string));
         line("means", &self.explained.means);
         for (number, step) in self.explained.next_lines().enumerate() {
             line(if number == 0 { "next" } else { "" }, &step);
@@ -176,7 +176,7 @@ fn history(item: &Item) -> Vec<Happened> {
     let mut add = |at: Option<&str>, what: String| {
         history.extend(at.map(|at| Happened { at: at.to_owned(), what }));
     };
-    let state = text(item, "state").unwrap_or_default();
+    let state = record::state(item);
     let key = text(item, "key_id").unwrap_or_default();
     let held = text(item, "held").map(|held| format!(", held: {held}")).unwrap_or_default();
     let aside =
@@ -193,7 +193,7 @@ fn history(item: &Item) -> Vec<Happened> {
     }
     let because = text(item, "reason").map(|reason| format!(": {reason}")).unwrap_or_default();
     // What a person closed is among the decisions.
-    if state != "closed" {
+    if state != State::Closed {
         add(text(item, "settled_at"), format!("{state}{because}"));
     }
     history.sort_by(|a, b| a.at.cmp(&b.at));

@@ -8,7 +8,6 @@ const UNIT: &str = "points";
 /// Reads an authenticated body.
 pub(crate) fn read(body: &[u8]) -> Result<ParsedCallback, Refusal> {
     let callback = Object::parse(body)?;
-    callback.require_strict()?;
     let id = callback.required("id")?.identifier(256)?;
     let user = callback.required("user")?.identifier(256)?;
     let amount = callback.required("amount")?.amount_not_negative()?;

@@ -56,7 +56,7 @@ fn every_status_has_its_consequence() {
         (&other, Status::Rewarded, false, PayIfExplained(Some(ten))),
         (&coupon, Status::Rewarded, false, HandOut),
         (&credits, Status::Rejected, false, Rejected),
-        (&credits, Status::Rejected, true, Refuse("rejected_after_credit")),
+        (&credits, Status::Rejected, true, Refuse(Reason::RejectedAfterCredit)),
         (&coupon, Status::Rejected, false, Rejected),
     ] {
         let said = said(status, "10", "Rs");
@@ -109,7 +109,7 @@ fn what_is_no_sum_is_redeemed_without_a_credit() {
             assert_eq!(decided(&hook, &approved, false), Decision::PayAndRedeem(None));
         }
         let more = said(Status::Approved, "1", "");
-        assert_eq!(decided(&hook, &more, false), Decision::Refuse("amount_mismatch"));
+        assert_eq!(decided(&hook, &more, false), Decision::Refuse(Reason::AmountMismatch));
     }
     let rewarded = said(Status::Rewarded, "", "");
     assert_eq!(decided(&mug("Other"), &rewarded, false), Decision::PayIfExplained(None));
@@ -121,12 +121,13 @@ fn what_is_no_sum_is_redeemed_without_a_credit() {
     let approved = said(Status::Approved, "5", "");
     assert_eq!(decided(&unnamed, &approved, false), Decision::PayAndRedeem(None));
     let named = said(Status::Approved, "5", "Rs");
-    assert_eq!(decided(&unnamed, &named, false), Decision::Refuse("unit_mismatch"));
+    assert_eq!(decided(&unnamed, &named, false), Decision::Refuse(Reason::UnitMismatch));
 }
 
 #[test]
 fn amount_and_unit_have_to_be_those_of_the_hook() {
-    let (amount, unit) = (Decision::Refuse("amount_mismatch"), Decision::Refuse("unit_mismatch"));
+    let (amount, unit) =
+        (Decision::Refuse(Reason::AmountMismatch), Decision::Refuse(Reason::UnitMismatch));
     for reward_type in ["InstoreCredits", "Coupon", "Other"] {
         let hook = ten(reward_type);
         for status in [Status::Approved, Status::Rewarded] {
@@ -213,5 +214,5 @@ fn a_detail_of_unknown_worth_waits_and_one_that_does_not_add_up_is_refused() {
     let approved = said(Status::Approved, "10", "Rs");
     let decide = |worth| decide(&hook, worth, &approved, false, Coupons::HandedOut);
     assert_eq!(decide(DetailAmount::Unknown), Decision::Wait(Wait::Data));
-    assert_eq!(decide(DetailAmount::Contradicted), Decision::Refuse("amount_mismatch"));
+    assert_eq!(decide(DetailAmount::Contradicted), Decision::Refuse(Reason::AmountMismatch));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use appvirality::Role;
 use settlement::Verdict;
+use tables::callbacks::Reason;
 
 use crate::api::Fault;
 use crate::harness::Harness;
@@ -51,7 +52,7 @@ async fn a_reward_that_is_rejected_after_it_was_credited_is_left_to_a_person() {
     harness.settle_first(&record).await;
     harness.api.set("9340", "Rejected", "20", "Rs");
     let verdict = harness.settle(&attempt(&record, 2, 1)).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "rejected_after_credit" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::RejectedAfterCredit });
     assert_eq!(harness.state(&record), ["dead", "rejected_after_credit", "credited"]);
     // A review of what is credited is waited for all the same.
     harness.api.set("9340", "UnderReview", "20", "Rs");
@@ -83,7 +84,7 @@ async fn a_check_that_fails_pays_nothing_and_is_made_again() {
         let Verdict::Again { reason: why, after } = harness.settle_first(&record).await else {
             panic!("{fault:?}");
         };
-        assert_eq!((why, after), (reason, Duration::from_secs(1)), "{fault:?}");
+        assert_eq!((why.as_str(), after), (reason, Duration::from_secs(1)), "{fault:?}");
         assert_eq!(harness.api.names(), ["checkrewardstatus"]);
         assert!(harness.entries("195644").await.is_empty());
         assert_eq!(harness.state(&record), ["retrying", reason, ""]);
@@ -137,7 +138,7 @@ async fn a_wait_that_is_asked_for_is_kept() {
     harness.api.befall("redeemrewards", &[busy]);
     let verdict = harness.settle_first(&record(Role::Friend, &friend())).await;
     let after = Duration::from_mins(2);
-    assert_eq!(verdict, Verdict::Again { after, reason: "upstream_failed" });
+    assert_eq!(verdict, Verdict::Again { after, reason: Reason::UpstreamFailed });
 }
 
 #[tokio::test]
@@ -180,8 +181,9 @@ async fn trouble_ends_with_a_reason_after_the_time_and_ten_attempts() {
             assert!(matches!(verdict, Verdict::Again { .. }), "{number} {verdict:?}");
         }
         let verdict = harness.settle(&attempt(&record, 10, 10 * 24)).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason });
         assert_eq!(harness.state(&record)[..2], ["dead", reason]);
+        let reason = reason.parse().expect("a reason");
+        assert_eq!(verdict, Verdict::DeadLetter { reason });
 
         assert_eq!(harness.settle(&attempt(&record, 1, 20 * 24)).await, Verdict::Done);
         assert_eq!(harness.entries("195644").await, ["20 Rs"]);
@@ -201,7 +203,7 @@ async fn what_cannot_be_written_down_is_not_redeemed() {
         let record = record(Role::Friend, &friend());
         harness.refuse(operation);
         let verdict = harness.settle_first(&record).await;
-        assert!(matches!(verdict, Verdict::Again { reason: why, .. } if why == reason));
+        assert!(matches!(verdict, Verdict::Again { reason: why, .. } if why.as_str() == reason));
         assert!(!harness.api.names().contains(&"redeemrewards".to_owned()));
         assert_eq!(harness.state(&record)[..2], ["retrying", reason]);
         assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
@@ -217,7 +219,7 @@ async fn keys_that_the_api_repeats_are_not_kept() {
     harness.api.befall("redeemrewards", &[Fault::Instead(401, None, echo)]);
     let record = record(Role::Friend, &friend());
     let verdict = harness.settle_first(&record).await;
-    assert!(matches!(verdict, Verdict::Again { reason: "upstream_refused", .. }));
+    assert!(matches!(verdict, Verdict::Again { reason: Reason::UpstreamRefused, .. }));
     assert_eq!(harness.noted(&record, "last_status"), "401");
     let kept = harness.noted(&record, "reply");
     assert_eq!(kept, r#"{"message":"no such key: [REDACTED], [REDACTED]"}"#);

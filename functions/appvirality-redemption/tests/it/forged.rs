@@ -6,11 +6,12 @@ use std::sync::Arc;
 use appvirality::Role;
 use serde_json::{Value, json};
 use settlement::{Record, Verdict};
+use tables::callbacks::Reason;
 
 use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
 
-const ANOTHER: Verdict = Verdict::DeadLetter { reason: "claimed_by_another" };
+const ANOTHER: Verdict = Verdict::DeadLetter { reason: Reason::ClaimedByAnother };
 
 /// A referrer's reward of 10 Rs, `9338`, with changes.
 fn reward(changes: &[(&str, Value)]) -> Record {
@@ -190,7 +191,7 @@ async fn one_id_pays_one_person_per_role() {
 
 #[tokio::test]
 async fn a_coupon_and_a_credit_are_not_given_for_one_reward() {
-    let otherwise = Verdict::DeadLetter { reason: "claimed_otherwise" };
+    let otherwise = Verdict::DeadLetter { reason: Reason::ClaimedOtherwise };
     let coupon = [("reward_type", json!("Coupon")), ("campaignid", json!("286"))];
     for (first, second, entries) in
         [(&coupon[..], &[][..], &[][..]), (&[][..], &coupon[..], &["10 Rs"][..])]

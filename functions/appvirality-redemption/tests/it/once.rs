@@ -5,6 +5,7 @@ use std::sync::Arc;
 use appvirality::Role;
 use serde_json::{Value, json};
 use settlement::{Record, Verdict};
+use tables::callbacks::Reason;
 
 use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
@@ -150,7 +151,7 @@ async fn one_name_of_two_kinds_is_two_people() {
     let participant = record(Role::Friend, &friend());
     assert_eq!(harness.settle_first(&participant).await, Verdict::Done);
     let verdict = harness.settle_first(&record(Role::Friend, &body)).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "claimed_by_another" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::ClaimedByAnother });
     assert_eq!(harness.entries("195644").await, ["20 Rs"]);
 }
 

@@ -8,7 +8,8 @@ use crate::api::Call;
 use crate::harness::Harness;
 use crate::samples::{attempt, coupon, friend, record, referrer};
 
-const DEAD: fn(&'static str) -> Verdict = |reason| Verdict::DeadLetter { reason };
+const DEAD: fn(&str) -> Verdict =
+    |reason| Verdict::DeadLetter { reason: reason.parse().expect("a reason") };
 
 #[tokio::test]
 async fn an_approved_reward_is_credited_and_then_redeemed() {

@@ -4,7 +4,7 @@ use appvirality::{AppVirality, Hook, Role};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use settlement::{Attempt, Record};
-use verify::{Object, Provider as _};
+use verify::{Provider as _, UnprovedObject};
 
 /// When hooks are received.
 pub(crate) const RECEIVED_AT: &str = "2026-11-21T18:20:01.500Z";
@@ -69,7 +69,7 @@ pub(crate) fn coupon() -> Value {
 pub(crate) fn record(role: Role, body: &Value) -> Record {
     let payload = body.to_string();
     let hook = Hook::Reward(role);
-    let object = Object::parse(payload.as_bytes()).expect("an object");
+    let object = UnprovedObject::parse(payload.as_bytes()).expect("an object");
     let facts = AppVirality
         .read(hook, object, RECEIVED_AT.parse().expect("a time"))
         .expect("a hook that is recorded");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use appvirality::Role;
 use serde_json::json;
 use settlement::Verdict;
+use tables::callbacks::Reason;
 
 use crate::harness::Harness;
 use crate::samples::{attempt, friend, record, referrer};
@@ -25,7 +26,7 @@ async fn a_review_is_waited_for_with_growing_pauses() {
             else {
                 panic!("no pause");
             };
-            assert_eq!(reason, "still_under_review");
+            assert_eq!(reason, Reason::StillUnderReview);
             assert!(after >= last && after <= Duration::from_hours(12), "{after:?}");
             last = after;
         }
@@ -62,8 +63,9 @@ async fn waiting_ends_with_a_reason() {
             assert_eq!(harness.state(&record), ["waiting", reason, "waiting"]);
         }
         let verdict = harness.settle(&attempt(&record, 3, 10 * DAY)).await;
-        assert_eq!(verdict, Verdict::DeadLetter { reason });
         assert_eq!(harness.state(&record)[..2], ["dead", reason]);
+        let reason = reason.parse().expect("a reason");
+        assert_eq!(verdict, Verdict::DeadLetter { reason });
 
         // Put back into the queue, it is asked once more.
         harness.api.set("9340", "Approved", "20", "Rs");
@@ -119,6 +121,6 @@ async fn a_person_looks_at_a_part_once_the_rest_is_decided() {
     assert_eq!(harness.state(&record), ["waiting", "still_under_review", "waiting refused"]);
     harness.api.set("9338", "Rejected", "7.5", "Rs");
     let verdict = harness.settle(&attempt(&record, 2, 1)).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "amount_mismatch" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::AmountMismatch });
     assert_eq!(harness.state(&record), ["dead", "amount_mismatch", "rejected refused"]);
 }

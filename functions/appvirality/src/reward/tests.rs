@@ -146,7 +146,7 @@ fn a_distribution_without_details_is_held() {
     for details in ["null", r#""""#, "[]"] {
         let body = edited(&referrer(r#""10""#, details), "{", r#"{"rewardid":"48","#);
         let facts = facts(Role::User, &body).expect(&body);
-        assert_eq!(facts.held, Some("no_details"), "{details}");
+        assert_eq!(facts.held, Some(HeldReason::NoDetails), "{details}");
         assert_eq!(
             facts.key.as_str(),
             "appvirality#loyalty_user_reward#285#storeuserid#s#rewardid#48"
@@ -154,7 +154,7 @@ fn a_distribution_without_details_is_held() {
         assert!(facts.effect.reward().is_some());
     }
     let absent = r#"{"rewardid":"48","campaignid":"285","storeuserid":"s","reward_type":"Other"}"#;
-    assert_eq!(facts(Role::Referrer, absent).expect("read").held, Some("no_details"));
+    assert_eq!(facts(Role::Referrer, absent).expect("read").held, Some(HeldReason::NoDetails));
     // What is there has its form all the same.
     let body = edited(&referrer("10", "{}"), "{", r#"{"rewardid":"48","#);
     assert_eq!(field(Role::User, &body).as_deref(), Some("rewarddetails"));
@@ -185,7 +185,7 @@ fn details_are_there_and_told_apart() {
 #[test]
 fn details_sum_to_the_amount_or_a_person_looks() {
     let detail = |id: usize, amount: &str| format!(r#"{{"rewarddtlid":"{id}","amount":{amount}}}"#);
-    let (held, fine) = (Some("sum_mismatch"), None);
+    let (held, fine) = (Some(HeldReason::SumMismatch), None);
     for (amount, shares, expected) in [
         (r#""10""#, &[r#""5""#, r#""5""#][..], fine),
         ("10.00", &["2.5", r#""7.50""#], fine),
@@ -240,7 +240,7 @@ fn a_reward_is_an_amount_of_a_unit() {
 fn a_type_that_nobody_knows_is_kept_for_a_person() {
     let body = edited(FRIEND_REWARD, "InstoreCredits", "Cash");
     let facts = facts(Role::Friend, &body).expect("read");
-    assert_eq!(facts.held, Some("unknown_reward_type"));
+    assert_eq!(facts.held, Some(HeldReason::UnknownRewardType));
 }
 
 #[test]

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff};
 use jiff::Timestamp;
-use tables::callbacks::progress::{BeginOutcome, Progress, State};
-use tables::callbacks::{Store, TableError};
+use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use verify::{ConfigError, Secret, Settings};
 
 use crate::outbound::client::{Client, Reply, SendError};
@@ -85,24 +84,25 @@ impl<U: Upstream> Delivery<U> {
     /// Makes one attempt; how it ended, or why there has to be another one.
     async fn attempt(&self, record: &Record, now: Timestamp) -> Result<Verdict, Later> {
         if record.provider != U::PROVIDER {
-            return Ok(Verdict::DeadLetter { reason: "misrouted" });
+            return Ok(Verdict::DeadLetter { reason: Reason::Misrouted });
         }
         let key = self.credentials.get(U::CREDENTIAL).await;
         // As late as can be: a person may close the record until then.
         match self.store.begin(&record.id, now).await? {
             BeginOutcome::Go { .. } => {}
             BeginOutcome::Ended(_) => return Ok(Verdict::Done),
-            BeginOutcome::NoRecord => return Ok(Verdict::DeadLetter { reason: "no_record" }),
+            BeginOutcome::NoRecord => return Ok(Verdict::DeadLetter { reason: Reason::NoRecord }),
         }
         let key = match key {
             Ok(key) => key,
             Err(unavailable) => {
-                let progress = Progress::because(State::Retrying, unavailable.reason());
-                return self.later(record, now, &progress, None).await;
+                let reason = unavailable.reason();
+                let progress = Progress::because(State::Retrying, reason);
+                return self.later(record, now, &progress, reason, None).await;
             }
         };
         let Some(message) = U::message(&self.url, record, &key) else {
-            let reason = "undeliverable";
+            let reason = Reason::Undeliverable;
             let progress = Progress::because(State::Dead, reason);
             self.store.finish(&record.id, now, &progress).await?;
             return Ok(Verdict::DeadLetter { reason });
@@ -112,18 +112,19 @@ impl<U: Upstream> Delivery<U> {
         let progress = |state, reason| progress(state, reason, &answer, &secrets);
         let ended = match Disposition::of(&answer, now) {
             Disposition::Taken if declines(&answer) => {
-                progress(State::Refused, Some("upstream_declined"))
+                progress(State::Refused, Some(Reason::UpstreamDeclined))
             }
             Disposition::Taken => progress(State::Delivered, None),
             Disposition::Later { wait, reason } => {
                 let progress = progress(State::Retrying, Some(reason));
-                return self.later(record, now, &progress, wait).await;
+                return self.later(record, now, &progress, reason, wait).await;
             }
             Disposition::Refused if self.key_changed(&answer, &key).await => {
-                let progress = progress(State::Retrying, Some("key_changed"));
-                return self.later(record, now, &progress, None).await;
+                let reason = Reason::KeyChanged;
+                let progress = progress(State::Retrying, Some(reason));
+                return self.later(record, now, &progress, reason, None).await;
             }
-            Disposition::Refused => progress(State::Refused, Some("upstream_refused")),
+            Disposition::Refused => progress(State::Refused, Some(Reason::UpstreamRefused)),
         };
         self.store.finish(&record.id, now, &ended).await?;
         Ok(match ended.reason {
@@ -132,17 +133,17 @@ impl<U: Upstream> Delivery<U> {
         })
     }
 
-    /// Says on the record why there has to be another attempt. Where that fails there has to be one all
+    /// Says on the record that there has to be another attempt, for this `reason`. Where that fails there has to be one all
     /// the same, and no sooner.
     async fn later(
         &self,
         record: &Record,
         now: Timestamp,
         progress: &Progress,
+        reason: Reason,
         wait: Option<Duration>,
     ) -> Result<Verdict, Later> {
         let told = self.store.finish(&record.id, now, progress).await;
-        let reason = progress.reason.unwrap_or_default();
         let reason = told.map_or_else(TableError::reason, |()| reason);
         Err(Later { wait: wait.unwrap_or_default(), reason })
     }
@@ -178,7 +179,7 @@ impl<U: Upstream> Settle for Delivery<U> {
 struct Later {
     /// How long the third party asks to wait.
     wait: Duration,
-    reason: &'static str,
+    reason: Reason,
 }
 
 impl From<TableError> for Later {
@@ -195,7 +196,7 @@ fn declines(answer: &Result<Reply, SendError>) -> bool {
 /// What the record is told of `answer`, without the `secrets` that it may repeat.
 fn progress(
     state: State,
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
     answer: &Result<Reply, SendError>,
     secrets: &[String],
 ) -> Progress {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tables::callbacks::Reason;
 
 use crate::outbound::client::{Reply, SendError};
 use crate::outbound::retry_after;
@@ -17,8 +18,8 @@ pub enum Disposition {
     Later {
         /// How long the reply asks to wait.
         wait: Option<Duration>,
-        /// A short fixed name for logs and records.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It will not be taken, however often it is sent: any other 4xx, and 3xx, because what carries a
     /// key or a signature is not sent where a reply points to.
@@ -34,27 +35,27 @@ impl Disposition {
             Err(no_reply) => return Self::Later { wait: None, reason: no_reply.reason() },
         };
         let reason = match reply.status {
-            200..=299 if reply.cut_off => "upstream_reply_too_long",
+            200..=299 if reply.cut_off => Reason::UpstreamReplyTooLong,
             200..=299 => return Self::Taken,
-            408 => "upstream_timed_out",
+            408 => Reason::UpstreamTimedOut,
             // What was sent is not processed because it might be a replay (RFC 8470 section 5.2).
-            425 => "upstream_failed",
-            429 => "upstream_throttled",
+            425 => Reason::UpstreamFailed,
+            429 => Reason::UpstreamThrottled,
             300..=499 => return Self::Refused,
             // Past 599 there is no status; what is no status is read as a 5xx (RFC 9110 section 15).
-            _ => "upstream_failed",
+            _ => Reason::UpstreamFailed,
         };
         Self::Later { wait: retry_after::read(&reply.headers, now), reason }
     }
 }
 
 impl SendError {
-    /// A short fixed name for logs and records.
+    /// Why there is no answer.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::TimedOut => "upstream_timed_out",
-            Self::Unreachable => "upstream_unreachable",
+            Self::TimedOut => Reason::UpstreamTimedOut,
+            Self::Unreachable => Reason::UpstreamUnreachable,
         }
     }
 }
@@ -83,8 +84,8 @@ mod tests {
             Disposition::of(&Ok(reply), Timestamp::UNIX_EPOCH)
         };
         let later = |reason| Disposition::Later { wait: None, reason };
-        assert_eq!(of(200), later("upstream_reply_too_long"));
-        assert_eq!(of(500), later("upstream_failed"));
+        assert_eq!(of(200), later(Reason::UpstreamReplyTooLong));
+        assert_eq!(of(500), later(Reason::UpstreamFailed));
         assert_eq!(of(404), Disposition::Refused);
     }
 
@@ -109,11 +110,11 @@ mod tests {
     fn a_wait_is_taken_from_what_may_be_sent_again() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         for (status, reason) in [
-            (408, "upstream_timed_out"),
-            (425, "upstream_failed"),
-            (429, "upstream_throttled"),
-            (500, "upstream_failed"),
-            (503, "upstream_failed"),
+            (408, Reason::UpstreamTimedOut),
+            (425, Reason::UpstreamFailed),
+            (429, Reason::UpstreamThrottled),
+            (500, Reason::UpstreamFailed),
+            (503, Reason::UpstreamFailed),
         ] {
             assert_eq!(of(status, Some("7")), Disposition::Later { wait: seconds(7), reason });
             let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
@@ -127,8 +128,8 @@ mod tests {
     #[test]
     fn no_reply_may_be_one_later() {
         for (no_reply, reason) in [
-            (SendError::TimedOut, "upstream_timed_out"),
-            (SendError::Unreachable, "upstream_unreachable"),
+            (SendError::TimedOut, Reason::UpstreamTimedOut),
+            (SendError::Unreachable, Reason::UpstreamUnreachable),
         ] {
             let meaning = Disposition::of(&Err(no_reply), Timestamp::UNIX_EPOCH);
             assert_eq!(meaning, Disposition::Later { wait: None, reason });

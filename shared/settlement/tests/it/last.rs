@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use settlement::{Attempt, Settle, Verdict};
+use settlement::{Attempt, Reason, Settle, Verdict};
 use tables::callbacks::{BeginOutcome, Progress, State, Store};
 use test_support::{
     Intercept, Tables, settings,
@@ -35,11 +35,11 @@ impl Settle for Sample {
         let Ok(BeginOutcome::Go { .. }) = self.store.begin(ID, attempt.now).await else {
             return Verdict::Done;
         };
-        let progress = Progress::because(self.end, "busy");
+        let progress = Progress::because(self.end, Reason::UpstreamFailed);
         self.store.finish(ID, attempt.now, &progress).await.expect("available");
         match self.end {
             State::Retrying => {
-                Verdict::Again { after: Duration::from_secs(1), reason: "upstream_failed" }
+                Verdict::Again { after: Duration::from_secs(1), reason: Reason::UpstreamFailed }
             }
             _ => Verdict::Done,
         }

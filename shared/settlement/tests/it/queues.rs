@@ -80,7 +80,7 @@ fn sent() -> (u16, Value) {
 async fn a_message_that_nothing_helps_goes_to_the_dead_letters() {
     let body = body("dead_letter");
     let (asked, failed) = handle(message("m", "dead_letter"), sent()).await;
-    assert_eq!(asked, [letter(&json!(body), "no_use")]);
+    assert_eq!(asked, [letter(&json!(body), "undeliverable")]);
     assert!(failed.is_empty());
     // It is not lost where it cannot be sent there.
     let (asked, failed) = handle(message("m", "dead_letter"), refusal()).await;

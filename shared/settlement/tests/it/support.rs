@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use settlement::{Attempt, Settle, Verdict, Worker};
+use settlement::{Attempt, Reason, Settle, Verdict, Worker};
 use tables::callbacks::Store;
 use test_support::{record, sqs, with};
 
@@ -31,9 +31,11 @@ impl Settle for Obedient {
         self.attempts.lock().expect("unpoisoned").push(attempt.clone());
         match attempt.record.kind.as_str() {
             "done" => Verdict::Done,
-            "again" => Verdict::Again { after: Duration::from_millis(1_500), reason: "not_yet" },
-            "refused" => Verdict::Refused { reason: "not_wanted" },
-            "dead_letter" => Verdict::DeadLetter { reason: "no_use" },
+            "again" => {
+                Verdict::Again { after: Duration::from_millis(1_500), reason: Reason::NoCompletion }
+            }
+            "refused" => Verdict::Refused { reason: Reason::UpstreamRefused },
+            "dead_letter" => Verdict::DeadLetter { reason: Reason::Undeliverable },
             "hang" => std::future::pending().await,
             kind => panic!("{kind}"),
         }

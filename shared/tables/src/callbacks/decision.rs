@@ -19,8 +19,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
-use crate::callbacks::progress::text;
+use crate::callbacks::progress::{state_of, text};
 use crate::callbacks::record::{Item, time};
+use crate::callbacks::state::{Standing, State, Stored};
 use crate::error::TableError;
 
 /// What is decided.
@@ -50,11 +51,11 @@ impl Choice {
 
     /// The states in which it can be decided.
     #[must_use]
-    pub const fn states(self) -> &'static [&'static str] {
+    pub const fn states(self) -> &'static [State] {
         match self {
-            Self::Accept => &["held", "conflict"],
-            Self::Close => &["held", "conflict", "refused", "dead"],
-            Self::Reopen => &["refused"],
+            Self::Accept => &[State::Held, State::Conflict],
+            Self::Close => &[State::Held, State::Conflict, State::Refused, State::Dead],
+            Self::Reopen => &[State::Refused],
         }
     }
 
@@ -74,11 +75,11 @@ impl Choice {
         }
     }
 
-    const fn next(self) -> &'static str {
+    const fn next(self) -> State {
         match self {
-            Self::Accept => "recorded",
-            Self::Close => "closed",
-            Self::Reopen => "retrying",
+            Self::Accept => State::Recorded,
+            Self::Close => State::Closed,
+            Self::Reopen => State::Retrying,
         }
     }
 }
@@ -89,7 +90,7 @@ pub struct Decision {
     /// What is decided.
     pub choice: Choice,
     /// The `state` in which whoever decides has seen the record.
-    pub from: String,
+    pub from: State,
     /// The person who decides, by a name that the team knows.
     pub by: String,
     /// When it was decided.
@@ -105,7 +106,7 @@ pub enum DecisionOutcome {
     Done,
     /// It does not: the record is not in the state `from`, or not in one in which this can be decided.
     /// The `state` that it is in.
-    NotIn(String),
+    NotIn(Stored<State>),
     /// There is no such record (any more).
     NoRecord,
 }
@@ -122,8 +123,8 @@ impl Store {
         decision: &Decision,
     ) -> Result<DecisionOutcome, TableError> {
         let Decision { choice, from, .. } = decision;
-        if !choice.states().contains(&from.as_str()) {
-            return Ok(DecisionOutcome::NotIn(from.clone()));
+        if !choice.states().contains(from) {
+            return Ok(DecisionOutcome::NotIn(Stored::Known(*from)));
         }
         let mine = decision.item();
         let appended = "decisions = list_append(if_not_exists(decisions, :none), :mine)";
@@ -132,8 +133,8 @@ impl Store {
             .update_expression(choice.update().replace("decisions =", appended))
             .condition_expression("#state = :from")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":next", text(choice.next()))
+            .expression_attribute_values(":from", text(from.as_str()))
+            .expression_attribute_values(":next", text(choice.next().as_str()))
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
             .expression_attribute_values(":mine", AttributeValue::L(vec![mine.clone()]))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -142,7 +143,7 @@ impl Store {
         let update = match choice {
             Choice::Accept => update
                 .expression_attribute_values(":at", at())
-                .expression_attribute_values(":accepted", text(choice.as_str()))
+                .expression_attribute_values(":accepted", text(Standing::Accepted.as_str()))
                 // Of a record from before there were effects a dead letter is made, so that it is seen.
                 .expression_attribute_values(":unknown", text("unknown"))
                 .expression_attribute_values(":empty", text(""))
@@ -167,7 +168,7 @@ impl Decision {
     fn item(&self) -> AttributeValue {
         let members = [
             ("decision", self.choice.as_str()),
-            ("from", &self.from),
+            ("from", self.from.as_str()),
             ("by", &self.by),
             ("at", &time(self.at)),
             ("reason", &self.reason),
@@ -184,6 +185,5 @@ fn met(item: &Item, mine: &AttributeValue) -> DecisionOutcome {
     if decisions.is_some_and(|decisions| decisions.last() == Some(mine)) {
         return DecisionOutcome::Done;
     }
-    let state = item.get("state").and_then(|state| state.as_s().ok());
-    DecisionOutcome::NotIn(state.cloned().unwrap_or_default())
+    DecisionOutcome::NotIn(state_of(item))
 }

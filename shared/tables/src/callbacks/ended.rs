@@ -1,11 +1,11 @@
 //! The end of a settlement, where no attempt of one's own makes it.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
-use crate::callbacks::progress::{OPEN, State, send, text};
+use crate::callbacks::progress::{OPEN, send, state_of, text};
 use crate::callbacks::record::time;
+use crate::callbacks::state::{Standing, State, Stored};
 use crate::error::TableError;
 
 impl Store {
@@ -26,9 +26,9 @@ impl Store {
             .projection_expression("#state")
             .expression_attribute_names("#state", "state");
         let got = got.send().await.map_err(|error| TableError::of(&error))?;
-        Ok(got.item.is_some_and(|item| match item.get("state") {
-            Some(AttributeValue::S(state)) => !OPEN.contains(&state.as_str()),
-            _ => true,
+        Ok(got.item.is_some_and(|item| match state_of(&item) {
+            Stored::Known(state) => !OPEN.contains(&state),
+            Stored::Unknown(_) => true,
         }))
     }
 
@@ -44,8 +44,8 @@ impl Store {
             .condition_expression("#state = :recorded AND attention = :accepted")
             .update_expression("SET #state = :end, settled_at = :now REMOVE attention")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":recorded", text("recorded"))
-            .expression_attribute_values(":accepted", text("accepted"))
+            .expression_attribute_values(":recorded", text(State::Recorded.as_str()))
+            .expression_attribute_values(":accepted", text(Standing::Accepted.as_str()))
             .expression_attribute_values(":end", text(State::WithoutEffect.as_str()))
             .expression_attribute_values(":now", text(&time(now)));
         send(end).await.map(drop)

@@ -10,69 +10,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
+use crate::callbacks::reason::Reason;
 use crate::callbacks::record::{Item, time};
+use crate::callbacks::state::{Standing, State, Stored};
 use crate::error::TableError;
 
 /// How much of a third party's answer is kept, in bytes.
 pub const LONGEST_REPLY: usize = 2 * 1024;
-
-/// How far a settlement has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// An attempt failed, and there will be another one.
-    Retrying,
-    /// It waits for something that others have to do: a review, or the completion of a reversal.
-    Waiting,
-    /// The user's balance was credited, and nothing more is to do. A redemption that has credited and
-    /// has yet to redeem is not there: it keeps what it did with [`Store::note`].
-    Credited,
-    /// The user's balance was debited, and nothing more is to do.
-    Debited,
-    /// The reward was credited and the provider told so.
-    Redeemed,
-    /// The third party took it.
-    Delivered,
-    /// The third party refused it for good; what it answered is in `reply`.
-    Refused,
-    /// The provider rejected the reward; nothing is credited.
-    Rejected,
-    /// A person accepted it, and it has no effect: a test for instance.
-    WithoutEffect,
-    /// Trying again does not help; a person has to look at it. Not closed: once its dead letter is put
-    /// back into the queue, the next attempt begins.
-    Dead,
-}
-
-impl State {
-    /// The state as the record says it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Retrying => "retrying",
-            Self::Waiting => "waiting",
-            Self::Credited => "credited",
-            Self::Debited => "debited",
-            Self::Redeemed => "redeemed",
-            Self::Delivered => "delivered",
-            Self::Refused => "refused",
-            Self::Rejected => "rejected",
-            Self::WithoutEffect => "without_effect",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Whether somebody or something has to come back to the record: the attribute `attention`.
-    #[must_use]
-    pub const fn needs_attention(self) -> bool {
-        matches!(self, Self::Retrying | Self::Waiting | Self::Refused | Self::Dead)
-    }
-
-    /// Whether the settlement has ended, well or not, as far as can be known without a person.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        !matches!(self, Self::Retrying | Self::Waiting)
-    }
-}
 
 /// Whether an attempt may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +33,7 @@ pub enum BeginOutcome {
     },
     /// It may not: the record's `state` is an end (`closed` by a person is one), or it waits for a
     /// person (`held`, `conflict`).
-    Ended(String),
+    Ended(Stored<State>),
     /// There is no such record (any more).
     NoRecord,
 }
@@ -122,8 +66,8 @@ pub struct Progress {
     pub last_status: Option<u16>,
     /// That answer; what is longer than [`LONGEST_REPLY`] is cut off.
     pub reply: Option<String>,
-    /// Why it is in this state: a short fixed name.
-    pub reason: Option<&'static str>,
+    /// Why it is in this state.
+    pub reason: Option<Reason>,
 }
 
 impl Progress {
@@ -135,17 +79,17 @@ impl Progress {
 
     /// A state and why it is in it.
     #[must_use]
-    pub const fn because(state: State, reason: &'static str) -> Self {
+    pub const fn because(state: State, reason: Reason) -> Self {
         Self { state, last_status: None, reply: None, reason: Some(reason) }
     }
 }
 
 /// The states in which there is something to do; [`State::Dead`] is one, because a person may put the
 /// dead letter back.
-pub(crate) const OPEN: [&str; 4] = ["recorded", "retrying", "waiting", "dead"];
+pub(crate) const OPEN: &[State] = &[State::Recorded, State::Retrying, State::Waiting, State::Dead];
 
 /// The states from which a record becomes [`State::Dead`] without an attempt that says so.
-const UNSETTLED: [&str; 3] = ["recorded", "retrying", "waiting"];
+pub const UNSETTLED: &[State] = &[State::Recorded, State::Retrying, State::Waiting];
 
 /// What the attributes of notes begin with, so that none can be one of the record's own.
 const STEP: &str = "step_";
@@ -192,7 +136,7 @@ impl Store {
         let Progress { state, last_status, reply, reason } = progress;
         let mut set = vec!["#state = :next"];
         let mut remove = Vec::new();
-        if state.needs_attention() {
+        if Standing::In(*state).attention().is_some() {
             set.push("attention = :next");
         } else {
             remove.push("attention");
@@ -215,7 +159,7 @@ impl Store {
         }
         if let Some(reason) = reason {
             set.push("reason = :reason");
-            update = update.expression_attribute_values(":reason", text(reason));
+            update = update.expression_attribute_values(":reason", text(reason.as_str()));
         } else {
             remove.push("reason");
         }
@@ -238,7 +182,7 @@ impl Store {
         &self,
         id: &str,
         now: Timestamp,
-        reason: &'static str,
+        reason: Reason,
     ) -> Result<bool, TableError> {
         let marked = self
             .update(id)
@@ -247,10 +191,10 @@ impl Store {
             )
             .expression_attribute_values(":dead", text(State::Dead.as_str()))
             .expression_attribute_values(":now", text(&time(now)))
-            .expression_attribute_values(":reason", text(reason));
-        Ok(match if_in(&UNSETTLED, marked).await? {
+            .expression_attribute_values(":reason", text(reason.as_str()));
+        Ok(match if_in(UNSETTLED, marked).await? {
             Written::Done(_) => true,
-            Written::NotOpen(state) => state.as_deref() == Some(State::Dead.as_str()),
+            Written::NotOpen(state) => state.is_some_and(|state| state == State::Dead),
         })
     }
 
@@ -281,21 +225,21 @@ pub(crate) enum Written {
     /// It is done; the attributes that were asked for.
     Done(Item),
     /// The condition does not hold: the `state` of the record, `None` where there is none.
-    NotOpen(Option<String>),
+    NotOpen(Option<Stored<State>>),
 }
 
 /// Sends `update` on the condition that the record is there and open.
 async fn if_open(update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
-    if_in(&OPEN, update).await
+    if_in(OPEN, update).await
 }
 
 /// Sends `update` on the condition that the record is there and in one of `states`.
-async fn if_in(states: &[&str], update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
+async fn if_in(states: &[State], update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
     let mut condition = Vec::with_capacity(states.len());
     let mut update = update.expression_attribute_names("#state", "state");
     for state in states {
         condition.push(format!(":{state}"));
-        update = update.expression_attribute_values(format!(":{state}"), text(state));
+        update = update.expression_attribute_values(format!(":{state}"), text(state.as_str()));
     }
     let condition = format!("#state IN ({})", condition.join(", "));
     send(update.condition_expression(condition)).await
@@ -316,11 +260,10 @@ pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Tab
     }
 }
 
-fn state_of(item: &Item) -> String {
-    match item.get("state") {
-        Some(AttributeValue::S(state)) => state.clone(),
-        _ => String::new(),
-    }
+/// The state of the record `item`.
+pub(crate) fn state_of(item: &Item) -> Stored<State> {
+    let text = item.get("state").and_then(|state| state.as_s().ok());
+    text.map_or("", String::as_str).into()
 }
 
 fn noted(item: Item) -> Notes {

@@ -15,8 +15,8 @@
 //! | `key_id` | S | which key proved it |
 //! | `writer` | S | the invocation that wrote it |
 //! | `payload` | S | the payload as received, a JSON text, without credentials |
-//! | `state` | S | `recorded`, `held` or `conflict`; then what [`State`](crate::callbacks::State) says |
-//! | `held` | S | why it waited for a person when it came; only where it did |
+//! | `state` | S | `recorded`, `held` or `conflict`; then another [`State`] |
+//! | `held` | S | why it waited for a person when it came, a [`HeldReason`](verify::HeldReason); only where it did |
 //! | `conflicts_with` | S | the `id` of the record it differs from; only where it came as a conflict |
 //! | `conflicts` | SS | the fingerprints of the conflicts with it that are put aside, at most ten; only where there are any |
 //! | `conflicts_not_kept` | N | how often another content came after that; a repeat counts again |
@@ -31,7 +31,7 @@
 //! | `last_attempt_at` | S | when the last one began, in the form of `received_at` |
 //! | `last_status` | N | the HTTP status of the third party's last answer |
 //! | `reply` | S | that answer, its first 2 KiB |
-//! | `reason` | S | why it is in its state; only where there is something to say |
+//! | `reason` | S | why it is in its state, a [`Reason`](crate::callbacks::Reason); only where there is one |
 //! | `settled_at` | S | when it came to its end, in the form of `received_at` |
 //! | `step_…` | S | what one step of several came to, so that the next attempt goes on from there |
 //!
@@ -51,7 +51,7 @@
 //!
 //! `attention` is there only while somebody or something has to come back to the record. It is the same as
 //! `state` (`held`, `conflict`, `retrying`, `waiting`, `refused`, `dead`), or `accepted` from when a person
-//! accepted the record until it is settled. So the second index has few
+//! accepted the record until it is settled: see [`Standing`]. So the second index has few
 //! records, and what needs a person is found without a look at what does not. Both hold [`LISTED`].
 
 use std::collections::HashMap;
@@ -61,6 +61,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use verify::Callback;
 
+use crate::callbacks::state::{Standing, State};
 use crate::callbacks::write::Writer;
 
 /// The attributes that the indexes hold beside the keys.
@@ -104,13 +105,13 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
     put("key_id", callback.key_id().as_str());
     put("writer", writer.as_str());
     put("payload", &facts.payload);
-    match facts.held {
-        None => put("state", "recorded"),
-        Some(reason) => {
-            put("state", "held");
-            put("attention", "held");
-            put("held", reason);
-        }
+    let state = if facts.held.is_some() { State::Held } else { State::Recorded };
+    put("state", state.as_str());
+    if let Some(attention) = Standing::In(state).attention() {
+        put("attention", attention);
+    }
+    if let Some(reason) = facts.held {
+        put("held", reason.as_str());
     }
     item.insert("test".to_owned(), AttributeValue::Bool(facts.test));
     if let Some(expiry) = retention.and_then(|kept| expiry(callback.received_at(), kept)) {
@@ -130,7 +131,7 @@ pub(crate) fn put_aside(mut item: Item, callback: &Callback) -> Item {
     item.insert("conflicts_with".to_owned(), text(facts.key.as_str()));
     item.insert("id".to_owned(), AttributeValue::S(id));
     for name in ["state", "attention"] {
-        item.insert(name.to_owned(), text("conflict"));
+        item.insert(name.to_owned(), text(State::Conflict.as_str()));
     }
     item
 }

@@ -1,6 +1,6 @@
 //! An entry with its balance, in one transaction.
 
-use crate::callbacks::TableError;
+use crate::callbacks::{Reason, TableError};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 
 use crate::ledger::item;
@@ -32,13 +32,13 @@ pub enum BookingError {
 }
 
 impl BookingError {
-    /// A short fixed name for logs and metrics.
+    /// Why it is not booked, for logs, metrics and records.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
             Self::Unavailable(unavailable) => unavailable.reason(),
-            Self::Impossible => "ledger_impossible",
-            Self::CompletedByAnother => "completed_by_another",
+            Self::Impossible => Reason::LedgerImpossible,
+            Self::CompletedByAnother => Reason::CompletedByAnother,
         }
     }
 

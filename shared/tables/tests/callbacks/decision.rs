@@ -1,19 +1,13 @@
 //! What people decide about records in the embedded DynamoDB.
 
 use serde_json::{Value, json};
-use tables::callbacks::{BeginOutcome, Choice, Decision, DecisionOutcome, Progress, State};
+use tables::callbacks::{BeginOutcome, Choice, Decision, DecisionOutcome, Progress, State, Stored};
 use test_support::{Intercept, Tables, tables::CALLBACKS};
 
 use crate::support::{now, store};
 
-fn decision(choice: Choice, from: &str, by: &str) -> Decision {
-    Decision {
-        choice,
-        from: from.to_owned(),
-        by: by.to_owned(),
-        at: now(),
-        reason: "looked at it".to_owned(),
-    }
+fn decision(choice: Choice, from: State, by: &str) -> Decision {
+    Decision { choice, from, by: by.to_owned(), at: now(), reason: "looked at it".to_owned() }
 }
 
 fn put(tables: &Tables, state: &str) {
@@ -29,7 +23,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
     let tables = Tables::serve().await;
     let store = store(tables.url());
     put(&tables, "held");
-    let accepted = decision(Choice::Accept, "held", "ann");
+    let accepted = decision(Choice::Accept, State::Held, "ann");
     assert_eq!(store.decide("held", &accepted).await, Ok(DecisionOutcome::Done));
     let kept = json!({
         "decision": {"S": "accepted"}, "from": {"S": "held"}, "by": {"S": "ann"},
@@ -63,58 +57,43 @@ async fn of_two_people_one_decides() {
     let tables = Tables::serve().await;
     let store = store(tables.url());
     put(&tables, "conflict");
-    let close = decision(Choice::Close, "conflict", "ann");
+    let close = decision(Choice::Close, State::Conflict, "ann");
     assert_eq!(store.decide("conflict", &close).await, Ok(DecisionOutcome::Done));
     let before = tables.record("conflict");
     assert_eq!(before["state"]["S"], "closed");
     assert_eq!(before["attention"], Value::Null);
     for choice in [Choice::Accept, Choice::Close] {
-        let late = decision(choice, "conflict", "bob");
-        let closed = DecisionOutcome::NotIn("closed".to_owned());
+        let late = decision(choice, State::Conflict, "bob");
+        let closed = DecisionOutcome::NotIn(Stored::Known(State::Closed));
         assert_eq!(store.decide("conflict", &late).await, Ok(closed));
     }
     assert_eq!(tables.record("conflict"), before);
     let begun = store.begin("conflict", now()).await;
-    assert_eq!(begun, Ok(BeginOutcome::Ended("closed".to_owned())));
+    assert_eq!(begun, Ok(BeginOutcome::Ended(Stored::Known(State::Closed))));
 }
 
 #[tokio::test]
 async fn each_choice_has_its_states() {
     let tables = Tables::serve().await;
     let store = store(tables.url());
-    let states = [
-        "recorded",
-        "held",
-        "conflict",
-        "retrying",
-        "waiting",
-        "credited",
-        "debited",
-        "redeemed",
-        "delivered",
-        "refused",
-        "rejected",
-        "dead",
-        "closed",
-    ];
     for (choice, possible) in [
         (Choice::Accept, &["held", "conflict"][..]),
         (Choice::Close, &["held", "conflict", "refused", "dead"]),
         (Choice::Reopen, &["refused"]),
     ] {
-        for state in states {
-            put(&tables, state);
-            let decided = store.decide(state, &decision(choice, state, "ann")).await;
-            let expected = if possible.contains(&state) {
+        for state in State::all() {
+            put(&tables, state.as_str());
+            let decided = store.decide(state.as_str(), &decision(choice, state, "ann")).await;
+            let expected = if possible.contains(&state.as_str()) {
                 DecisionOutcome::Done
             } else {
-                DecisionOutcome::NotIn(state.to_owned())
+                DecisionOutcome::NotIn(Stored::Known(state))
             };
             assert_eq!(decided, Ok(expected), "{choice:?} {state}");
         }
     }
     assert_eq!(
-        store.decide("gone", &decision(Choice::Accept, "held", "ann")).await,
+        store.decide("gone", &decision(Choice::Accept, State::Held, "ann")).await,
         Ok(DecisionOutcome::NoRecord)
     );
 }
@@ -124,7 +103,10 @@ async fn what_is_reopened_is_open_again() {
     let tables = Tables::serve().await;
     let store = store(tables.url());
     put(&tables, "refused");
-    store.decide("refused", &decision(Choice::Reopen, "refused", "ann")).await.expect("decided");
+    store
+        .decide("refused", &decision(Choice::Reopen, State::Refused, "ann"))
+        .await
+        .expect("decided");
     let record = tables.record("refused");
     assert_eq!([&record["state"]["S"], &record["attention"]["S"]], ["retrying", "retrying"]);
     assert_eq!([&record["reason"], &record["settled_at"]], [&Value::Null, &Value::Null]);
@@ -139,9 +121,23 @@ async fn a_lost_reply_is_not_somebody_elses_decision() {
     let mut wire = Intercept::listen().await;
     let store = store(wire.url());
     let deciding = tokio::spawn(async move {
-        store.decide("held", &decision(Choice::Accept, "held", "ann")).await
+        store.decide("held", &decision(Choice::Accept, State::Held, "ann")).await
     });
     wire.held().await.forward_and_lose_answer(tables.url()).await;
     wire.held().await.forward(tables.url()).await;
     assert_eq!(deciding.await.expect("no panic"), Ok(DecisionOutcome::Done));
+}
+
+#[tokio::test]
+async fn what_is_in_a_state_of_a_newer_version_is_left_alone() {
+    let tables = Tables::serve().await;
+    let store = store(tables.url());
+    put(&tables, "escalated");
+    let before = tables.record("escalated");
+    let unknown = || Stored::Unknown("escalated".to_owned());
+    let decided = store.decide("escalated", &decision(Choice::Close, State::Held, "ann")).await;
+    assert_eq!(decided, Ok(DecisionOutcome::NotIn(unknown())));
+    assert_eq!(store.begin("escalated", now()).await, Ok(BeginOutcome::Ended(unknown())));
+    assert_eq!(store.has_ended("escalated").await, Ok(true));
+    assert_eq!(tables.record("escalated"), before);
 }

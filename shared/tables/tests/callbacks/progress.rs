@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tables::callbacks::progress::LONGEST_REPLY;
-use tables::callbacks::{BeginOutcome, Progress, State, Store, TableError};
+use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use test_support::{Intercept, Tables, tables::CALLBACKS};
 
 use crate::support::{now, store};
@@ -36,7 +36,7 @@ impl Harness {
     async fn begin(&self, id: &str) -> Result<u32, String> {
         match self.store.begin(id, now()).await.expect("available") {
             BeginOutcome::Go { attempts, .. } => Ok(attempts),
-            BeginOutcome::Ended(state) => Err(state),
+            BeginOutcome::Ended(state) => Err(state.to_string()),
             BeginOutcome::NoRecord => Err("none".to_owned()),
         }
     }
@@ -114,7 +114,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     let retrying = Progress {
         last_status: Some(503),
         reply: Some("busy".to_owned()),
-        ..Progress::because(State::Retrying, "upstream_failed")
+        ..Progress::because(State::Retrying, Reason::UpstreamFailed)
     };
     harness.finish("a", &retrying).await;
     let receivers = json!({"id": {"S": "a"}, "writer": {"S": "token"}, "payload": {"S": "{}"}});
@@ -134,12 +134,12 @@ async fn what_came_of_an_attempt_is_on_the_record() {
         }))
     );
     // Nobody answered: the last answer that there was stays, the reason does not.
-    harness.finish("a", &Progress::because(State::Dead, "gave_up")).await;
+    harness.finish("a", &Progress::because(State::Dead, Reason::Undeliverable)).await;
     assert_eq!(
         harness.get("a"),
         record(json!({
             "state": {"S": "dead"}, "attention": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
-            "reason": {"S": "gave_up"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
+            "reason": {"S": "undeliverable"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
         }))
     );
     // Put back by a person.
@@ -159,7 +159,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     }));
     assert_eq!(harness.get("a"), delivered);
     // An attempt that comes late.
-    harness.finish("a", &Progress::because(State::Retrying, "too_slow")).await;
+    harness.finish("a", &Progress::because(State::Retrying, Reason::TooSlow)).await;
     assert_eq!(harness.get("a"), delivered);
 }
 
@@ -169,7 +169,11 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
     let now = now();
     for state in ["recorded", "retrying", "waiting"] {
         harness.put(state, state);
-        assert_eq!(harness.store.mark_dead(state, now, "last_attempt").await, Ok(true), "{state}");
+        assert_eq!(
+            harness.store.mark_dead(state, now, Reason::LastAttempt).await,
+            Ok(true),
+            "{state}"
+        );
         let record = harness.get(state);
         for (name, value) in [
             ("state", "dead"),
@@ -180,21 +184,25 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
             assert_eq!(record[name]["S"], value, "{state} {name}");
         }
         // Its own reason says more than a second one.
-        assert_eq!(harness.store.mark_dead(state, now, "buried_by_queue").await, Ok(true));
+        assert_eq!(harness.store.mark_dead(state, now, Reason::BuriedByQueue).await, Ok(true));
         assert_eq!(harness.get(state), record);
         // The attempt that was marked so may still succeed.
         assert_eq!(harness.begin(state).await, Ok(1));
         harness.finish(state, &Progress::to(State::Credited)).await;
-        assert_eq!(harness.store.mark_dead(state, now, "buried_by_queue").await, Ok(false));
+        assert_eq!(harness.store.mark_dead(state, now, Reason::BuriedByQueue).await, Ok(false));
         assert_eq!(harness.get(state)["state"]["S"], "credited");
     }
     for state in ["held", "conflict", "refused", "rejected", "delivered", "closed"] {
         harness.put(state, state);
         let before = harness.get(state);
-        assert_eq!(harness.store.mark_dead(state, now, "last_attempt").await, Ok(false), "{state}");
+        assert_eq!(
+            harness.store.mark_dead(state, now, Reason::LastAttempt).await,
+            Ok(false),
+            "{state}"
+        );
         assert_eq!(harness.get(state), before);
     }
-    assert_eq!(harness.store.mark_dead("gone", now, "last_attempt").await, Ok(false));
+    assert_eq!(harness.store.mark_dead("gone", now, Reason::LastAttempt).await, Ok(false));
     assert_eq!(harness.get("gone"), Value::Null);
 }
 

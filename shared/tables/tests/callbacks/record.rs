@@ -4,8 +4,8 @@ use serde_json::json;
 use tables::callbacks::{Outcome, Store, TableError, Writer};
 use test_support::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use verify::{
-    Amount, Callback, Credential, Effect, Fingerprint, IdempotencyKey, Keys, ParsedCallback,
-    Refusal, Reward, SignedContent,
+    Amount, Callback, Credential, Effect, Fingerprint, HeldReason, IdempotencyKey, Keys,
+    ParsedCallback, Refusal, Reward, SignedContent,
 };
 
 use crate::support::{NOW, store};
@@ -99,7 +99,8 @@ async fn a_record_is_one_conditional_write() {
     let unpaid = facts("{}");
     let reward = Reward { amount: Amount::parse("1.50").expect("an amount"), unit: "xp".into() };
     let effect = Effect::Complete { of: "o-1".to_owned(), reward };
-    let held = ParsedCallback { effect, test: true, held: Some("over_cap"), ..facts("{}") };
+    let held =
+        ParsedCallback { effect, test: true, held: Some(HeldReason::OverCap), ..facts("{}") };
     let plain = json!({
         "id": {"S": "p#c#1"},
         "provider": {"S": "p"},

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tables::callbacks::{Reason, Stored};
+
 use super::Finding;
-use crate::dead_letters::{self, DeadLetter, LOOKED_AT};
+use crate::dead_letters::{self, Cause, DeadLetter, LOOKED_AT};
 use crate::dead_records;
 use crate::error::Error;
 use crate::explain::{self, Explained};
 use crate::stack::Stack;
-
-/// The reasons of letters that the ledger function cannot settle as it is deployed.
-const UNSETTLED: [&str; 2] = ["no_effect_known", "no_settler"];
 
 /// How full each queue is, and what each dead letter means.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
@@ -40,7 +39,7 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let letters = dead_letters::look(stack, id).await?;
     let explained = if dead_letters::source(stack, id).is_some() {
         dead_records::mark(stack, &letters).await?;
-        let unsettled = letters.iter().any(|letter| UNSETTLED.contains(&letter.reason()));
+        let unsettled = letters.iter().any(|letter| is_unsettled(&letter.cause));
         let mend = if unsettled {
             "Nobody is paid for these: deploy functions that know their effect, or a rule for their settler, then:"
         } else {
@@ -57,22 +56,26 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
     Ok(Finding::problem("queue", id, format!("{count} dead letters"), explained))
 }
 
-/// What the letters are, by their reasons.
+/// Whether the ledger function cannot settle them as it is deployed.
+fn is_unsettled(cause: &Cause) -> bool {
+    matches!(cause, Cause::Named(Stored::Known(Reason::NoEffectKnown | Reason::NoSettler)))
+}
+
+/// What the letters are, by their causes.
 fn means(letters: &[DeadLetter]) -> String {
-    let mut by_reason: BTreeMap<&str, Vec<&DeadLetter>> = BTreeMap::new();
+    let mut by_cause: BTreeMap<&Cause, Vec<&DeadLetter>> = BTreeMap::new();
     for letter in letters {
-        by_reason.entry(letter.reason()).or_default().push(letter);
+        by_cause.entry(&letter.cause).or_default().push(letter);
     }
-    let mut parts: Vec<_> = by_reason
+    let mut parts: Vec<_> = by_cause
         .into_iter()
-        .map(|(reason, letters)| {
+        .map(|(cause, letters)| {
             let example = letters.iter().find_map(|it| it.record.as_deref()).unwrap_or("no record");
-            let means = if letters.iter().all(|letter| letter.reason.is_none()) {
-                "No function gave them up: SQS did, after the last attempt that the queue allows. Records that they name say so from now on."
-            } else {
-                explain::reason(reason)
+            let means = match cause {
+                Cause::ReceivedTooOften => "No function gave them up: SQS did, after the last attempt that the queue allows. Records that they name say so from now on.".into(),
+                Cause::Named(reason) => explain::reason(reason),
             };
-            format!("{} × {reason}, such as {example}. {means}", letters.len()).trim_end().to_owned()
+            format!("{} × {cause}, such as {example}. {means}", letters.len())
         })
         .collect();
     if letters.len() >= LOOKED_AT {

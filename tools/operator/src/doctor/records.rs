@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use tables::callbacks::{Standing, State};
 
 use super::Finding;
 use crate::dead_letters;
@@ -10,10 +11,14 @@ use crate::emit;
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
 use crate::listing::Wanted;
-use crate::record::{ACCEPTED, Item, Row, text};
+use crate::record::{Item, Row, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
 use crate::time_arg::{When, in_words};
+
+/// Where what nobody has settled yet stands, and what a person accepted.
+const RECORDED: Standing = Standing::In(State::Recorded);
+const ACCEPTED: Standing = Standing::Accepted;
 
 /// Checks them: what is not settled after `older_than`, and what came since `since`.
 pub(super) async fn check(
@@ -24,7 +29,7 @@ pub(super) async fn check(
 ) -> Vec<Finding> {
     let now = Timestamp::now();
     let mut findings = Vec::new();
-    for state in ["held", "conflict", "refused", "dead"] {
+    for state in [State::Held, State::Conflict, State::Refused, State::Dead] {
         findings.push(attention(stack, routing, state, now).await);
     }
     let until = When::Ago(older_than).as_seen(now);
@@ -37,7 +42,7 @@ pub(super) async fn check(
         }
         Err(failure) => findings.push(Err(failure)),
     }
-    for state in ["retrying", "waiting"] {
+    for state in [State::Retrying, State::Waiting] {
         findings.push(unfinished(stack, state, until.clone(), now).await);
     }
     findings
@@ -50,13 +55,13 @@ pub(super) async fn check(
 async fn attention(
     stack: &Stack,
     routing: &Routing,
-    state: &str,
+    state: State,
     now: Timestamp,
 ) -> Result<Finding, Error> {
-    let wanted = Wanted { states: &[state], ..Wanted::default() };
+    let wanted = Wanted { states: &[Standing::In(state)], ..Wanted::default() };
     let items = wanted.all(stack).await?;
     let Some(last) = items.last() else {
-        return Ok(Finding::ok("records", state, "none"));
+        return Ok(Finding::ok("records", state.as_str(), "none"));
     };
     let oldest = Row::of(last);
     let queues = routing.queues(last);
@@ -67,14 +72,14 @@ async fn attention(
     let explained = Explained::new(of_oldest.means, "This shows them all; then, of the oldest:")
         .run([show_all])
         .run([of_oldest.next]);
-    Ok(Finding::problem("records", state, how_many(&items, &oldest, now), explained))
+    Ok(Finding::problem("records", state.as_str(), how_many(&items, &oldest, now), explained))
 }
 
 /// What a person accepted until `until`, and is not settled.
 async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding, Error> {
     let items = emit::accepted(stack, until).await?;
     let Some(oldest) = items.last().map(Row::of) else {
-        return Ok(Finding::ok("records", ACCEPTED, "all are settled"));
+        return Ok(Finding::ok("records", ACCEPTED.as_str(), "all are settled"));
     };
     let commands = &stack.commands;
     let explained = Explained::new(
@@ -82,7 +87,7 @@ async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding,
         "See pipes, queues and secrets above. Once they are in order:",
     )
     .run([commands.operator(&["re-emit", "--unsettled"])]);
-    Ok(Finding::problem("records", ACCEPTED, how_many(&items, &oldest, now), explained))
+    Ok(Finding::problem("records", ACCEPTED.as_str(), how_many(&items, &oldest, now), explained))
 }
 
 /// What was received between `since` and `until` and is recorded; not what was accepted, whose time is
@@ -92,7 +97,7 @@ async fn recorded(stack: &Stack, since: When, until: String) -> Result<Vec<Item>
     let accepted = Wanted { states: &[ACCEPTED], ..Wanted::default() }.all(stack).await?;
     let accepted: HashSet<_> = accepted.iter().filter_map(|item| text(item, "id")).collect();
     let mut items =
-        Wanted { states: &["recorded"], since, until, ..Wanted::default() }.all(stack).await?;
+        Wanted { states: &[RECORDED], since, until, ..Wanted::default() }.all(stack).await?;
     items.retain(|item| text(item, "id").is_some_and(|id| !accepted.contains(id)));
     Ok(items)
 }
@@ -100,33 +105,35 @@ async fn recorded(stack: &Stack, since: When, until: String) -> Result<Vec<Item>
 /// What was recorded, has something to settle, and was not touched.
 fn unsettled(stack: &Stack, items: &[Item], now: Timestamp) -> Finding {
     let Some(oldest) = items.last().map(Row::of) else {
-        return Finding::ok("records", "recorded", "all are settled");
+        return Finding::ok("records", RECORDED.as_str(), "all are settled");
     };
     let explained = Explained::new(
         "They were recorded, and no settlement function has touched them: a pipe, the bus or a queue is stuck or was, or the messages wait behind others.",
         "See pipes, queues and secrets above. Once they are in order:",
     )
     .run([stack.commands.operator(&["re-emit", "--unsettled"])]);
-    Finding::problem("records", "recorded", how_many(items, &oldest, now), explained)
+    Finding::problem("records", RECORDED.as_str(), how_many(items, &oldest, now), explained)
 }
 
 /// What an attempt was made for that was not the last one.
 async fn unfinished(
     stack: &Stack,
-    state: &str,
+    state: State,
     until: String,
     now: Timestamp,
 ) -> Result<Finding, Error> {
-    let wanted = Wanted { states: &[state], until, ..Wanted::default() };
+    let wanted = Wanted { states: &[Standing::In(state)], until, ..Wanted::default() };
     let items = wanted.all(stack).await?;
     let Some(oldest) = items.last().map(Row::of) else {
-        return Ok(Finding::ok("records", state, "none for long"));
+        return Ok(Finding::ok("records", state.as_str(), "none for long"));
     };
     let found = how_many(&items, &oldest, now);
-    let reason = oldest.reason.as_deref().unwrap_or("none");
-    let reason = format!("Reason of the oldest: {reason}. {}", explain::reason(reason));
-    if state == "waiting" {
-        return Ok(Finding::note("records", state, found, Explained::new(reason, "")));
+    let reason = match &oldest.reason {
+        Some(reason) => format!("Reason of the oldest: {reason}. {}", explain::reason(reason)),
+        None => "Reason of the oldest: none.".to_owned(),
+    };
+    if state == State::Waiting {
+        return Ok(Finding::note("records", state.as_str(), found, Explained::new(reason, "")));
     }
     let explained = Explained::new(
         format!(
@@ -136,13 +143,17 @@ async fn unfinished(
     )
     .run([
         stack.commands.operator(&["show", &oldest.id]),
-        stack.commands.operator(&["list", "--outcome", state]),
+        stack.commands.operator(&["list", "--outcome", outcome(state)]),
     ]);
-    Ok(Finding::problem("records", state, found, explained))
+    Ok(Finding::problem("records", state.as_str(), found, explained))
 }
 
-fn outcome(state: &str) -> &str {
-    if state == "dead" { "dead-letter" } else { state }
+/// The word for `state` that `list --outcome` takes.
+const fn outcome(state: State) -> &'static str {
+    match state {
+        State::Dead => "dead-letter",
+        state => state.as_str(),
+    }
 }
 
 fn how_many(items: &[Item], oldest: &Row, now: Timestamp) -> String {

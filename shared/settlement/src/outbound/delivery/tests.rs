@@ -46,7 +46,8 @@ fn sample() -> Attempt {
     attempt("record", r#"{"a":1}"#)
 }
 
-fn again(after: u64, reason: &'static str) -> Verdict {
+fn again(after: u64, reason: &str) -> Verdict {
+    let reason = reason.parse().expect("a reason");
     Verdict::Again { after: Duration::from_secs(after), reason }
 }
 
@@ -59,7 +60,7 @@ fn later(status: u16, value: &'static str) -> impl Fn(&Call) -> Answer {
 fn whole(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Again { after, reason } => {
-            again(after.as_secs() + u64::from(after.subsec_nanos() > 0), reason)
+            again(after.as_secs() + u64::from(after.subsec_nanos() > 0), reason.as_str())
         }
         other => other,
     }
@@ -107,7 +108,7 @@ async fn what_may_be_taken_later_is_tried_again() {
 }
 
 /// What comes of an attempt that the third party refuses for good.
-const REFUSED: Verdict = Verdict::Refused { reason: "upstream_refused" };
+const REFUSED: Verdict = Verdict::Refused { reason: Reason::UpstreamRefused };
 
 #[tokio::test]
 async fn what_is_refused_is_done_and_kept_for_a_person() {
@@ -142,7 +143,7 @@ async fn what_is_declined_inside_a_2xx_is_refused_and_kept_for_a_person() {
     let far = format!(r#"{{"padding":"{}","success":false}}"#, "x".repeat(LARGEST_REPLY - 100));
     for body in [r#"{"code":400,"msg":"no"}"#, "\u{feff}{\"success\":false}", &far] {
         let (verdict, table) = answered(200, body.as_bytes().to_vec()).await;
-        assert_eq!(verdict, Verdict::Refused { reason: "upstream_declined" }, "{body:.40}");
+        assert_eq!(verdict, Verdict::Refused { reason: Reason::UpstreamDeclined }, "{body:.40}");
         let text = |name| table.text("record", name);
         assert_eq!(text("state").as_deref(), Some("refused"));
         assert_eq!(text("last_status").as_deref(), Some("200"));
@@ -274,12 +275,12 @@ async fn without_a_record_or_of_another_provider_nothing_is_sent() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
     let verdict = delivery.settle(&attempt("gone", "{}")).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "no_record" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::NoRecord });
     assert_eq!(table.text("gone", "id"), None);
     let mut misrouted = attempt("record", "{}");
     misrouted.record.provider = "other".to_owned();
     let verdict = delivery.settle(&misrouted).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "misrouted" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Misrouted });
     assert_eq!(table.text("record", "attempts"), None);
     assert_eq!(third.calls(), []);
 }
@@ -289,7 +290,7 @@ async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
     let verdict = delivery.settle(&attempt("record", "none")).await;
-    assert_eq!(verdict, Verdict::DeadLetter { reason: "undeliverable" });
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Undeliverable });
     assert_eq!(table.text("record", "state").as_deref(), Some("dead"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("undeliverable"));
     assert_eq!(third.calls(), []);
