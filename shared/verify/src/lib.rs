@@ -19,7 +19,7 @@
 //! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
 //! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
 //! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
-//! [`spelling`] finds them, however they are spelled. [`texts`] makes enums that are kept as texts.
+//! [`spelling`] finds them, however they are spelled. [`mod@texts`] makes enums that are kept as texts.
 
 pub mod address;
 pub mod amount;

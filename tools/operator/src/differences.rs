@@ -22,8 +22,8 @@ pub struct Difference {
 /// The attributes that say what a callback is.
 const ATTRIBUTES: [&str; 7] = ["kind", "user", "amount", "unit", "test", "key_id", "received_at"];
 
-/// In what two records differ: [`ATTRIBUTES`], and the fields of their payloads by their paths. Numbers
-/// are compared by their digits, because one that is parsed may lose some.
+/// In what two records differ: what says what a callback is, and the fields of their payloads by their
+/// paths. Numbers are compared by their digits, because one that is parsed may lose some.
 #[must_use]
 pub fn differences(genuine: &Item, conflict: &Item) -> Vec<Difference> {
     let (first, second) = (fields(genuine), fields(conflict));
