@@ -17,7 +17,7 @@ use verify::Form;
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
 
 /// The member of an operation with the schema of what its query string and its body have to be together: two
-/// places, of which no schema of OpenAPI's own can say it.
+/// places, of which no schema of an `OpenAPI` document's own can say it.
 const TOGETHER: &str = "x-together";
 
 /// What a request or an answer does not conform to.

@@ -19,18 +19,28 @@ use crate::support::tables::Tables;
 /// What all sample messages together lead to.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settled {
+pub(crate) struct Settled {
     /// User, unit and amount, in order.
-    balances: Vec<[String; 3]>,
+    pub(crate) balances: Vec<[String; 3]>,
     /// User, callback, unit and amount, in order.
     entries: Vec<[String; 4]>,
     /// Every record's state, by its id.
-    states: BTreeMap<String, String>,
+    pub(crate) states: BTreeMap<String, String>,
     /// What the providers' APIs took: path and body. In no order: messages are worked on side by side.
     calls: Vec<(String, Value)>,
 }
 
 impl Settled {
+    /// What the providers' folders say.
+    pub(crate) fn expected() -> Self {
+        let mut expected = Self::default();
+        for provider in PROVIDERS.iter() {
+            expected.extend(read_expected(provider, "settled.json"));
+        }
+        expected.sort();
+        expected
+    }
+
     fn extend(&mut self, other: Self) {
         self.balances.extend(other.balances);
         self.entries.extend(other.entries);
@@ -54,14 +64,11 @@ pub(crate) async fn as_expected<F: Invoke>(
     tables: Option<Tables<'_>>,
 ) {
     let mut settling = Settling::start().await;
-    let mut expected = Settled::default();
     for provider in PROVIDERS.iter() {
         for (event, _) in stored(provider.name) {
             settling.record(&event).await;
         }
-        expected.extend(read_expected(provider, "settled.json"));
     }
-    expected.sort();
     let tables = tables.unwrap_or(Tables::Here(&settling.dynamodb));
     for name in SETTLERS.map(|function| function.name) {
         let mut function = start(name, tables.settings(settling.settings(name))).await;
@@ -69,7 +76,7 @@ pub(crate) async fn as_expected<F: Invoke>(
         let response: Value = serde_json::from_slice(&response).expect("JSON");
         assert_eq!(response, json!({"batchItemFailures": []}), "{name}");
     }
-    assert_eq!(settled(&settling, tables).await, expected);
+    assert_eq!(settled(&settling, tables).await, Settled::expected());
 }
 
 async fn settled(settling: &Settling, tables: Tables<'_>) -> Settled {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::settled::Settled;
 use crate::support::TIMEOUTS;
 use crate::support::event::{self, Event};
 use crate::support::settling::{DeadLetter, Settling};
@@ -483,6 +484,7 @@ async fn sample_events_are_settled_where_the_callbacks_are_recorded() {
             settling.record(&Event::sample(&name)).await;
         }
     }
+    let expected = Settled::expected();
     for name in [LEDGER, GIVEAWAY, DEVTODEV, REDEMPTION] {
         let mut function = settling.function(name).await;
         let event = Event::sample(&format!("{name}-sqs"));
@@ -493,15 +495,7 @@ async fn sample_events_are_settled_where_the_callbacks_are_recorded() {
             let body: Value =
                 serde_json::from_str(message["body"].as_str().expect("text")).expect("an event");
             let id = body["detail"]["id"].as_str().expect("an id");
-            let ended = match name {
-                LEDGER if id.starts_with("inbrain#reversal#") => "debited",
-                LEDGER => "credited",
-                // A coupon, which AppVirality hands out.
-                REDEMPTION if id.ends_with("#rewardid#20201") => "delivered",
-                REDEMPTION => "redeemed",
-                _ => "delivered",
-            };
-            assert_eq!(settling.callback(id)["state"], ended, "{id}");
+            assert_eq!(settling.callback(id)["state"], expected.states[id], "{name}: {id}");
         }
     }
 }
@@ -551,18 +545,7 @@ async fn sample_rewards_of_no_record_are_credited_once() {
         assert_eq!(ledger.invoke_raw(event.0).await, no_failure);
         let event = Event::sample("appvirality-redemption-sqs");
         assert_eq!(redemption.invoke_raw(event.0).await, no_failure);
-        let balances = [
-            ["2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001", "IAC", "100"],
-            ["2b6f0c1e-94a7-4d0b-8a35-7e1c5d900002", "IAC", "15"],
-            ["2b6f0c1e-94a7-4d0b-8a35-7e1c5d900003", "IAC", "2"],
-            ["2b6f0c1e-94a7-4d0b-8a35-7e1c5d900004", "IAC", "50.5"],
-            ["2b6f0c1e-94a7-4d0b-8a35-7e1c5d900007", "IAC", "0"],
-            ["cu-1001", "xp", "100"],
-            ["shop-7001", "Rs", "20"],
-            ["shop-7002", "Rs", "10"],
-            ["shop-7003", "Coins", "12.5"],
-        ];
-        assert_eq!(settling.balances(), balances);
+        assert_eq!(settling.balances(), Settled::expected().balances);
         for (id, status) in statuses(&settling).await {
             // A coupon is AppVirality's to hand out.
             let expected = if id == "33601" { "Approved" } else { "Rewarded" };

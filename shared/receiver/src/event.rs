@@ -114,8 +114,8 @@ mod tests {
     fn event(change: impl FnOnce(&mut Value)) -> Value {
         let mut event = json!({
             "version": "2.0",
-            "routeKey": "POST /claimr/webhooks",
-            "rawPath": "/claimr/webhooks",
+            "routeKey": "POST /provider/callbacks",
+            "rawPath": "/provider/callbacks",
             "rawQueryString": "a=1&a=2&b=%20+",
             "cookies": ["c=1", "d=2"],
             "headers": {"host": "id.execute-api.us-east-1.amazonaws.com", "x-a": "1,2"},
@@ -127,13 +127,13 @@ mod tests {
                 "domainPrefix": "id",
                 "http": {
                     "method": "POST",
-                    "path": "/claimr/webhooks",
+                    "path": "/provider/callbacks",
                     "protocol": "HTTP/1.1",
                     "sourceIp": "192.0.2.1",
                     "userAgent": "agent",
                 },
                 "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": "POST /claimr/webhooks",
+                "routeKey": "POST /provider/callbacks",
                 "stage": "$default",
                 "time": "01/Aug/2026:12:00:00 +0000",
                 "timeEpoch": 1_785_585_600_000_u64,
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_request_is_what_was_sent() {
         let IncomingRequest { method, path, source_ip, request } = arrived(|_| ());
-        assert_eq!((&*method, &*path), ("POST", "/claimr/webhooks"));
+        assert_eq!((&*method, &*path), ("POST", "/provider/callbacks"));
         assert_eq!(source_ip.as_deref(), Some("192.0.2.1"));
         assert_eq!(request.query, "a=1&a=2&b=%20+");
         assert_eq!(request.headers["x-a"], "1,2");
@@ -231,7 +231,7 @@ mod tests {
             let refused = refused(|event| event["rawQueryString"] = query.into());
             assert_eq!(refused, undecodable("the path or the query string"), "{query}");
         }
-        for path in ["", "claimr", "/a b", "/a\u{0}", "http://a/b", "*"] {
+        for path in ["", "provider", "/a b", "/a\u{0}", "http://a/b", "*"] {
             let refused = refused(|event| event["rawPath"] = path.into());
             assert_eq!(refused, undecodable("the path or the query string"), "{path}");
         }
@@ -307,8 +307,8 @@ mod tests {
     #[test]
     fn a_path_is_that_of_the_route_where_one_is_named() {
         // Behind a custom domain with the mapping `callbacks`.
-        let mapped = arrived(|event| event["rawPath"] = "/callbacks/claimr/webhooks".into());
-        assert_eq!(mapped.path, "/claimr/webhooks");
+        let mapped = arrived(|event| event["rawPath"] = "/callbacks/provider/callbacks".into());
+        assert_eq!(mapped.path, "/provider/callbacks");
         for route in [json!("$default"), Value::Null] {
             let unnamed = arrived(|event| {
                 event["rawPath"] = "/other".into();

@@ -118,10 +118,10 @@ mod tests {
         let usual = ["content-type", "host", "user-agent", "x-forwarded-for", "authorization"];
         assert_eq!(found(&usual), None);
         for name in [
-            "x-claimr-signature",
+            "x-provider-signature",
             "x-hub-signature-256",
             "sign",
-            "X-Claimr-Sign",
+            "X-Provider-Sign",
             "x-hmac-sha256",
             "x-body-hash",
             "content-digest",

@@ -75,6 +75,6 @@ mod tests {
                 routes += 1;
             }
         }
-        assert_eq!(routes, 11);
+        assert!(routes >= 11, "{routes} routes");
     }
 }

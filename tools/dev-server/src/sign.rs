@@ -13,7 +13,7 @@ use crate::settings::EnvVars;
 /// What to sign.
 #[derive(Debug, clap::Args)]
 pub struct Sign {
-    /// The provider: giveaway, claimr, devtodev, inbrain or appvirality
+    /// The provider: the name of its folder below functions/
     provider: String,
     /// A file with the payload, a JSON object without its credential
     file: PathBuf,

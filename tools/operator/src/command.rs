@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_shell_takes_a_hostile_id_for_one_word() {
         for id in [
-            "claimr#user_activity#$(touch pwned)",
+            "provider#kind#$(touch pwned)",
             "giveaway#action#t#send#it's \"mine\"'; touch pwned; '",
             "devtodev#install#`touch pwned`%0Atouch pwned",
             "a#&& touch pwned || \\",

@@ -223,7 +223,7 @@ mod tests {
         for (text, expected) in [
             ("--local", "--local"),
             ("", "''"),
-            ("claimr#user_activity#$(touch pwned)", "'claimr#user_activity#$(touch pwned)'"),
+            ("provider#kind#$(touch pwned)", "'provider#kind#$(touch pwned)'"),
             ("it's", r"'it'\''s'"),
             ("`id`;\\", r"'`id`;\'"),
             ("a\nb", r"'a\u{a}b'"),

@@ -39,10 +39,10 @@ impl Drop for Project {
 #[test]
 fn a_provider_is_written_under_its_name_and_registered() {
     let project = Project::copy("written");
-    let said = project.write("cpx").expect("written");
-    assert!(said.contains("template.yaml: a row for cpx"), "{said}");
+    let said = project.write("novel").expect("written");
+    assert!(said.contains("template.yaml: a row for novel"), "{said}");
     let skeleton = files(&project.0.join(SKELETON)).expect("a skeleton");
-    let written = files(&project.0.join("functions/cpx")).expect("a folder");
+    let written = files(&project.0.join("functions/novel")).expect("a folder");
     assert_eq!(written.len(), skeleton.len());
     for file in &written {
         let text = read(file).expect("text");
@@ -50,26 +50,23 @@ fn a_provider_is_written_under_its_name_and_registered() {
         assert!(said.contains(file.file_name().expect("a name").to_str().expect("text")), "{said}");
     }
     for (file, line) in [
-        ("Cargo.toml", "cpx = { path = \"functions/cpx\" }"),
-        ("tools/bundle/Cargo.toml", "cpx.workspace = true"),
-        ("tools/bundle/src/registry.rs", "    visitor.visit::<cpx::Cpx>();"),
-        ("events/env.json", "  \"CpxFunction\": {"),
+        ("Cargo.toml", "novel = { path = \"functions/novel\" }"),
+        ("tools/bundle/Cargo.toml", "novel.workspace = true"),
+        ("tools/bundle/src/registry.rs", "    visitor.visit::<novel::Novel>();"),
+        ("events/env.json", "  \"NovelFunction\": {"),
     ] {
         let text = project.read(file);
         assert_eq!(text.lines().filter(|known| *known == line).count(), 1, "{file}: {text}");
     }
     let manifest = project.read("tools/bundle/Cargo.toml");
-    let lines: Vec<_> = manifest.lines().collect();
-    let at = lines.iter().position(|line| *line == "cpx.workspace = true").expect("there");
-    assert_eq!(
-        (lines[at - 1], lines[at + 1]),
-        ("claimr.workspace = true", "devtodev.workspace = true")
-    );
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").expect("dependencies");
+    let names: Vec<_> = dependencies.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(names.is_sorted(), "{names:?}");
     let env: serde_json::Value =
         serde_json::from_str(&project.read("events/env.json")).expect("JSON");
     let keys =
-        env["CpxFunction"]["KEYS"].as_str().and_then(|keys| verify::Keys::from_json(keys).ok());
-    assert_eq!(keys.expect("keys").first().expose_text(), "sample-cpx-secret");
+        env["NovelFunction"]["KEYS"].as_str().and_then(|keys| verify::Keys::from_json(keys).ok());
+    assert_eq!(keys.expect("keys").first().expose_text(), "sample-novel-secret");
 }
 
 #[test]

@@ -148,7 +148,7 @@ mod tests {
             "",
             "[]",
             r#"{"provider":"giveaway"}"#,
-            r#"{"provider":"claimr","status":503}"#,
+            r#"{"provider":"inbrain","status":503}"#,
             r#"{"status":503}"#,
             r#"{"provider":"giveaway","status":"503"}"#,
             r#"{"provider":"giveaway","status":99}"#,
