@@ -25,8 +25,8 @@ impl Networks {
         let Some(list) = setting(VARIABLE).filter(|list| !list.is_empty()) else {
             return Ok(Self(None));
         };
-        let networks = list.split(',').map(|network| network.trim().parse());
-        let networks = networks.collect::<Result<_, _>>().map_err(|_| ConfigError {
+        let networks = list.split(',').map(|network| read(network.trim()));
+        let networks = networks.collect::<Option<_>>().ok_or(ConfigError {
             variable: VARIABLE,
             expected: "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them",
         })?;
@@ -46,6 +46,15 @@ impl Networks {
         let known = |address| networks.iter().any(|network| network.contains(&address));
         if address.is_some_and(known) { Ok(()) } else { Err(Refusal::ForeignNetwork) }
     }
+}
+
+/// A network in CIDR notation. Leading zeros are refused: some read them as octal (RFC 6943 section 3.1.1), and
+/// `ipnet` does not.
+fn read(text: &str) -> Option<IpNet> {
+    let network: IpNet = text.parse().ok()?;
+    let (address, prefix) = text.split_once('/')?;
+    let plain = address.parse() == Ok(network.addr()) && prefix == network.prefix_len().to_string();
+    plain.then_some(network)
 }
 
 #[cfg(test)]
@@ -129,6 +138,7 @@ mod tests {
             "192.0.2/24",
             "256.0.2.0/24",
             "192.0.02.0/24",
+            "192.0.2.0/08",
             "1:2/32",
             "1:2:3:4:5:6:7:8:9/128",
             "20011:db8::/32",
