@@ -10,6 +10,7 @@ use local::samples;
 use local::settings::EnvVars;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use settings::Settings;
 use verify::{Keys, Route};
 
 use crate::error::Error;
@@ -26,7 +27,7 @@ const SAMPLES: [(&str, &str, &str, &str); 5] = [
 /// Makes callbacks of one provider.
 pub struct Callbacks {
     function: &'static ReceivingFunction,
-    settings: HashMap<String, String>,
+    settings: Settings,
     keys: Keys,
     route: Route,
     /// The payload around the identity.
@@ -53,7 +54,7 @@ impl Callbacks {
         let settings = EnvVars::read(&local::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
             .of(function.id);
-        let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
+        let keys = settings.optional("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
         let (route, payload) = sample(function, name).ok_or_else(|| none("no such sample"))?;
         let route = samples::route(function, &route).map_err(|error| none(&error.to_string()))?;
@@ -67,7 +68,7 @@ impl Callbacks {
 
     /// What the function is configured with.
     #[must_use]
-    pub fn settings(&self) -> &HashMap<String, String> {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 

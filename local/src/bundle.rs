@@ -1,6 +1,5 @@
 //! The functions of the bundle, by their logical ids in the template.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -14,8 +13,9 @@ use ledger::LedgerFunction;
 use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use settings::{ConfigError, Settings};
 use settlement::{Settle, Worker};
-use verify::{ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
+use verify::{Keys, Request, Route, Secret, Sender, Unsignable};
 
 use crate::probe::{Probe, probe};
 
@@ -33,22 +33,22 @@ pub const SETTLERS: [SettlingFunction; 4] = [
     SettlingFunction {
         id: "LedgerFunction",
         name: "ledger",
-        start: |setting| work(setting, LedgerFunction::configure),
+        start: |settings| work(settings, LedgerFunction::configure),
     },
     SettlingFunction {
         id: "AppviralityRedemptionFunction",
         name: "appvirality-redemption",
-        start: |setting| work(setting, Redemption::configure),
+        start: |settings| work(settings, Redemption::configure),
     },
     SettlingFunction {
         id: "GiveawayDeliveryFunction",
         name: "giveaway-delivery",
-        start: |setting| work(setting, GiveawayDelivery::configure),
+        start: |settings| work(settings, GiveawayDelivery::configure),
     },
     SettlingFunction {
         id: "DevtodevDeliveryFunction",
         name: "devtodev-delivery",
-        start: |setting| work(setting, DevtodevDelivery::configure),
+        start: |settings| work(settings, DevtodevDelivery::configure),
     },
 ];
 
@@ -74,13 +74,13 @@ pub struct SettlingFunction {
     pub id: &'static str,
     /// Its binary's name.
     pub name: &'static str,
-    start: fn(Settings<'_>) -> Result<Work, ConfigError>,
+    start: fn(&Settings) -> Result<Work, ConfigError>,
 }
 
 impl SettlingFunction {
     /// The function, with its settings.
-    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, ConfigError> {
-        (self.start)(&|name| settings.get(name).cloned())
+    pub fn start(&self, settings: &Settings) -> Result<Work, ConfigError> {
+        (self.start)(settings)
     }
 }
 
@@ -94,9 +94,9 @@ pub struct ReceivingFunction {
     /// Its provider's samples.
     pub samples: &'static str,
     routes: fn() -> Vec<Route>,
-    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
-    sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
-    probe: fn(Settings<'_>, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
+    invoke: fn(&Settings, Clock) -> Result<Invoke, ConfigError>,
+    sign: fn(&Settings, &Route, &str, &Secret) -> Result<Request, SignError>,
+    probe: fn(&Settings, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
 }
 
 /// Why a payload cannot be signed.
@@ -133,34 +133,30 @@ impl ReceivingFunction {
     }
 
     /// The function, with its settings; `clock` tells the time.
-    pub fn start(
-        &self,
-        settings: &HashMap<String, String>,
-        clock: Clock,
-    ) -> Result<Invoke, ConfigError> {
-        (self.invoke)(&|name| settings.get(name).cloned(), clock)
+    pub fn start(&self, settings: &Settings, clock: Clock) -> Result<Invoke, ConfigError> {
+        (self.invoke)(settings, clock)
     }
 
     /// The request that the provider would send to `route`.
     pub fn sign(
         &self,
-        settings: &HashMap<String, String>,
+        settings: &Settings,
         route: &Route,
         payload: &str,
         secret: &Secret,
     ) -> Result<Request, SignError> {
-        (self.sign)(&|name| settings.get(name).cloned(), route, payload, secret)
+        (self.sign)(settings, route, payload, secret)
     }
 
     /// The request that `route` refuses only once it has authenticated it, at the time `now`.
     pub fn probe(
         &self,
-        settings: &HashMap<String, String>,
+        settings: &Settings,
         route: &Route,
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Probe, SignError> {
-        (self.probe)(&|name| settings.get(name).cloned(), route, keys, now)
+        (self.probe)(settings, route, keys, now)
     }
 }
 
@@ -168,8 +164,8 @@ fn routes<P: Sender>() -> Vec<Route> {
     P::ROUTES.iter().map(|(route, _)| *route).collect()
 }
 
-fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, ConfigError> {
-    let receiver = Arc::new(Receiver::<P>::configure(setting, clock)?);
+fn invoke<P: Sender>(settings: &Settings, clock: Clock) -> Result<Invoke, ConfigError> {
+    let receiver = Arc::new(Receiver::<P>::configure(settings, clock)?);
     Ok(Arc::new(move |context, payload| {
         let receiver = Arc::clone(&receiver);
         Box::pin(async move { receiver.answer(LambdaEvent { payload, context }).await })
@@ -177,10 +173,10 @@ fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, Conf
 }
 
 fn work<S: Settle>(
-    setting: Settings<'_>,
-    configure: fn(Settings<'_>) -> Result<S, ConfigError>,
+    settings: &Settings,
+    configure: fn(&Settings) -> Result<S, ConfigError>,
 ) -> Result<Work, ConfigError> {
-    let worker = Arc::new(Worker::configure(setting, configure(setting)?, Timestamp::now)?);
+    let worker = Arc::new(Worker::configure(settings, configure(settings)?, Timestamp::now)?);
     Ok(Arc::new(move |event| {
         let worker = Arc::clone(&worker);
         Box::pin(async move {
@@ -191,7 +187,7 @@ fn work<S: Settle>(
 }
 
 fn sign<P: Sender>(
-    setting: Settings<'_>,
+    settings: &Settings,
     route: &Route,
     payload: &str,
     secret: &Secret,
@@ -200,5 +196,5 @@ fn sign<P: Sender>(
         .iter()
         .find(|(known, _)| known == route)
         .ok_or_else(|| SignError::NoSuchRoute(route.to_string()))?;
-    Ok(P::configure(setting)?.sign(*hook, payload, secret)?)
+    Ok(P::configure(settings)?.sign(*hook, payload, secret)?)
 }

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use verify::{Keys, Refusal, Request, Route, Sender, Settings};
+use settings::Settings;
+use verify::{Keys, Refusal, Request, Route, Sender};
 
 use crate::bundle::SignError;
 
@@ -35,14 +36,14 @@ struct Sample {
 ///
 /// [`SignError`], also where no sample becomes such a request.
 pub(crate) fn probe<P: Sender>(
-    setting: Settings<'_>,
+    settings: &Settings,
     route: &Route,
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Probe, SignError> {
     let unknown = || SignError::NoSuchRoute(route.to_string());
     let (_, hook) = P::ROUTES.iter().find(|(known, _)| known == route).ok_or_else(unknown)?;
-    let provider = P::configure(setting)?;
+    let provider = P::configure(settings)?;
     let samples: Vec<Sample> = serde_json::from_str(P::SAMPLES).unwrap_or_default();
     for sample in samples.iter().filter(|it| it.route == route.to_string() && !it.forged) {
         for name in sample.payload.keys() {
@@ -75,7 +76,7 @@ mod tests {
         let mut routes = 0;
         for function in &RECEIVERS {
             for route in function.routes() {
-                let settings = std::collections::HashMap::new();
+                let settings = Settings::default();
                 let probe = function.probe(&settings, &route, &keys, Timestamp::UNIX_EPOCH);
                 let probe = probe.unwrap_or_else(|error| panic!("{route}: {error}"));
                 assert!(probe.refusal.field().is_some(), "{route}");

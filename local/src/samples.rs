@@ -61,7 +61,7 @@ pub fn requests(
     let samples: Vec<Sample<'static>> = serde_json::from_str(function.samples)
         .map_err(|error| SampleError::Malformed { provider, error })?;
     let settings = env.of(function.id);
-    let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
+    let keys = settings.optional("KEYS").and_then(|keys| Keys::from_json(keys).ok());
     let keys = keys.ok_or(SampleError::NoKeys(function.id))?;
     samples
         .into_iter()

@@ -1,7 +1,7 @@
 //! The sample events of the settling functions: the sample callbacks, recorded and put through pipes and
 //! rules as anywhere else, with fixed ids and times.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub enum SqsSampleError {
     Mapping(#[from] MappingError),
     /// A function's settings.
     #[error("{0}: {1}")]
-    ConfigError(&'static str, verify::ConfigError),
+    ConfigError(&'static str, settings::ConfigError),
     /// The loopback.
     #[error("the loopback cannot be listened on: {0}")]
     Io(#[from] std::io::Error),
@@ -103,7 +103,7 @@ async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSamp
     let settings = on_this_machine(&format!("http://{}", listener.local_addr()?));
     let server = tokio::spawn(tables::serve(database, listener));
     for function in &RECEIVERS {
-        let mut own: HashMap<_, _> = env.of(function.id);
+        let mut own = env.of(function.id);
         own.extend(settings.clone());
         let invoke = function
             .start(&own, || RECEIVED_AT)

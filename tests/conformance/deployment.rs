@@ -16,6 +16,7 @@ use local::gateway::Gateway;
 use local::tables;
 use local::template::Template;
 use serde_json::json;
+use settings::Settings;
 use tokio::net::TcpListener;
 
 /// Where the clock stands, as in `source/corpus.py`.
@@ -36,11 +37,7 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     /// Deploys `provider`'s function with an empty table.
-    pub(crate) async fn start(
-        provider: &str,
-        keys: &str,
-        settings: &HashMap<String, String>,
-    ) -> Self {
+    pub(crate) async fn start(provider: &str, keys: &str, settings: Settings) -> Self {
         let database = tables::open(&TEMPLATE, None).expect("tables");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let dynamodb = format!("http://{}", listener.local_addr().expect("an address"));
@@ -48,17 +45,13 @@ impl Deployment {
 
         let mut functions = RECEIVERS.iter();
         let function = functions.find(|known| known.provider == provider).expect("a provider");
-        let mut settings = settings.clone();
-        for (name, value) in [
-            ("KEYS", keys),
-            ("CALLBACKS_TABLE", "callbacks"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-        ] {
-            settings.insert(name.to_owned(), value.to_owned());
-        }
+        let settings = settings
+            .with("KEYS", keys)
+            .with("CALLBACKS_TABLE", "callbacks")
+            .with("AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
+            .with("AWS_REGION", "us-east-1")
+            .with("AWS_ACCESS_KEY_ID", "local")
+            .with("AWS_SECRET_ACCESS_KEY", "local");
         let invoke = function.start(&settings, clock).expect("settings");
         let mut routes = TEMPLATE.routes();
         routes.retain(|route| route.function == function.id);

@@ -18,7 +18,6 @@
 //! | the kind of a role's hooks | L of S | the claims in this role, JSON texts, all of one person; the first one counts |
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use appvirality::{Recipient, RewardHook, RewardType, Role};
 use aws_sdk_dynamodb::Client;
@@ -26,18 +25,11 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use platform::aws::Timeouts;
+use platform::aws::timeouts;
 use serde::{Deserialize, Serialize};
+use settings::{ConfigError, Settings};
 use tables::callbacks::TableError;
-use verify::{ConfigError, IdempotencyKey, Settings, address};
-
-/// As for the ledger itself.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
+use verify::{IdempotencyKey, address};
 
 /// How many ways to name one person are kept; who is named in yet another one is still compared with
 /// these.
@@ -164,14 +156,10 @@ impl Claims {
     /// # Errors
     ///
     /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let table = setting("LEDGER_TABLE")
-            .filter(|table| !table.is_empty())
-            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        Ok(Self {
-            client: Client::new(&platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?),
-            table,
-        })
+    pub fn connect(settings: &Settings) -> Result<Self, ConfigError> {
+        let table = settings.required("LEDGER_TABLE", "a table's name")?.to_owned();
+        let config = platform::aws::config(settings, "DYNAMODB", timeouts::SETTLEMENT)?;
+        Ok(Self { client: Client::new(&config), table })
     }
 
     /// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or

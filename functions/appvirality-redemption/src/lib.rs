@@ -39,11 +39,12 @@ pub mod steps;
 
 use appvirality::{NO_DETAILS, RewardHook, Role};
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use settlement::{Attempt, Record, Settle, Verdict};
 use tables::callbacks::{BeginOutcome, Notes, Progress, State, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
-use verify::{ConfigError, Object, Settings};
+use verify::Object;
 
 use crate::api::Api;
 use crate::claims::Claims;
@@ -66,18 +67,14 @@ pub struct Redemption {
 impl Redemption {
     /// Takes the settings `UPSTREAM_URL`, `API_SECRET` or `API_KEYS`, `RECHECK_DAYS`, `REDEEM_COUPONS`,
     /// `LEDGER_TABLE` and `CALLBACKS_TABLE`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            api: Api::configure(setting)?,
-            claims: Claims::connect(setting)?,
-            ledger: Ledger::connect(setting)?,
-            store: Store::connect(setting)?,
-            recheck: Recheck::configure(setting)?,
-            coupons: Coupons::configure(setting)?,
+            api: Api::configure(settings)?,
+            claims: Claims::connect(settings)?,
+            ledger: Ledger::connect(settings)?,
+            store: Store::connect(settings)?,
+            recheck: Recheck::configure(settings)?,
+            coupons: Coupons::configure(settings)?,
         })
     }
 

@@ -27,9 +27,9 @@ mod sender;
 pub mod terms;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, Object, ParsedCallback, Provider, Refusal, Request, Route,
-    SignedContent,
+    Caller, Credential, Object, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
 };
 
 pub use hook::{Hook, Program, Role};
@@ -57,7 +57,7 @@ impl Provider for AppVirality {
     ];
     type Content<'a> = Object<'a>;
 
-    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

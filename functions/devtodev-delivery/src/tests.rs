@@ -1,3 +1,4 @@
+use settings::Settings;
 use settlement::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt};
 use settlement::{Settle as _, Verdict};
 
@@ -89,8 +90,8 @@ async fn the_key_is_not_kept_when_an_answer_repeats_it() {
 
 #[test]
 fn the_url_is_shown_nowhere() {
-    let setting = |_: &str| Some("https://a.example/custom?token=hunter2".to_owned());
-    let url = Url::configure(&setting, "UPSTREAM_URL").expect("a URL");
+    let settings = Settings::from([("UPSTREAM_URL", "https://a.example/custom?token=hunter2")]);
+    let url = Url::configure(&settings, "UPSTREAM_URL").expect("a URL");
     let key = Secret::new(format!("{API_KEY}&é")).expect("not empty");
     let record = attempt(RECORD, "devtodev", "{}").record;
     let message = Installs::message(&url, &record, &key).expect("a message");

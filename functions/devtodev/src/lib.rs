@@ -23,9 +23,9 @@ mod source;
 mod times;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, Form, ParsedCallback, Provider, Refusal, Request, Route,
-    Settings, SignedContent,
+    Caller, Credential, Form, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
 };
 
 pub use postback::postback;
@@ -54,7 +54,7 @@ impl Provider for Devtodev {
     ];
     type Content<'a> = Source<'a>;
 
-    fn configure(_: Settings<'_>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

@@ -10,6 +10,7 @@ use ::local::bundle::ReceivingFunction;
 use ::local::template::{Template, literal};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use clap::Args;
+use settings::Settings;
 use tables::callbacks::Store;
 use tables::ledger::Ledger;
 
@@ -119,7 +120,7 @@ impl Stack {
 
     /// The settings of `function` that its provider's code may ask for.
     #[must_use]
-    pub fn settings(&self, function: &ReceivingFunction) -> HashMap<String, String> {
+    pub fn settings(&self, function: &ReceivingFunction) -> Settings {
         let variables = self.template.environment(function.id);
         let variables = variables.filter_map(|(name, value)| {
             let parameter = || {

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::aws::Timeouts;
+use platform::aws::timeouts;
+use settings::{ConfigError, Settings};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{
-    Authenticated, ConfigError, Keys, PastedWrongly, Refusal, Settings, SignedContent, UnusableKeys,
-};
+use verify::{Authenticated, Keys, PastedWrongly, Refusal, SignedContent, UnusableKeys};
 
 use crate::answer::Outage;
 
@@ -27,14 +26,6 @@ const STALE: Duration = Duration::from_mins(5);
 fn pause(failures: u32) -> Duration {
     Duration::from_secs((1 << failures.min(9)) >> 4).min(FRESH)
 }
-
-/// Short, because it may come on top of the write in one callback.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(400),
-    attempt: Duration::from_millis(600),
-    operation: Duration::from_secs(1),
-    attempts: 2,
-};
 
 /// The keys are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -128,13 +119,13 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`ConfigError`] when Secrets Manager cannot be asked.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
-        let source = if let Some(keys) = setting("KEYS") {
-            Source::Given(read(&keys).map(Arc::new))
-        } else if let Some(secret) = setting("KEYS_SECRET") {
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
-            Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let source = if let Some(keys) = settings.optional("KEYS") {
+            Source::Given(read(keys).map(Arc::new))
+        } else if let Some(secret) = settings.optional("KEYS_SECRET") {
+            let config = platform::aws::config(settings, "SECRETS_MANAGER", timeouts::KEYS)?;
+            let client = aws_sdk_secretsmanager::Client::new(&config);
+            Source::SecretsManager { client, secret: secret.to_owned() }
         } else {
             Source::Given(Err(KeysUnavailable::Missing))
         };

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::aws::Timeouts;
+use platform::aws::timeouts;
+use settings::{ConfigError, Settings};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{ConfigError, Object, PasteFlaw, Secret, Settings};
+use verify::{Object, PasteFlaw, Secret};
 
 /// How old the credentials must be before a refusal makes them be read again. A third party that
 /// refuses everything costs one read in this time.
@@ -15,14 +16,6 @@ const FRESH: Duration = Duration::from_secs(30);
 
 /// How old the credentials may get while nobody refuses them.
 const STALE: Duration = Duration::from_mins(5);
-
-/// Short, because it may come on top of an attempt.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
 
 /// The credentials are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -83,14 +76,12 @@ impl Credentials {
     /// # Errors
     ///
     /// [`ConfigError`] when neither is set.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
-        let source = if let Some(given) = setting("API_KEYS").and_then(Secret::new) {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let source = if let Some(given) = settings.optional("API_KEYS").and_then(|keys| Secret::new(keys.to_owned())) {
             Source::Given(given)
         } else {
-            let secret = setting("API_SECRET")
-                .ok_or(ConfigError { variable: "API_SECRET", expected: "a secret's ARN" })?;
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
+            let secret = settings.required("API_SECRET", "a secret's ARN")?.to_owned();
+            let config = platform::aws::config(settings, "SECRETS_MANAGER", timeouts::SETTLEMENT)?;
             Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
         };
         Ok(Self { source, read: Mutex::new(None) })

@@ -34,23 +34,14 @@ mod stage;
 pub mod statement;
 mod transaction;
 
-use std::time::Duration;
-
-use platform::aws::Timeouts;
-use verify::{Amount, ConfigError, Settings};
+use platform::aws::timeouts;
+use settings::{ConfigError, Settings};
+use verify::Amount;
 
 pub use crate::callbacks::TableError;
 pub use book::{BookingError, BookingOutcome};
 pub use offer::{Completed, Reversal, Reversed};
 pub use statement::Statement;
-
-/// Nobody waits for an answer, but the function has to be done with its batch within 30 s.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
 
 /// The `ledger` table.
 #[derive(Debug, Clone)]
@@ -83,15 +74,9 @@ pub struct Entry {
 
 impl Ledger {
     /// Connects to the table that the setting `LEDGER_TABLE` names.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let table = setting("LEDGER_TABLE")
-            .filter(|table| !table.is_empty())
-            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        let config = platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?;
+    pub fn connect(settings: &Settings) -> Result<Self, ConfigError> {
+        let table = settings.required("LEDGER_TABLE", "a table's name")?.to_owned();
+        let config = platform::aws::config(settings, "DYNAMODB", timeouts::SETTLEMENT)?;
         Ok(Self { client: aws_sdk_dynamodb::Client::new(&config), table })
     }
 

@@ -46,7 +46,9 @@ impl Event {
         let function = function(provider);
         let route = samples::route(function, route).expect("a route");
         let secret = Secret::new(secret.to_owned()).expect("not empty");
-        let request = function.sign(&[].into(), &route, payload, &secret).expect("signable");
+        let request = function
+            .sign(&settings::Settings::default(), &route, payload, &secret)
+            .expect("signable");
         Self::of(&samples::as_http(&route, request, "callbacks.example.com"))
     }
 
@@ -103,7 +105,9 @@ pub(crate) fn provider(sample: &str) -> &'static str {
 /// The key that `provider`'s samples are signed with.
 pub(crate) fn sample_secret(provider: &str) -> String {
     let env = EnvVars::read(&local::project_file("events/env.json")).expect("sample settings");
-    let keys: Value = serde_json::from_str(&env.of(function(provider).id)["KEYS"]).expect("keys");
+    let keys: Value =
+        serde_json::from_str(env.of(function(provider).id).optional("KEYS").expect("keys"))
+            .expect("keys");
     keys["keys"][0]["secret"].as_str().expect("text").to_owned()
 }
 

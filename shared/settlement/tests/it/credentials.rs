@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use emulator::{Intercept, settings};
 use serde_json::json;
+use settings::Settings;
 use settlement::{Credentials, CredentialsUnavailable};
 
 /// Credentials that are in Secrets Manager, behind `url`.
 fn behind(url: &str) -> Credentials {
-    let aws = settings("SECRETS_MANAGER", url);
-    Credentials::configure(&|name| match name {
-        "API_SECRET" => Some("arn:secret".to_owned()),
-        "API_KEYS" => Some(String::new()),
-        name => aws(name),
-    })
-    .expect("configured")
+    let settings = settings("SECRETS_MANAGER", url).with("API_SECRET", "arn:secret");
+    Credentials::configure(&settings.with("API_KEYS", "")).expect("configured")
+}
+
+/// Credentials that are given.
+fn given(json: &str) -> Credentials {
+    Credentials::configure(&Settings::from([("API_KEYS", json)])).expect("configured")
 }
 
 /// What `credentials` has as `api_key`, while Secrets Manager answers one request with `answer`; `None`
@@ -52,11 +53,6 @@ async fn pass(time: Duration) {
 
 #[tokio::test]
 async fn the_setting_comes_first() {
-    let given = |json: &str| {
-        let json = json.to_owned();
-        Credentials::configure(&move |name| (name == "API_KEYS").then(|| json.clone()))
-            .expect("configured")
-    };
     let credentials = given(r#"{"apikey":"one","privatekey":"two","n":1,"empty":"","null":null}"#);
     for (member, value) in [("apikey", "one"), ("privatekey", "two")] {
         assert_eq!(credentials.get(member).await.expect(member).expose_text(), value);
@@ -87,7 +83,7 @@ async fn the_setting_comes_first() {
             assert_eq!(unusable.to_string(), told);
         }
     }
-    let none = Credentials::configure(&|_| None).expect_err("nothing is set");
+    let none = Credentials::configure(&Settings::default()).expect_err("nothing is set");
     assert_eq!(none.variable, "API_SECRET");
 }
 
@@ -96,9 +92,7 @@ async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
     for unseen in ["\n", "\r\n", " ", "\t", "\u{a0}", "\u{feff}", "\u{200b}", "\u{2028}", "\0"] {
         for value in [format!("one{unseen}"), format!("{unseen}one"), unseen.to_owned()] {
             let secret = json!({"api_key": value, "other": "two"}).to_string();
-            let credentials =
-                Credentials::configure(&|name| (name == "API_KEYS").then(|| secret.clone()));
-            let credentials = credentials.expect("configured");
+            let credentials = given(&secret);
             let got = credentials.get("api_key").await;
             let told = matches!(got, Err(CredentialsUnavailable::PastedWrongly("api_key", _)));
             assert!(told, "{value:?}");
@@ -106,7 +100,7 @@ async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
         }
     }
     let inside = json!({"api_key": "one two"}).to_string();
-    let credentials = Credentials::configure(&|_| Some(inside.clone())).expect("configured");
+    let credentials = given(&inside);
     assert_eq!(credentials.get("api_key").await.expect("usable").expose_text(), "one two");
 }
 
@@ -192,9 +186,7 @@ async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does()
 
 #[tokio::test]
 async fn credentials_are_not_printed() {
-    let credentials =
-        Credentials::configure(&|name| (name == "API_KEYS").then(|| r#"{"a":"hunter2"}"#.into()))
-            .expect("configured");
+    let credentials = given(r#"{"a":"hunter2"}"#);
     assert!(!format!("{credentials:?}").contains("hunter2"));
     assert!(!format!("{:?}", credentials.get("a").await).contains("hunter2"));
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use settings::Settings;
 use settlement::{Attempt, Settle, Verdict, Worker};
 use tables::callbacks::Store;
 
@@ -46,8 +47,8 @@ pub(crate) fn clock() -> Timestamp {
 }
 
 /// A worker with these settings.
-pub(crate) fn worker<S: Settle>(settle: S, setting: impl Fn(&str) -> Option<String>) -> Worker<S> {
-    Worker::configure(&setting, settle, clock).expect("configured")
+pub(crate) fn worker<S: Settle>(settle: S, settings: &Settings) -> Worker<S> {
+    Worker::configure(settings, settle, clock).expect("configured")
 }
 
 /// The message `id`, about a record of this kind.

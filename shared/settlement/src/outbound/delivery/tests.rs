@@ -7,6 +7,9 @@ use super::*;
 use crate::outbound::LARGEST_REPLY;
 use crate::outbound::testing::{API_KEY, Answer, Table, ThirdParty, attempt, nobody};
 
+/// The setting that says where DynamoDB is.
+const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
 /// Delivers every payload but `"none"` as it is.
 #[derive(Debug)]
 struct Sample;
@@ -281,23 +284,11 @@ async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
 }
 
-/// The settings of a function that reaches DynamoDB at `url`.
-fn with_table_at<S: Fn(&str) -> Option<String>>(
-    url: &str,
-    settings: S,
-) -> impl Fn(&str) -> Option<String> + use<S> {
-    let url = url.to_owned();
-    move |name| match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        name => settings(name),
-    }
-}
-
 #[tokio::test]
 async fn without_the_table_nothing_is_sent() {
     let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
     let nowhere = nobody().await;
-    let settings = with_table_at(&nowhere, table.settings(&third.url));
+    let settings = table.settings(&third.url).with(DYNAMODB, nowhere);
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let verdict = whole(delivery.settle(&sample()).await);
     assert_eq!(verdict, again(2, "store_unreachable"));
@@ -315,7 +306,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
     ] {
         let (table, mut wire) = (Table::start().await, Intercept::listen().await);
         let third = ThirdParty::start(later(status, value)).await;
-        let settings = with_table_at(wire.url(), table.settings(&third.url));
+        let settings = table.settings(&third.url).with(DYNAMODB, wire.url());
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
         let url = table.url().to_owned();
         let down = async {
@@ -342,7 +333,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
 async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
     let (table, mut wire) = (Table::start().await, Intercept::listen().await);
     let third = ThirdParty::answering(200).await;
-    let settings = with_table_at(wire.url(), table.settings(&third.url));
+    let settings = table.settings(&third.url).with(DYNAMODB, wire.url());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let url = table.url().to_owned();
     let lossy = async {
@@ -361,11 +352,7 @@ async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
 async fn without_a_key_nothing_is_sent() {
     for keys in ["{}", r#"{"api_key":""}"#, r#"{"api_key":null}"#, "not JSON"] {
         let (table, third) = (Table::start().await, ThirdParty::answering(200).await);
-        let settings = table.settings(&third.url);
-        let settings = |name: &str| match name {
-            "API_KEYS" => Some(keys.to_owned()),
-            _ => settings(name),
-        };
+        let settings = table.settings(&third.url).with("API_KEYS", keys);
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
         let verdict = whole(delivery.settle(&sample()).await);
         assert_eq!(verdict, again(2, "credentials_unusable"), "{keys}");
@@ -395,13 +382,11 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
         Answer::Reply(status, Vec::new(), Vec::new())
     });
     let third = third.await;
-    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
-    let settings = |name: &str| match name {
-        "API_KEYS" => None,
-        "API_SECRET" => Some("secret".to_owned()),
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
-        _ => settings(name),
-    };
+    let settings = table
+        .settings(&third.url)
+        .with("API_KEYS", "")
+        .with("API_SECRET", "secret")
+        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
 
     // Just read, so that it is not read again: it is the key of now that is refused.
@@ -429,13 +414,11 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
         Answer::Reply(status, Vec::new(), Vec::new())
     });
     let third = third.await;
-    let (settings, endpoint) = (table.settings(&third.url), secrets.url.clone());
-    let settings = |name: &str| match name {
-        "API_KEYS" => None,
-        "API_SECRET" => Some("secret".to_owned()),
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
-        _ => settings(name),
-    };
+    let settings = table
+        .settings(&third.url)
+        .with("API_KEYS", "")
+        .with("API_SECRET", "secret")
+        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
 
@@ -498,12 +481,10 @@ async fn settings_that_cannot_be_used_are_named() {
         ("API_SECRET", ""),
         ("AWS_REGION", ""),
     ] {
-        let settings = table.settings("http://127.0.0.1:1/");
-        let settings = |name: &str| match name {
-            "API_KEYS" if variable == "API_SECRET" => None,
-            name if name == variable => Some(value.to_owned()),
-            name => settings(name),
-        };
+        let mut settings = table.settings("http://127.0.0.1:1/").with(variable, value);
+        if variable == "API_SECRET" {
+            settings = settings.with("API_KEYS", "");
+        }
         let error = Delivery::<Sample>::configure(&settings).expect_err(value);
         assert_eq!(error.variable, variable, "{value}");
     }

@@ -2,6 +2,7 @@
 
 use emulator::Tables;
 use serde_json::json;
+use settings::Settings;
 
 use super::API_KEY;
 
@@ -38,13 +39,10 @@ impl Table {
     }
 
     /// The settings of a function that keeps its records here and delivers them to `upstream`.
-    pub fn settings(&self, upstream: &str) -> impl Fn(&str) -> Option<String> + use<> {
-        let aws = emulator::settings("DYNAMODB", self.0.url());
-        let upstream = upstream.to_owned();
-        move |name| match name {
-            "UPSTREAM_URL" => Some(upstream.clone()),
-            "API_KEYS" => Some(json!({"api_key": API_KEY}).to_string()),
-            name => aws(name),
-        }
+    #[must_use]
+    pub fn settings(&self, upstream: &str) -> Settings {
+        emulator::settings("DYNAMODB", self.0.url())
+            .with("UPSTREAM_URL", upstream)
+            .with("API_KEYS", json!({"api_key": API_KEY}).to_string())
     }
 }
