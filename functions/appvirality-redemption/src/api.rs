@@ -190,7 +190,7 @@ impl Api {
             (Disposition::Later { wait, reason }, _) => Err(ApiError { reason, wait, answer }),
             _ => {
                 // The keys may be old ones.
-                self.credentials.refused().await;
+                self.credentials.refused();
                 Err(ApiError { reason: "upstream_refused", wait: None, answer })
             }
         }

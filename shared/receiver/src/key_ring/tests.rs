@@ -2,7 +2,8 @@
 //! documentation). Time is set forward, never waited for.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Mutex as StdMutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,8 +41,8 @@ struct Server {
 }
 
 struct State {
-    reply: StdMutex<Reply>,
-    reads: StdMutex<usize>,
+    reply: Mutex<Reply>,
+    reads: Mutex<usize>,
     released: Notify,
 }
 
@@ -50,7 +51,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let state =
-            State { reply: StdMutex::new(reply), reads: StdMutex::new(0), released: Notify::new() };
+            State { reply: Mutex::new(reply), reads: Mutex::new(0), released: Notify::new() };
         let state = Arc::new(state);
         let served = Arc::clone(&state);
         tokio::spawn(async move {

@@ -148,7 +148,7 @@ impl<U: Upstream> Delivery<U> {
         if !matches!(answer, Ok(Reply { status: 401 | 403, .. })) {
             return false;
         }
-        self.credentials.refused().await;
+        self.credentials.refused();
         self.credentials.get(U::CREDENTIAL).await.is_ok_and(|known| !known.matches(key))
     }
 }

@@ -123,10 +123,10 @@ async fn after_a_refusal_it_is_read_again_but_not_at_once() {
     let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     // Before anything was read there is nothing to refuse.
-    credentials.refused().await;
+    credentials.refused();
     let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
     assert_eq!(first.as_deref(), Ok("one"));
-    credentials.refused().await;
+    credentials.refused();
     assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("one"));
     pass(Duration::from_secs(31)).await;
     let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
@@ -149,7 +149,7 @@ async fn rotated_credentials_are_read_after_30_seconds_however_slow_the_read_bef
     };
     let (first, ()) = tokio::join!(credentials.get("api_key"), slow);
     assert_eq!(first.expect("read").expose_text(), "one");
-    credentials.refused().await;
+    credentials.refused();
     pass(Duration::from_millis(29_500)).await;
     let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
     assert_eq!(second.as_deref(), Ok("two"));
@@ -164,7 +164,7 @@ async fn an_outage_does_not_take_known_credentials_away() {
     assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
     let read = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
     assert_eq!(read.as_deref(), Ok("one"));
-    credentials.refused().await;
+    credentials.refused();
     pass(Duration::from_secs(31)).await;
     assert_eq!(get(&credentials, &mut wire, denied()).await.as_deref(), Ok("one"));
 }
@@ -185,8 +185,52 @@ async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does()
 }
 
 #[tokio::test]
+async fn a_secret_that_became_unusable_has_no_credentials_any_more() {
+    let bytes = (200, json!({"ARN": "arn:secret", "SecretBinary": "e30="}).to_string());
+    for unusable in [secret("no JSON"), secret(r#"{"other":"two"}"#), bytes] {
+        let mut wire = Intercept::listen().await;
+        let credentials = behind(wire.url());
+        let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+        assert_eq!(first.as_deref(), Ok("one"));
+        credentials.refused();
+        pass(Duration::from_secs(31)).await;
+        let gone = Err(CredentialsUnavailable::Unusable);
+        assert_eq!(get(&credentials, &mut wire, Some(unusable)).await, gone);
+        pass(Duration::from_secs(31)).await;
+        let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
+        assert_eq!(second.as_deref(), Ok("two"));
+    }
+}
+
+/// A queue that is full does not find a read in every attempt.
+#[tokio::test]
+async fn while_there_are_none_they_are_read_further_and_further_apart() {
+    let mut wire = Intercept::listen().await;
+    let credentials = behind(wire.url());
+    let denied = || Some((400, json!({"__type": "x#AccessDeniedException"}).to_string()));
+    let unreachable = Err(CredentialsUnavailable::Unreachable);
+    // The first ones at once, so that a moment's trouble delays nothing.
+    for _ in 0..4 {
+        assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
+    }
+    for pause in [1, 2, 4, 8, 16, 30, 30] {
+        assert_eq!(get(&credentials, &mut wire, None).await, unreachable, "{pause}");
+        pass(Duration::from_secs(pause)).await;
+        assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable, "{pause}");
+    }
+    pass(Duration::from_secs(30)).await;
+    let read = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(read.as_deref(), Ok("one"));
+}
+
+#[tokio::test]
 async fn credentials_are_not_printed() {
     let credentials = given(r#"{"a":"hunter2"}"#);
     assert!(!format!("{credentials:?}").contains("hunter2"));
     assert!(!format!("{:?}", credentials.get("a").await).contains("hunter2"));
+    let mut wire = Intercept::listen().await;
+    let read = behind(wire.url());
+    let json = secret(r#"{"api_key":"hunter2"}"#);
+    assert_eq!(get(&read, &mut wire, Some(json)).await.as_deref(), Ok("hunter2"));
+    assert!(!format!("{read:?}").contains("hunter2"));
 }
