@@ -47,7 +47,6 @@ use tokio::time::Instant;
 use verify::Object;
 
 use crate::api::Api;
-use crate::claims::Claims;
 use crate::conclusion::{Recheck, again};
 use crate::decision::Coupons;
 use crate::redemption::Redeeming;
@@ -57,7 +56,6 @@ use crate::steps::NOTE;
 #[derive(Debug)]
 pub struct Redemption {
     api: Api,
-    claims: Claims,
     ledger: Ledger,
     store: Store,
     recheck: Recheck,
@@ -70,7 +68,6 @@ impl Redemption {
     pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
             api: Api::configure(settings)?,
-            claims: Claims::connect(settings)?,
             ledger: Ledger::connect(settings)?,
             store: Store::connect(settings)?,
             recheck: Recheck::configure(settings)?,

@@ -6,27 +6,31 @@
 //! | --- | --- |
 //! | [`book`] | an entry with its balance, in one transaction |
 //! | [`offer`] | the completion of an offer and its reversal, in either order |
+//! | [`claims`] | whose something is that only one may be paid for |
 //! | [`statement`](mod@statement) | what a user has, and how it came |
 //!
 //! # The table
 //!
 //! All that is a user's is in one partition: `user` (S) is the partition key, `entry` (S) the sort key.
+//! Claims are nobody's: the partition of theirs is named after what is claimed.
 //!
 //! | item | `entry` | attributes |
 //! | --- | --- | --- |
 //! | an entry | `entry#PROVIDER#IDENTITY` | `at`, `provider`, `kind`, `unit`, `callback` (S), `amount` (N) |
 //! | a balance | `balance#PROVIDER#UNIT` | `at` (always `balance`), `provider`, `unit` (S), `amount` (N) |
 //! | an offer | `offer#PROVIDER#ID` | see [`offer`](mod@crate::ledger::offer) |
+//! | claims | `~claims` | see [`claims`](mod@crate::ledger::claims) |
 //!
 //! In `PROVIDER`, `%` and `#` are escaped; the last part stands as it is, so that no two items share a
 //! key. The local index `by_time` sorts by `at`: an entry's is the time of its callback, and `balance`
 //! comes after every digit, so that one descending query has the balances first and then the entries,
-//! newest first. Offers have no `at` and are not in it.
+//! newest first. Offers and claims have no `at` and are not in it.
 //!
 //! Amounts are DynamoDB's numbers: exact decimals of up to 38 digits, without trailing zeros. The digits
 //! as they were sent, `1.50` for instance, are in the callback's record.
 
 pub mod book;
+pub mod claims;
 mod decimal;
 mod item;
 pub mod offer;
@@ -40,6 +44,7 @@ use verify::Amount;
 
 pub use crate::callbacks::TableError;
 pub use book::{BookingError, BookingOutcome};
+pub use claims::{Claiming, Claims};
 pub use offer::{Completed, Reversal, Reversed};
 pub use statement::Statement;
 
