@@ -1,7 +1,5 @@
 //! Signed callbacks, each with an identity of its own.
 
-use std::collections::HashMap;
-
 use bundle::numbered::Numbered;
 use bundle::provider::ProviderEntry;
 use bytes::Bytes;
@@ -9,6 +7,7 @@ use dev_server::event::{self, Context};
 use dev_server::samples;
 use dev_server::settings::EnvVars;
 use jiff::Timestamp;
+use settings::Settings;
 use verify::Keys;
 
 use crate::error::Error;
@@ -16,7 +15,7 @@ use crate::error::Error;
 /// Makes callbacks of one provider.
 pub struct Callbacks {
     provider: &'static ProviderEntry,
-    settings: HashMap<String, String>,
+    settings: Settings,
     keys: Keys,
     numbered: Numbered,
     made: usize,
@@ -34,7 +33,7 @@ impl Callbacks {
         let settings = EnvVars::read(&bundle::project_file("events/env.json"))
             .map_err(|error| none(&error.to_string()))?
             .of(&entry.function);
-        let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
+        let keys = settings.optional("KEYS").and_then(|keys| Keys::from_json(keys).ok());
         let keys = keys.ok_or_else(|| none("no keys"))?;
         let numbered = Numbered::of(entry).ok_or_else(|| none("no sample says its identity"))?;
         Ok(Self { provider: entry, settings, keys, numbered, made: 0 })
@@ -42,7 +41,7 @@ impl Callbacks {
 
     /// What the function is configured with.
     #[must_use]
-    pub fn settings(&self) -> &HashMap<String, String> {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 

@@ -15,6 +15,7 @@ use dynoxide::types::AttributeValue;
 use http::Response;
 use jiff::Timestamp;
 use serde_json::json;
+use settings::Settings;
 use test_support::listen;
 
 /// Where the clock stands, as in `source/corpus.py`.
@@ -35,11 +36,7 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     /// Deploys `provider`'s function with an empty table.
-    pub(crate) async fn start(
-        provider: &str,
-        keys: &str,
-        settings: &HashMap<String, String>,
-    ) -> Self {
+    pub(crate) async fn start(provider: &str, keys: &str, settings: Settings) -> Self {
         let database = tables::open(&TEMPLATE, None).expect("tables");
         let (listener, address) = listen().await;
         let dynamodb = format!("http://{address}");
@@ -47,17 +44,13 @@ impl Deployment {
 
         let function = ReceivingFunction::of(provider).expect("a provider");
         let id = &function.provider.function;
-        let mut settings = settings.clone();
-        for (name, value) in [
-            ("KEYS", keys),
-            ("CALLBACKS_TABLE", "callbacks"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-        ] {
-            settings.insert(name.to_owned(), value.to_owned());
-        }
+        let settings = settings
+            .with("KEYS", keys)
+            .with("CALLBACKS_TABLE", "callbacks")
+            .with("AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
+            .with("AWS_REGION", "us-east-1")
+            .with("AWS_ACCESS_KEY_ID", "local")
+            .with("AWS_SECRET_ACCESS_KEY", "local");
         let invoke = function.start(&settings, clock).expect("settings");
         let mut routes = TEMPLATE.routes();
         routes.retain(|route| route.function == *id);

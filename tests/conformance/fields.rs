@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use bundle::provider::ProviderEntry;
 use dev_server::samples;
 use serde_json::{Value, json};
+use settings::Settings;
 use verify::Secret;
 
 use crate::deployment::Deployment;
@@ -54,7 +55,7 @@ async fn described_fields_are_those_that_are_read() {
         let route = entry.route(&format!("{method} {path}")).expect("a route");
         let keys = json!({"keys": [{"id": "a", "secret": "a secret"}]}).to_string();
         let secret = Secret::new("a secret".to_owned()).expect("not empty");
-        let deployment = Deployment::start(provider, &keys, &[].into()).await;
+        let deployment = Deployment::start(provider, &keys, Settings::default()).await;
 
         let content = &DESCRIPTION.operation(&method, &path)["requestBody"]["content"];
         let mut fields = BTreeSet::new();
@@ -66,7 +67,8 @@ async fn described_fields_are_those_that_are_read() {
             let Some(body) = spoilt(&example, field) else { continue };
             seen.insert(last);
             // What has no signed form cannot be sent under a signature.
-            let Ok(signed) = entry.sign(&[].into(), &route, &body.to_string(), &secret) else {
+            let Ok(signed) = entry.sign(&Settings::default(), &route, &body.to_string(), &secret)
+            else {
                 continue;
             };
             let request = samples::as_http(&route, signed, "callbacks.example.com");

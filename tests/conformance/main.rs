@@ -75,7 +75,8 @@ async fn differences(entry: &ProviderEntry) -> Vec<String> {
     let mut differences = Vec::new();
     for group in &corpus.groups {
         let keys = group.keys.to_string();
-        let deployment = Deployment::start(provider, &keys, &group.settings).await;
+        let settings = group.settings.clone().into_iter().collect();
+        let deployment = Deployment::start(provider, &keys, settings).await;
         let mut judge = Judge::new(&group.keys);
         for case in &group.cases {
             let request = case.request.to_http();

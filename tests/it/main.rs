@@ -24,6 +24,8 @@
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
+//! | [`timeouts`] | the functions are done before Lambda stops them |
+//! | [`crates`] | which crate uses which |
 //! | [`secrecy`] | what is never logged |
 //! | [`metrics`] | what is counted and measured |
 
@@ -33,6 +35,7 @@ mod support;
 
 mod access;
 mod chaos;
+mod crates;
 mod dev_server;
 mod drawn_faults;
 mod emulator;
@@ -53,3 +56,4 @@ mod secrecy;
 mod settled;
 mod settling;
 mod simultaneous;
+mod timeouts;

@@ -1,7 +1,6 @@
 //! Keys that change in Secrets Manager while callbacks flow. The functions run in this process, so that
 //! the clock that says how old their keys are can be set forward; it is never waited for.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use bundle::provider::PROVIDERS;
@@ -20,7 +19,7 @@ use crate::support::lambda::Settings;
 /// Execution environments of one provider's function.
 struct Environments {
     provider: &'static str,
-    settings: HashMap<String, String>,
+    settings: settings::Settings,
     running: Vec<Invoke>,
 }
 

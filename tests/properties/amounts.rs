@@ -1,13 +1,13 @@
 //! An amount is stored digit for digit, from the wire to the table.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use bundle::provider::ProviderEntry;
 use dev_server::samples::as_http;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
+use settings::Settings;
 use verify::Secret;
 
 use crate::deployment::{Deployment, text};
@@ -20,8 +20,8 @@ fn survives(provider: &str, to: &str, payload: impl Fn(usize, &str) -> String) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     let keys = json!({"keys": [{"id": "main", "secret": SECRET}]}).to_string();
-    let settings = HashMap::new();
-    let deployment = runtime.block_on(Deployment::start(provider, &keys, &settings));
+    let settings = Settings::default();
+    let deployment = runtime.block_on(Deployment::start(provider, &keys, settings.clone()));
     let entry = ProviderEntry::named(provider).expect("a provider");
     let to = entry.route(to).expect("a route");
     let secret = Secret::new(SECRET.to_owned()).expect("not empty");

@@ -1,6 +1,7 @@
 //! The way from a payload to what is read in it, without API Gateway and the store.
 
 use jiff::Timestamp;
+use settings::Settings;
 use verify::{Keys, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
 /// The only key: no character of it is escaped in a query string.
@@ -8,7 +9,7 @@ pub(crate) const SECRET: &str = "a-secret-0000";
 
 /// A provider without settings.
 pub(crate) fn provider<P: Provider>() -> P {
-    P::configure(&|_| None).expect("every setting may be absent")
+    P::configure(&Settings::default()).expect("every setting may be absent")
 }
 
 /// What the provider would send for `payload`.

@@ -11,10 +11,11 @@ use http::Uri;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use jiff::Timestamp;
 use serde::Serialize;
+use settings::{ConfigError, Settings};
 use settlement::outbound::{Client, Disposition, Reply, Url, excerpt};
 use settlement::{Credentials, CredentialsUnavailable};
 use tables::callbacks::Reason;
-use verify::{ConfigError, Secret, Settings};
+use verify::Secret;
 
 use crate::reply::{self, RewardStatus, Unclear};
 
@@ -87,14 +88,10 @@ struct Redeem<'a> {
 impl Api {
     /// Takes the settings `UPSTREAM_URL`, which is the API without the name of a call, and the
     /// credentials `apikey` and `privatekey`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that cannot be used.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "UPSTREAM_URL";
         let expected = "an absolute http or https URL without a query";
-        let base = Url::configure(setting, VARIABLE)?;
+        let base = Url::configure(settings, VARIABLE)?;
         let call = |name| under(&base, name).ok_or(ConfigError { variable: VARIABLE, expected });
         let client = Client::new(TIMEOUTS).map_err(|_| ConfigError {
             variable: "SSL_CERT_FILE",
@@ -104,7 +101,7 @@ impl Api {
             client,
             check: call("checkrewardstatus")?,
             redeem: call("redeemrewards")?,
-            credentials: Credentials::configure(setting)?,
+            credentials: Credentials::configure(settings)?,
         })
     }
 
@@ -194,7 +191,7 @@ impl Api {
             (Disposition::Later { wait, reason }, _) => Err(ApiError { reason, wait, answer }),
             _ => {
                 // The keys may be old ones.
-                self.credentials.refused().await;
+                self.credentials.refused();
                 Err(ApiError { reason: Reason::UpstreamRefused, wait: None, answer })
             }
         }
@@ -255,18 +252,13 @@ mod tests {
             ("https://api.example/v2_0/", "https://api.example/v2_0/checkrewardstatus"),
             ("http://127.0.0.1:3001", "http://127.0.0.1:3001/checkrewardstatus"),
         ] {
-            let setting = |name: &str| {
-                let value = match name {
-                    "UPSTREAM_URL" => base,
-                    "API_KEYS" => r#"{"apikey":"a","privatekey":"p"}"#,
-                    _ => return None,
-                };
-                Some(value.to_owned())
-            };
-            assert_eq!(Api::configure(&setting).expect(base).check, uri);
+            let keys = r#"{"apikey":"a","privatekey":"p"}"#;
+            let settings = Settings::from([("UPSTREAM_URL", base), ("API_KEYS", keys)]);
+            assert_eq!(Api::configure(&settings).expect(base).check, uri);
         }
         for base in ["", "api.example", "https://api.example/v2_0?x=y"] {
-            let error = Api::configure(&|_: &str| Some(base.to_owned())).expect_err(base);
+            let settings = Settings::from([("UPSTREAM_URL", base), ("API_KEYS", "{}")]);
+            let error = Api::configure(&settings).expect_err(base);
             assert_eq!(error.variable, "UPSTREAM_URL");
         }
     }

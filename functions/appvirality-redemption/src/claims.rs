@@ -9,49 +9,22 @@
 //!
 //! A person may be named differently in two hooks, because `storeuserid` or `userkey` is filled in later.
 //! Hence the names of all hooks of the one person are kept, e-mail addresses hidden, since they are only
-//! compared; the account is the first hook's, and the user of its entries in this very table.
+//! compared; the account is the first hook's, and the user of its entries in the ledger.
 //!
-//! | attribute | type | what it is |
-//! | --- | --- | --- |
-//! | `user` | S | `~` and the reward: no user is written like this; partition key of the ledger |
-//! | `entry` | S | `~claims`; sort key |
-//! | the kind of a role's hooks | L of S | the claims in this role, JSON texts, all of one person; the first one counts |
+//! [`tables::ledger::claims`] keeps them: the role is the kind of its hooks, and each claim a JSON text. All
+//! claims in a role are of one person, and the first one counts.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use appvirality::{Recipient, RewardHook, RewardType, Role};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use platform::aws::Timeouts;
 use serde::{Deserialize, Serialize};
 use tables::callbacks::{Reason, TableError};
-use verify::{ConfigError, IdempotencyKey, Settings, address};
-
-/// As for the ledger itself.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
+use tables::ledger::{Claiming, Claims, Ledger};
+use verify::{IdempotencyKey, address};
 
 /// How many ways to name one person are kept; who is named in yet another one is still compared with
 /// these.
 const MOST: usize = 8;
-
-/// How often a claim is made anew because somebody else has made one meanwhile.
-const TRIES: u32 = 5;
-
-/// The claims in the `ledger` table.
-#[derive(Debug, Clone)]
-pub struct Claims {
-    client: Client,
-    table: String,
-}
 
 /// Somebody to whom a reward belongs, under all known names, and as what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,112 +126,47 @@ impl Known {
         }
     }
 
+    /// Claims that cannot be read are not passed over: one of them may be the one that counts.
+    fn read(claims: &Claims) -> Result<Self, TableError> {
+        let claim = |text: &String| serde_json::from_str(text).map_err(|_| TableError::Failed);
+        let role = |(role, claims): (&str, &[String])| {
+            Ok((role.to_owned(), claims.iter().map(claim).collect::<Result<_, _>>()?))
+        };
+        Ok(Self(claims.iter().map(role).collect::<Result<_, _>>()?))
+    }
+
     fn of(&self, role: Role) -> &[Claim] {
         self.0.get(role.kind()).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-impl Claims {
-    /// Connects to the table that the setting `LEDGER_TABLE` names.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let table = setting("LEDGER_TABLE")
-            .filter(|table| !table.is_empty())
-            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        Ok(Self {
-            client: Client::new(&platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?),
-            table,
-        })
-    }
-
-    /// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or
-    /// why it is not `mine`.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`] when it is not known whose it is.
-    pub async fn make(
-        &self,
-        rewarddtlid: &str,
-        role: Role,
-        mine: &Claim,
-    ) -> Result<Result<String, Taken>, TableError> {
-        let mut known = Known::default();
-        for _ in 0..TRIES {
-            let claims = known.of(role);
-            let account = match known.counting(role, mine) {
-                Err(taken) => return Ok(Err(taken)),
-                Ok(first) => first.unwrap_or(mine).account.clone(),
-            };
-            if claims.contains(mine) || claims.len() >= MOST {
-                return Ok(Ok(account));
-            }
-            match self.append(rewarddtlid, role, claims.len(), mine).await? {
-                None => return Ok(Ok(account)),
-                Some(there) => known = there,
-            }
-        }
-        Err(TableError::Contended)
-    }
-
-    /// Adds `mine` to the claims in `role`, if there are still so many: a list that only grows is the same
-    /// as long as its length is. `None` when it is done; otherwise the claims that are there.
-    async fn append(
-        &self,
-        rewarddtlid: &str,
-        role: Role,
-        count: usize,
-        mine: &Claim,
-    ) -> Result<Option<Known>, TableError> {
-        let text = serde_json::to_string(mine).map_err(|_| TableError::Failed)?;
-        let mine = AttributeValue::L(vec![AttributeValue::S(text)]);
-        let add = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(rewarddtlid)))
-            .expression_attribute_names("#claims", role.kind())
-            .expression_attribute_values(":mine", mine)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let add = if count == 0 {
-            add.condition_expression("attribute_not_exists(#claims)")
-                .update_expression("SET #claims = :mine")
-        } else {
-            add.condition_expression("size(#claims) = :count")
-                .update_expression("SET #claims = list_append(#claims, :mine)")
-                .expression_attribute_values(":count", AttributeValue::N(count.to_string()))
+/// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or why
+/// it is not `mine`. Whose it is, is not known where this ends in an error.
+pub async fn make(
+    ledger: &Ledger,
+    rewarddtlid: &str,
+    role: Role,
+    mine: &Claim,
+) -> Result<Result<String, Taken>, TableError> {
+    let text = serde_json::to_string(mine).map_err(|_| TableError::Failed)?;
+    let decide = |claims: &Claims| {
+        let known = Known::read(claims)?;
+        let account = match known.counting(role, mine) {
+            Err(taken) => return Ok(Claiming::Leave(Err(taken))),
+            Ok(first) => Ok(first.unwrap_or(mine).account.clone()),
         };
-        send(add).await
-    }
-
-    /// The claims to the reward `rewarddtlid`.
-    pub async fn of(&self, rewarddtlid: &str) -> Result<Known, TableError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(rewarddtlid)))
-            .consistent_read(true);
-        let got = get.send().await.map_err(|error| TableError::of(&error))?;
-        got.item.map_or_else(|| Ok(Known::default()), read)
-    }
+        let claims = known.of(role);
+        if claims.contains(mine) || claims.len() >= MOST {
+            return Ok(Claiming::Leave(account));
+        }
+        Ok(Claiming::Add(text.clone(), account))
+    };
+    ledger.claim(&reward(rewarddtlid), role.kind(), decide).await
 }
 
-/// Sends a conditional update: `None` when it is done; otherwise the claims that are there.
-async fn send(update: UpdateItemFluentBuilder) -> Result<Option<Known>, TableError> {
-    match update.send().await {
-        Ok(_) => Ok(None),
-        Err(SdkError::ServiceError(error)) => match error.into_err() {
-            UpdateItemError::ConditionalCheckFailedException(there) => {
-                read(there.item.unwrap_or_default()).map(Some)
-            }
-            error => Err(TableError::of_error(&error)),
-        },
-        Err(error) => Err(TableError::of(&error)),
-    }
+/// The claims to the reward `rewarddtlid`.
+pub async fn of(ledger: &Ledger, rewarddtlid: &str) -> Result<Known, TableError> {
+    Known::read(&ledger.claims(&reward(rewarddtlid)).await?)
 }
 
 /// What a reward is, in whichever campaign, and however its id is spelled.
@@ -279,28 +187,6 @@ fn one_number(rewarddtlid: &str) -> String {
         "" => "0".to_owned(),
         number => number.to_owned(),
     }
-}
-
-fn key(rewarddtlid: &str) -> HashMap<String, AttributeValue> {
-    [("user", format!("~{}", reward(rewarddtlid))), ("entry", "~claims".to_owned())]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .into()
-}
-
-/// The claims of an item. One that cannot be read is not passed over: it may be the one that counts.
-fn read(item: HashMap<String, AttributeValue>) -> Result<Known, TableError> {
-    let claim = |value: AttributeValue| match value {
-        AttributeValue::S(text) => serde_json::from_str(&text).map_err(|_| TableError::Failed),
-        _ => Err(TableError::Failed),
-    };
-    let lists = item.into_iter().filter_map(|(name, value)| match value {
-        AttributeValue::L(claims) => Some((name, claims)),
-        _ => None,
-    });
-    let read = |(role, claims): (String, Vec<AttributeValue>)| {
-        Ok((role, claims.into_iter().map(claim).collect::<Result<_, _>>()?))
-    };
-    Ok(Known(lists.map(read).collect::<Result<_, _>>()?))
 }
 
 #[cfg(test)]

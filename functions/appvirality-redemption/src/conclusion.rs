@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use settings::{ConfigError, Settings};
 use settlement::{Attempt, Verdict, backoff};
 use tables::callbacks::{Progress, Reason, State};
-use verify::{ConfigError, Settings};
 
 use crate::api::{Answer, ApiError};
 use crate::decision::Wait;
@@ -34,18 +34,11 @@ pub struct Recheck(SignedDuration);
 
 impl Recheck {
     /// Takes the setting `RECHECK_DAYS`; 10 where it is absent.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when it is no whole number from 1 to 13.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "RECHECK_DAYS";
         let expected = "a whole number of days from 1 to 13, which a queue can keep a message for";
-        let days = match setting(VARIABLE).as_deref() {
-            None | Some("") => Some(10),
-            Some(days) => days.parse().ok().filter(|days| (1..=13).contains(days)),
-        };
-        let days: i64 = days.ok_or(ConfigError { variable: VARIABLE, expected })?;
+        let days = |text: &str| text.parse::<i64>().ok().filter(|days| (1..=13).contains(days));
+        let days = settings.parsed(VARIABLE, expected, days)?.unwrap_or(10);
         Ok(Self(SignedDuration::from_hours(24 * days)))
     }
 
@@ -260,7 +253,8 @@ mod tests {
     #[test]
     fn the_time_is_a_whole_number_of_days() {
         let recheck = |days: Option<&str>| {
-            Recheck::configure(&|_: &str| days.map(str::to_owned)).map_err(|error| error.variable)
+            let settings: Settings = days.map(|days| ("RECHECK_DAYS", days)).into_iter().collect();
+            Recheck::configure(&settings).map_err(|error| error.variable)
         };
         assert_eq!(recheck(None), recheck(Some("10")));
         assert_eq!(recheck(Some("")), recheck(Some("10")));

@@ -15,8 +15,9 @@
 
 use appvirality::{RewardHook, RewardType};
 use percent_encoding::percent_decode_str;
+use settings::{ConfigError, Settings};
 use tables::callbacks::Reason;
-use verify::{Amount, ConfigError, Settings};
+use verify::Amount;
 
 use crate::reply::{RewardStatus, Status};
 
@@ -52,17 +53,14 @@ pub enum Coupons {
 
 impl Coupons {
     /// Takes the setting `REDEEM_COUPONS`: `true`, `false` or, where it is absent, `false`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when it is neither.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "REDEEM_COUPONS";
-        match setting(VARIABLE).as_deref() {
-            None | Some("" | "false") => Ok(Self::HandedOut),
-            Some("true") => Ok(Self::Redeemed),
-            Some(_) => Err(ConfigError { variable: VARIABLE, expected: "true or false" }),
-        }
+        let coupons = settings.parsed(VARIABLE, "true or false", |text| match text {
+            "false" => Some(Self::HandedOut),
+            "true" => Some(Self::Redeemed),
+            _ => None,
+        })?;
+        Ok(coupons.unwrap_or(Self::HandedOut))
     }
 }
 

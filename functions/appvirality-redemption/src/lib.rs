@@ -39,14 +39,14 @@ pub mod steps;
 
 use appvirality::{RewardHook, Role};
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use settlement::{Attempt, Record, Settle, Verdict};
 use tables::callbacks::{BeginOutcome, Notes, Progress, Reason, State, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
-use verify::{ConfigError, HeldReason, Object, Settings};
+use verify::{HeldReason, Object};
 
 use crate::api::Api;
-use crate::claims::Claims;
 use crate::conclusion::{Recheck, again};
 use crate::decision::Coupons;
 use crate::redemption::Redeeming;
@@ -56,7 +56,6 @@ use crate::steps::NOTE;
 #[derive(Debug)]
 pub struct Redemption {
     api: Api,
-    claims: Claims,
     ledger: Ledger,
     store: Store,
     recheck: Recheck,
@@ -66,18 +65,13 @@ pub struct Redemption {
 impl Redemption {
     /// Takes the settings `UPSTREAM_URL`, `API_SECRET` or `API_KEYS`, `RECHECK_DAYS`, `REDEEM_COUPONS`,
     /// `LEDGER_TABLE` and `CALLBACKS_TABLE`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            api: Api::configure(setting)?,
-            claims: Claims::connect(setting)?,
-            ledger: Ledger::connect(setting)?,
-            store: Store::connect(setting)?,
-            recheck: Recheck::configure(setting)?,
-            coupons: Coupons::configure(setting)?,
+            api: Api::configure(settings)?,
+            ledger: Ledger::connect(settings)?,
+            store: Store::connect(settings)?,
+            recheck: Recheck::configure(settings)?,
+            coupons: Coupons::configure(settings)?,
         })
     }
 

@@ -198,7 +198,8 @@ impl Redeeming<'_> {
         index: usize,
         amount: Option<Amount>,
     ) -> Result<Outcome, Stop> {
-        let known = self.redemption.claims.of(&self.hook.details[index].rewarddtlid).await?;
+        let known =
+            claims::of(&self.redemption.ledger, &self.hook.details[index].rewarddtlid).await?;
         if amount.is_some() && known.is_empty() {
             return Ok(Outcome::Refused(Reason::RedeemedElsewhere));
         }
@@ -219,7 +220,7 @@ impl Redeeming<'_> {
         self.go_on().await?;
         let (redemption, record) = (self.redemption, &self.attempt.record);
         let (role, id) = (self.hook.role, &self.hook.details[index].rewarddtlid);
-        let claimed = redemption.claims.make(id, role, &Claim::from(self.hook)).await?;
+        let claimed = claims::make(&redemption.ledger, id, role, &Claim::from(self.hook)).await?;
         let account = match claimed {
             Ok(account) => account,
             Err(taken) => return Ok(Err(taken.reason())),

@@ -27,9 +27,10 @@ mod sender;
 pub mod terms;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, ParsedCallback, Provider, Refusal, Request, Route,
-    SignedContent, UnprovedObject,
+    Caller, Credential, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
+    UnprovedObject,
 };
 
 pub use hook::{Hook, Program, Role};
@@ -57,7 +58,7 @@ impl Provider for AppVirality {
     ];
     type Content<'a> = UnprovedObject<'a>;
 
-    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

@@ -22,9 +22,9 @@ mod sender;
 
 use http::HeaderName;
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
-    Settings, SignedContent,
+    Caller, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
 };
 
 use crate::scope::PayingScopes;
@@ -32,7 +32,7 @@ use crate::scope::PayingScopes;
 /// The setting with the name of the header that carries the signature.
 const SIGNATURE_HEADER: &str = "SIGNATURE_HEADER";
 
-/// That header where the setting is absent or empty.
+/// That header where the setting is absent.
 const DEFAULT_HEADER: &str = "x-claimr-signature";
 
 /// The setting with the scopes whose points are a reward, with commas between them.
@@ -52,23 +52,17 @@ impl Provider for Claimr {
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/claimr/webhooks"), ())];
     type Content<'a> = &'a [u8];
 
-    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let signature_header = match setting(SIGNATURE_HEADER).filter(|name| !name.is_empty()) {
-            Some(name) => HeaderName::try_from(name).map_err(|_| ConfigError {
-                variable: SIGNATURE_HEADER,
-                expected: "the name of an HTTP header",
-            })?,
-            None => HeaderName::from_static(DEFAULT_HEADER),
-        };
-        let paying = match setting(PAYING_SCOPES).filter(|scopes| !scopes.is_empty()) {
-            Some(scopes) => PayingScopes::parse(&scopes).ok_or(ConfigError {
-                variable: PAYING_SCOPES,
-                expected: "some of user_activity, user_login, user_reward and referral, with commas \
-                           between them",
-            })?,
-            None => PayingScopes::default(),
-        };
-        Ok(Self { signature_header, paying })
+    fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let header = settings.parsed(SIGNATURE_HEADER, "the name of an HTTP header", |name| {
+            HeaderName::try_from(name).ok()
+        })?;
+        let expected = "some of user_activity, user_login, user_reward and referral, with commas \
+                        between them";
+        let paying = settings.parsed(PAYING_SCOPES, expected, PayingScopes::parse)?;
+        Ok(Self {
+            signature_header: header.unwrap_or(HeaderName::from_static(DEFAULT_HEADER)),
+            paying: paying.unwrap_or_default(),
+        })
     }
 
     fn signed_content<'a>(
@@ -118,14 +112,9 @@ mod tests {
     }
 
     fn configured(header: Option<&str>, paying: Option<&str>) -> Result<Claimr, ConfigError> {
-        Claimr::configure(&|name| {
-            let value = match name {
-                "SIGNATURE_HEADER" => header,
-                "PAYING_SCOPES" => paying,
-                _ => panic!("{name} is no setting"),
-            };
-            value.map(str::to_owned)
-        })
+        let settings = [("SIGNATURE_HEADER", header), ("PAYING_SCOPES", paying)];
+        let settings = settings.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Claimr::configure(&settings.collect())
     }
 
     fn request(body: &[u8], headers: &[(&'static str, &str)]) -> Request {

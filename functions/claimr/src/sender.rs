@@ -21,6 +21,7 @@ impl Sender for Claimr {
 
 #[cfg(test)]
 mod tests {
+    use settings::Settings;
     use verify::{Object, Provider as _};
 
     use super::*;
@@ -29,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_message_is_signed_as_it_is() {
-        let claimr = Claimr::configure(&|_| None).expect("configured");
+        let claimr = Claimr::configure(&Settings::default()).expect("configured");
         let secret = Secret::new("test-claimr-secret".to_owned()).expect("not empty");
         let payload = r#"{"id":"m-2","scope":"referral","user":"u-2"}"#;
         let request = claimr.sign((), payload, &secret).expect("signed");

@@ -1,4 +1,5 @@
 use serde_json::json;
+use settings::Settings;
 use settlement::{Attempt, Reason, Record, Settle as _, Verdict};
 use test_support::{
     API_KEY, Answer, NOW, Tables, ThirdParty, delivery_settings, record, sqs, with,
@@ -97,8 +98,8 @@ async fn the_key_is_not_kept_when_an_answer_repeats_it() {
 
 #[test]
 fn the_url_is_shown_nowhere() {
-    let setting = |_: &str| Some("https://a.example/custom?token=hunter2".to_owned());
-    let url = Url::configure(&setting, "UPSTREAM_URL").expect("a URL");
+    let settings = Settings::from([("UPSTREAM_URL", "https://a.example/custom?token=hunter2")]);
+    let url = Url::configure(&settings, "UPSTREAM_URL").expect("a URL");
     let key = Secret::new(format!("{API_KEY}&é")).expect("not empty");
     let record = attempt("{}").record;
     let message = Installs::message(&url, &record, &key).expect("a message");

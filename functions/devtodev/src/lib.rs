@@ -23,9 +23,10 @@ mod source;
 mod times;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, ParsedCallback, Provider, Refusal, Request, Route, Settings,
-    SignedContent, UnprovedForm,
+    Caller, Credential, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
+    UnprovedForm,
 };
 
 pub use postback::postback;
@@ -54,7 +55,7 @@ impl Provider for Devtodev {
     ];
     type Content<'a> = Source<'a>;
 
-    fn configure(_: Settings<'_>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

@@ -17,9 +17,10 @@ mod report;
 mod sender;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
-    SignedContent, UnprovedObject,
+    Caller, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
+    UnprovedObject,
 };
 
 pub use report::Report;
@@ -35,7 +36,7 @@ impl Provider for Giveaway {
     const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
     type Content<'a> = UnprovedObject<'a>;
 
-    fn configure(_: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

@@ -11,9 +11,10 @@ mod outcome;
 mod sender;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Amount, Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request,
-    Route, Settings, SignedContent, UnprovedObject,
+    Amount, Caller, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
+    SignedContent, UnprovedObject,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -50,13 +51,13 @@ impl Provider for Inbrain {
     ];
     type Content<'a> = UnprovedObject<'a>;
 
-    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let cap = setting(MAX_REWARD).unwrap_or_else(|| DEFAULT_MAX_REWARD.to_owned());
-        // Nobody is without a cap who has not said so.
+    fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        // Nobody is without a cap who has not said so, by an empty setting.
+        let cap = settings.verbatim(MAX_REWARD).unwrap_or(DEFAULT_MAX_REWARD);
         if cap.is_empty() {
             return Ok(Self { max_reward: None });
         }
-        let max_reward = Amount::parse(&cap).filter(|cap| !cap.is_negative());
+        let max_reward = Amount::parse(cap).filter(|cap| !cap.is_negative());
         if max_reward.is_none() {
             return Err(ConfigError {
                 variable: MAX_REWARD,
@@ -100,10 +101,8 @@ mod tests {
     const RECEIVED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn inbrain(max_reward: Option<&str>) -> Result<Inbrain, ConfigError> {
-        Inbrain::configure(&|name| {
-            assert_eq!(name, "MAX_REWARD");
-            max_reward.map(str::to_owned)
-        })
+        let settings: Settings = max_reward.map(|cap| ("MAX_REWARD", cap)).into_iter().collect();
+        Inbrain::configure(&settings)
     }
 
     fn receive(hook: Hook, body: &str) -> Result<ParsedCallback, Refusal> {

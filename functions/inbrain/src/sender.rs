@@ -17,13 +17,14 @@ impl Sender for Inbrain {
 
 #[cfg(test)]
 mod tests {
+    use settings::Settings;
     use verify::{Object, Provider as _};
 
     use super::*;
 
     #[test]
     fn a_callback_is_signed_over_its_two_fields() {
-        let inbrain = Inbrain::configure(&|_| None).expect("configured");
+        let inbrain = Inbrain::configure(&Settings::default()).expect("configured");
         let secret = Secret::new("test-callback-secret".to_owned()).expect("not empty");
         let payload = r#"{"RewardId":"c55b3483-5755-42f8-9bc5-5c185862e35a","PanelistId":"6a8c5d53-d8bf-4a3e-ba54-460d00f5caa0","Reward":1.00}"#;
         let request = inbrain.sign(Hook::Success, payload, &secret).expect("signed");

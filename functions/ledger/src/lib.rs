@@ -11,11 +11,12 @@ mod effect;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use settlement::{Attempt, Record, Settle, Verdict, backoff};
 use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use tables::ledger::{BookingError, Entry, Ledger, Reversal, Reversed};
 use tokio::sync::Mutex;
-use verify::{ConfigError, Reward, Settings};
+use verify::Reward;
 
 use crate::effect::{Booking, Unfit};
 
@@ -47,14 +48,10 @@ enum Failure {
 
 impl LedgerFunction {
     /// Connects to the tables that the settings `LEDGER_TABLE` and `CALLBACKS_TABLE` name.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            ledger: Ledger::connect(setting)?,
-            store: Store::connect(setting)?,
+            ledger: Ledger::connect(settings)?,
+            store: Store::connect(settings)?,
             turn: Mutex::new(()),
         })
     }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use bundle::provider::Visitor;
 use bundle::registry::visit;
 use jiff::Timestamp;
+use settings::Settings;
 use verify::{Amount, Keys, Object, ParsedCallback, Provider, Refusal, Request, Secret, Sender};
 
 /// The only key. No input has it by accident.
@@ -59,7 +60,8 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
 
 /// A provider without settings.
 pub(crate) fn provider<P: Provider>() -> P {
-    P::configure(&|_| None).unwrap_or_else(|_| unreachable!("every setting may be absent"))
+    P::configure(&Settings::default())
+        .unwrap_or_else(|_| unreachable!("every setting may be absent"))
 }
 
 /// Whether `request` is authenticated.

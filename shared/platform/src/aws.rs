@@ -10,12 +10,15 @@
 //! | [`service`](mod@service) | one AWS service: what its client is configured with |
 //! | [`http`](mod@http) | HTTP/1.1 as the SDK's clients take it |
 //! | [`connector`](mod@connector) | connections, one of which may be opened ahead |
+//! | [`timeouts`](mod@timeouts) | how long a call may take, and what all of them add up to |
 //! | [`trust`](mod@trust) | whose certificates are trusted |
 
 pub mod connector;
 pub mod http;
 pub mod service;
+pub mod timeouts;
 pub mod trust;
 
 pub use aws_types::SdkConfig;
-pub use service::{Service, Timeouts, config};
+pub use service::{Service, config};
+pub use timeouts::Timeouts;

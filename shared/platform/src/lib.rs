@@ -1,4 +1,4 @@
-//! What every function runs on: AWS's clients, log lines and metrics.
+//! What every function runs on: AWS's clients, secrets, log lines and metrics.
 //!
 //! # Layout
 //!
@@ -6,6 +6,8 @@
 //! | --- | --- |
 //! | [`aws`] | how the functions reach AWS |
 //! | [`logging`] | the functions' own log lines and metrics |
+//! | [`secret`] | a secret of Secrets Manager, read once and again when it may have changed |
 
 pub mod aws;
 pub mod logging;
+pub mod secret;

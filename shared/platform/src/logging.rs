@@ -11,16 +11,13 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Starts logging at `level` (`error`, `warn`, `info`, `debug`, `trace`; anything else is `info`).
+/// Starts logging at `level` (`error`, `warn`, `info`, `debug`, `trace`; anything else is `info`) what the
+/// crates `targets` log.
 ///
-/// Only this project's own lines: what the libraries log at the lower levels has requests and replies
-/// in it.
-pub fn start(level: Option<&str>) {
+/// Nothing else: what the libraries log at the lower levels has requests and replies in it.
+pub fn start(level: Option<&str>, targets: &[&str]) {
     let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
-    let own = Targets::new()
-        .with_target("receiver", level)
-        .with_target("tables", level)
-        .with_target("settlement", level);
+    let own = Targets::new().with_targets(targets.iter().map(|target| (*target, level)));
     let json = fmt::layer()
         .json()
         .flatten_event(true)

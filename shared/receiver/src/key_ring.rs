@@ -1,40 +1,11 @@
-//! The provider's keys: read once per execution environment, and again when a signature does not
-//! match, so that a rotation needs no deploy.
+//! The provider's keys, from a secret that is read again when a signature does not match.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use platform::aws::Timeouts;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-use verify::{
-    Authenticated, ConfigError, Keys, PastedWrongly, Refusal, Settings, SignedContent, UnusableKeys,
-};
+use platform::aws::timeouts;
+use platform::secret::{CachedSecret, Content, NotRead};
+use settings::{ConfigError, Settings};
+use verify::{Authenticated, Keys, PastedWrongly, Refusal, SignedContent, UnusableKeys};
 
 use crate::answer::Outage;
-
-/// How old the keys must be before a signature that does not match makes them be read again. A flood
-/// of forgeries costs one read in this time.
-const FRESH: Duration = Duration::from_secs(30);
-
-/// How old the keys may get while every signature matches: a key that was taken away stops being
-/// accepted after this time.
-const STALE: Duration = Duration::from_mins(5);
-
-/// How long after a read nothing but another one can help, while there are no keys at all: the first
-/// ones follow at once, so that a moment's trouble loses no callback; then the pauses double up to
-/// [`FRESH`], so that a flood does not find a read in every request.
-fn pause(failures: u32) -> Duration {
-    Duration::from_secs((1 << failures.min(9)) >> 4).min(FRESH)
-}
-
-/// Short, because it may come on top of the write in one callback.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(400),
-    attempt: Duration::from_millis(600),
-    operation: Duration::from_secs(1),
-    attempts: 2,
-};
 
 /// The keys are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,78 +38,63 @@ impl KeysUnavailable {
     }
 }
 
-/// Where the keys are.
-#[derive(Debug)]
-enum Source {
-    /// Given when the function was started; never read again.
-    Given(Result<Arc<Keys>, KeysUnavailable>),
-    /// A secret of AWS Secrets Manager.
-    SecretsManager { client: aws_sdk_secretsmanager::Client, secret: String },
+impl From<NotRead> for KeysUnavailable {
+    fn from(not_read: NotRead) -> Self {
+        match not_read {
+            NotRead::Missing => Self::Missing,
+            NotRead::Unreachable => Self::Unreachable,
+            NotRead::Binary => Self::Unusable,
+        }
+    }
+}
+
+/// A key list, as [`Keys::from_json`] takes it.
+struct KeyList;
+
+impl Content for KeyList {
+    type Value = Keys;
+    type Error = KeysUnavailable;
+
+    /// Reads a key list, and logs which keys of it cannot be used and why.
+    fn parse(json: String) -> Result<Keys, KeysUnavailable> {
+        let log = |wrong: &PastedWrongly| {
+            let (key_id, flaw) = (wrong.key_id.as_str(), wrong.flaw);
+            tracing::error!(key_id, %flaw, "a key was pasted wrongly and is not used");
+        };
+        match Keys::from_json(&json) {
+            Ok(keys) => {
+                keys.pasted_wrongly().iter().for_each(log);
+                Ok(keys)
+            }
+            Err(UnusableKeys::PastedWrongly(first)) => {
+                log(&first);
+                Err(KeysUnavailable::PastedWrongly)
+            }
+            Err(_) => Err(KeysUnavailable::Unusable),
+        }
+    }
+
+    fn log_outdated(unavailable: KeysUnavailable) {
+        tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
+    }
 }
 
 /// The keys of one provider.
 #[derive(Debug)]
-pub struct KeyRing {
-    source: Source,
-    read: Mutex<Option<Read>>,
-}
-
-/// What the last read left.
-#[derive(Debug)]
-struct Read {
-    keys: Result<Arc<Keys>, KeysUnavailable>,
-    /// When it was begun: what was put into the secret after that may be missing.
-    asked_at: Instant,
-    /// How many reads have failed since the last one that gave keys.
-    failures: u32,
-}
-
-impl Read {
-    /// The keys that are left when the read after `before` gave `keys`. Where Secrets Manager is out of
-    /// reach or finds nothing, older ones are better than none; where it hands over what is no key list,
-    /// there are no keys any more.
-    fn after(before: Option<Self>, keys: Result<Keys, KeysUnavailable>, asked_at: Instant) -> Self {
-        let (had, failures) = before.map_or((None, 0), |read| (read.keys.ok(), read.failures));
-        match (keys, had) {
-            (Ok(keys), _) => Self { keys: Ok(Arc::new(keys)), asked_at, failures: 0 },
-            (
-                Err(unavailable @ (KeysUnavailable::Unreachable | KeysUnavailable::Missing)),
-                Some(had),
-            ) => {
-                tracing::warn!(reason = unavailable.reason(), "keys could not be read again");
-                Self { keys: Ok(had), asked_at, failures: failures.saturating_add(1) }
-            }
-            (Err(unavailable), _) => {
-                Self { keys: Err(unavailable), asked_at, failures: failures.saturating_add(1) }
-            }
-        }
-    }
-
-    /// Whether it will not do, where keys may be `oldest` or older.
-    fn is_due(&self, oldest: Duration) -> bool {
-        let lasts = if self.keys.is_ok() { oldest } else { pause(self.failures) };
-        self.asked_at.elapsed() >= lasts
-    }
-}
+pub struct KeyRing(CachedSecret<KeyList>);
 
 impl KeyRing {
     /// Takes the key list from the setting `KEYS`, for a local run; without it, from the secret that
     /// `KEYS_SECRET` names; without either there are no keys.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when Secrets Manager cannot be asked.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
-        let source = if let Some(keys) = setting("KEYS") {
-            Source::Given(read(&keys).map(Arc::new))
-        } else if let Some(secret) = setting("KEYS_SECRET") {
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
-            Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
-        } else {
-            Source::Given(Err(KeysUnavailable::Missing))
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let keys = match (settings.optional("KEYS"), settings.optional("KEYS_SECRET")) {
+            (Some(keys), _) => CachedSecret::given(KeyList::parse(keys.to_owned())),
+            (None, Some(secret)) => {
+                CachedSecret::in_secrets_manager(settings, secret, timeouts::KEYS)?
+            }
+            (None, None) => CachedSecret::given(Err(KeysUnavailable::Missing)),
         };
-        Ok(Self { source, read: Mutex::new(None) })
+        Ok(Self(keys))
     }
 
     /// Proves `signed_content`, with fresher keys than the ones at hand where that may help.
@@ -151,18 +107,17 @@ impl KeyRing {
         &self,
         claim: SignedContent<'_, T>,
     ) -> Result<Result<Authenticated<T>, Refusal>, Outage> {
-        let (keys, _) = self.keys(STALE).await?;
-        let claim = match keys.prove(claim) {
+        let claim = match self.0.get().await?.value.prove(claim) {
             Ok(authenticated) => return Ok(Ok(authenticated)),
             Err(claim) => claim,
         };
-        let (keys, age) = self.keys(FRESH).await?;
-        match keys.prove(claim) {
+        let keys = self.0.get_fresh().await?;
+        match keys.value.prove(claim) {
             Ok(authenticated) => Ok(Ok(authenticated)),
             // It may be made with a key that was added since.
-            Err(_) if age == Age::Outdated => Err(KeysUnavailable::Unreachable.into()),
+            Err(_) if !keys.is_current => Err(KeysUnavailable::Unreachable.into()),
             // It may be made with the key as it was issued.
-            Err(_) if !keys.pasted_wrongly().is_empty() => {
+            Err(_) if !keys.value.pasted_wrongly().is_empty() => {
                 Err(KeysUnavailable::PastedWrongly.into())
             }
             Err(_) => Ok(Err(Refusal::Unauthenticated)),
@@ -171,67 +126,7 @@ impl KeyRing {
 
     /// Reads the keys ahead of the first callback.
     pub async fn warm(&self) -> Result<(), KeysUnavailable> {
-        self.keys(STALE).await.map(drop)
-    }
-
-    /// The keys, read again if they are `oldest` or older.
-    async fn keys(&self, oldest: Duration) -> Result<(Arc<Keys>, Age), KeysUnavailable> {
-        let (client, secret) = match &self.source {
-            Source::Given(keys) => return keys.clone().map(|keys| (keys, Age::Current)),
-            Source::SecretsManager { client, secret } => (client, secret),
-        };
-        let mut last = self.read.lock().await;
-        let read = if let Some(read) = last.take_if(|read| !read.is_due(oldest)) {
-            read
-        } else {
-            let asked_at = Instant::now();
-            let keys = fetch(client, secret).await;
-            Read::after(last.take(), keys, asked_at)
-        };
-        let read = last.insert(read);
-        let age = if read.failures == 0 { Age::Current } else { Age::Outdated };
-        read.keys.clone().map(|keys| (keys, age))
-    }
-}
-
-/// Whether keys are what a read within the time allowed gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Age {
-    Current,
-    /// Reading them again failed.
-    Outdated,
-}
-
-async fn fetch(
-    client: &aws_sdk_secretsmanager::Client,
-    secret: &str,
-) -> Result<Keys, KeysUnavailable> {
-    let value = client.get_secret_value().secret_id(secret).send().await.map_err(|error| {
-        match error.as_service_error() {
-            // No version of the secret is AWSCURRENT, because none was ever put in; or no such secret.
-            Some(error) if error.is_resource_not_found_exception() => KeysUnavailable::Missing,
-            _ => KeysUnavailable::Unreachable,
-        }
-    })?;
-    read(value.secret_string().ok_or(KeysUnavailable::Unusable)?)
-}
-
-/// Reads a key list, and logs which keys of it cannot be used and why.
-fn read(json: &str) -> Result<Keys, KeysUnavailable> {
-    let log = |wrong: &PastedWrongly| {
-        let (key_id, flaw) = (wrong.key_id.as_str(), wrong.flaw);
-        tracing::error!(key_id, %flaw, "a key was pasted wrongly and is not used");
-    };
-    match Keys::from_json(json) {
-        Ok(keys) => {
-            keys.pasted_wrongly().iter().for_each(log);
-            Ok(keys)
-        }
-        Err(UnusableKeys::PastedWrongly(first)) => {
-            log(&first);
-            Err(KeysUnavailable::PastedWrongly)
-        }
-        Err(_) => Err(KeysUnavailable::Unusable),
+        self.0.get().await.map(drop)
     }
 }
 

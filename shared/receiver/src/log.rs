@@ -9,8 +9,6 @@ use verify::Refusal;
 
 use crate::answer::Answer;
 
-pub use platform::logging::start;
-
 /// What is known of a callback by the time it is answered. Ids only: nothing that was sent.
 #[derive(Debug, Default)]
 pub struct Line {

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use verify::{ConfigError, Refusal, Settings};
+use settings::{ConfigError, Settings};
+use verify::Refusal;
 
 /// The setting with the list.
 const VARIABLE: &str = "ALLOWED_NETWORKS";
@@ -16,21 +17,12 @@ pub struct Networks(Option<Vec<IpNet>>);
 
 impl Networks {
     /// Takes the setting `ALLOWED_NETWORKS`: networks in CIDR notation (RFC 4632, RFC 4291 section 2.3),
-    /// IPv4 and IPv6, with commas between them. Absent or empty lets everyone in.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when one of them is no network.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let Some(list) = setting(VARIABLE).filter(|list| !list.is_empty()) else {
-            return Ok(Self(None));
-        };
-        let networks = list.split(',').map(|network| read(network.trim()));
-        let networks = networks.collect::<Option<_>>().ok_or(ConfigError {
-            variable: VARIABLE,
-            expected: "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them",
-        })?;
-        Ok(Self(Some(networks)))
+    /// IPv4 and IPv6, with commas between them. Absent lets everyone in.
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let networks =
+            |list: &str| list.split(',').map(|network| read(network.trim())).collect::<Option<_>>();
+        let expected = "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them";
+        settings.parsed(VARIABLE, expected, networks).map(Self)
     }
 
     /// Lets a request in that comes from `address`.
@@ -62,12 +54,12 @@ mod tests {
     use super::*;
 
     fn networks(list: &str) -> Result<Networks, ConfigError> {
-        Networks::configure(&|name| (name == VARIABLE).then(|| list.to_owned()))
+        Networks::configure(&Settings::from([(VARIABLE, list)]))
     }
 
     #[test]
     fn without_a_list_everyone_is_let_in() {
-        let absent = Networks::configure(&|_| None).expect("no list");
+        let absent = Networks::configure(&Settings::default()).expect("no list");
         assert_eq!(absent, networks("").expect("no list"));
         for address in [Some("192.0.2.1"), Some("2001:db8::1"), Some("nowhere"), Some(""), None] {
             assert_eq!(absent.admit(address), Ok(()), "{address:?}");

@@ -1,13 +1,15 @@
 //! The way of one callback: request, authenticated request, callback, outcome, answer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
+use platform::aws::timeouts::ANSWER;
 use serde_json::value::RawValue;
+use settings::{ConfigError, Settings};
 use tables::callbacks::{Outcome, Store, Writer};
-use verify::{ConfigError, Provider, Refusal, Route, Settings};
+use verify::{Provider, Refusal, Route};
 
 use crate::answer::{Answer, Outage};
 use crate::event::{self, IncomingRequest};
@@ -15,9 +17,6 @@ use crate::key_ring::KeyRing;
 use crate::log::{Line, signature_headers};
 use crate::metrics;
 use crate::networks::Networks;
-
-/// How long a provider waits at most for its answer.
-const DEADLINE: Duration = Duration::from_millis(2_700);
 
 /// A provider with everything that its callbacks need.
 #[derive(Debug)]
@@ -31,16 +30,12 @@ pub struct Receiver<P> {
 
 impl<P: Provider> Receiver<P> {
     /// Puts the receiver together from its settings; `clock` tells the time.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that cannot be used.
-    pub fn configure(setting: Settings<'_>, clock: fn() -> Timestamp) -> Result<Self, ConfigError> {
+    pub fn configure(settings: &Settings, clock: fn() -> Timestamp) -> Result<Self, ConfigError> {
         Ok(Self {
-            provider: P::configure(setting)?,
-            networks: Networks::configure(setting)?,
-            keys: KeyRing::configure(setting)?,
-            store: Store::connect(setting)?,
+            provider: P::configure(settings)?,
+            networks: Networks::configure(settings)?,
+            keys: KeyRing::configure(settings)?,
+            store: Store::connect(settings)?,
             clock,
         })
     }
@@ -58,7 +53,7 @@ impl<P: Provider> Receiver<P> {
     pub async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
         let mut line = Line::default();
-        let work = tokio::time::timeout(DEADLINE, self.receive(&event.payload, &mut line));
+        let work = tokio::time::timeout(ANSWER, self.receive(&event.payload, &mut line));
         let answer = match work.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(stop)) => stop.into(),

@@ -5,13 +5,16 @@ use std::convert::Infallible;
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
-use verify::{ConfigError, Settings};
+use settings::{ConfigError, Settings};
 
 use crate::metrics;
 use crate::verdict::Settle;
 use crate::worker::Worker;
 
 pub use lambda_runtime::Error;
+
+/// The crates whose lines are logged.
+const LOGGED: &[&str] = &["settlement", "tables"];
 
 /// Works off a queue until Lambda stops the function; `configure` takes the function's settings from
 /// its environment variables.
@@ -22,12 +25,12 @@ pub use lambda_runtime::Error;
 ///
 /// When a setting cannot be used, or Lambda's Runtime API is gone.
 pub async fn run<S: Settle>(
-    configure: impl FnOnce(Settings<'_>) -> Result<S, ConfigError>,
+    configure: impl FnOnce(&Settings) -> Result<S, ConfigError>,
 ) -> Result<(), Error> {
-    let setting = |name: &str| std::env::var(name).ok();
-    platform::logging::start(setting("LOG_LEVEL").as_deref());
-    metrics::start(setting("METRICS_NAMESPACE").as_deref());
-    let worker = Worker::configure(&setting, configure(&setting)?, Timestamp::now)?;
+    let settings = Settings::from_environment();
+    platform::logging::start(settings.optional("LOG_LEVEL"), LOGGED);
+    metrics::start(settings.optional("METRICS_NAMESPACE"));
+    let worker = Worker::configure(&settings, configure(&settings)?, Timestamp::now)?;
     let worker = &worker;
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         let response = worker.handle(event.payload).await;

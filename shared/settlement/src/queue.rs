@@ -3,23 +3,15 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
-use platform::aws::Timeouts;
+use platform::aws::timeouts;
+use settings::{ConfigError, Settings};
 use tables::callbacks::Reason;
-use verify::{ConfigError, Settings};
 
 use crate::message::ATTEMPTS;
 
 /// The longest pause. SQS takes no more than 12 hours, counted from when the message was received: the
 /// time that a function runs at most is left off.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60 - 30);
-
-/// Short, because it comes after the attempt, within the time that the function has.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
 
 /// The queues of a function. Without their settings it has none, and the queue's own visibility timeout
 /// and redrive policy decide.
@@ -40,12 +32,13 @@ pub(crate) enum QueueError {
 }
 
 impl Queues {
-    /// Takes the settings `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`; absent or empty is none.
-    pub(crate) fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let url = |name| setting(name).filter(|url| !url.is_empty());
+    /// Takes the settings `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`; absent is none.
+    pub(crate) fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let url = |name| settings.optional(name).map(str::to_owned);
         let (queue, dead_letters) = (url("QUEUE_URL"), url("DEAD_LETTER_QUEUE_URL"));
         let client = if queue.is_some() || dead_letters.is_some() {
-            Some(aws_sdk_sqs::Client::new(&platform::aws::config(setting, "SQS", TIMEOUTS)?))
+            let config = platform::aws::config(settings, "SQS", timeouts::SETTLEMENT)?;
+            Some(aws_sdk_sqs::Client::new(&config))
         } else {
             None
         };

@@ -1,29 +1,13 @@
-//! The credentials of a third party's API: read once per execution environment, and again when they
-//! were refused, so that a rotation needs no deploy.
+//! The credentials of a third party's API, from a secret that is read again when they were refused.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use platform::aws::Timeouts;
+use platform::aws::timeouts;
+use platform::secret::{CachedSecret, Content, NotRead};
+use settings::{ConfigError, Settings};
 use tables::callbacks::Reason;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
-use verify::{ConfigError, PasteFlaw, Secret, Settings, UnprovedObject};
-
-/// How old the credentials must be before a refusal makes them be read again. A third party that
-/// refuses everything costs one read in this time.
-const FRESH: Duration = Duration::from_secs(30);
-
-/// How old the credentials may get while nobody refuses them.
-const STALE: Duration = Duration::from_mins(5);
-
-/// Short, because it may come on top of an attempt.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
+use verify::{PasteFlaw, Secret, UnprovedObject};
 
 /// The credentials are not to be had. Never shows any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,125 +36,83 @@ impl CredentialsUnavailable {
     }
 }
 
-/// Where the credentials are.
-#[derive(Debug)]
-enum Source {
-    /// Given when the function was started; never read again.
-    Given(Secret),
-    /// A secret of AWS Secrets Manager.
-    SecretsManager { client: aws_sdk_secretsmanager::Client, secret: String },
+impl From<NotRead> for CredentialsUnavailable {
+    fn from(not_read: NotRead) -> Self {
+        match not_read {
+            NotRead::Unreachable => Self::Unreachable,
+            NotRead::Missing | NotRead::Binary => Self::Unusable,
+        }
+    }
 }
 
-/// The credentials of one API: a JSON object of texts, such as `{"api_key":"…"}`.
+/// A JSON object of texts, such as `{"api_key":"…"}`. Which of them are wanted is not known here.
+struct JsonOfTexts;
+
+impl Content for JsonOfTexts {
+    type Value = Secret;
+    type Error = CredentialsUnavailable;
+
+    fn parse(text: String) -> Result<Secret, CredentialsUnavailable> {
+        Secret::new(text).ok_or(CredentialsUnavailable::Unusable)
+    }
+
+    fn log_outdated(unavailable: CredentialsUnavailable) {
+        tracing::warn!(
+            reason = unavailable.reason().as_str(),
+            "credentials could not be read again"
+        );
+    }
+}
+
+/// The credentials of one API.
 #[derive(Debug)]
 pub struct Credentials {
-    source: Source,
-    read: Mutex<Option<Read>>,
-}
-
-/// The credentials as they were last read.
-#[derive(Debug)]
-struct Read {
-    json: Arc<Secret>,
-    /// When they were last asked for, whether or not that went well.
-    asked_at: Instant,
-    refused: bool,
+    secret: CachedSecret<JsonOfTexts>,
+    /// When they were refused last.
+    refused_at: Mutex<Option<Instant>>,
 }
 
 impl Credentials {
     /// Takes the credentials from the setting `API_KEYS`, for a local run; without it, from the secret
     /// that `API_SECRET` names.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when neither is set.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
-        let source = if let Some(given) = setting("API_KEYS").and_then(Secret::new) {
-            Source::Given(given)
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let secret = if let Some(given) = settings.optional("API_KEYS") {
+            CachedSecret::given(JsonOfTexts::parse(given.to_owned()))
         } else {
-            let secret = setting("API_SECRET")
-                .ok_or(ConfigError { variable: "API_SECRET", expected: "a secret's ARN" })?;
-            let config = platform::aws::config(&setting, "SECRETS_MANAGER", TIMEOUTS)?;
-            Source::SecretsManager { client: aws_sdk_secretsmanager::Client::new(&config), secret }
+            let secret = settings.required("API_SECRET", "a secret's ARN")?;
+            CachedSecret::in_secrets_manager(settings, secret, timeouts::SETTLEMENT)?
         };
-        Ok(Self { source, read: Mutex::new(None) })
+        Ok(Self { secret, refused_at: Mutex::default() })
     }
 
     /// The credential `member`, never empty.
     pub async fn get(&self, member: &'static str) -> Result<Secret, CredentialsUnavailable> {
-        match &self.source {
-            Source::Given(json) => read_member(json, member),
-            Source::SecretsManager { client, secret } => {
-                let credential = read_member(&*self.json(client, secret).await?, member);
-                if let Err(CredentialsUnavailable::PastedWrongly(credential, flaw)) = &credential {
-                    tracing::error!(
-                        target: "settlement",
-                        credential,
-                        %flaw,
-                        "a credential was pasted wrongly and is not used"
-                    );
-                }
-                if credential.is_err() {
-                    // It may be that nobody has filled it in yet.
-                    self.refused().await;
-                }
-                credential
-            }
+        let mut read = self.secret.get().await?;
+        if self.refused_since(read.asked_at) {
+            read = self.secret.get_fresh().await?;
         }
+        let credential = read_member(&read.value, member);
+        if let Err(CredentialsUnavailable::PastedWrongly(credential, flaw)) = &credential {
+            tracing::error!(credential, %flaw, "a credential was pasted wrongly and is not used");
+        }
+        if credential.is_err() {
+            // It may be that nobody has filled it in yet.
+            self.refused();
+        }
+        credential
     }
 
     /// Says that the third party refused the credentials: the next [`Credentials::get`] reads them
     /// again, unless they were read less than 30 s ago.
-    pub async fn refused(&self) {
-        if let Some(read) = self.read.lock().await.as_mut() {
-            read.refused = true;
-        }
+    pub fn refused(&self) {
+        *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// The whole secret. An older one is better than none: where reading fails, it stays.
-    async fn json(
-        &self,
-        client: &aws_sdk_secretsmanager::Client,
-        secret: &str,
-    ) -> Result<Arc<Secret>, CredentialsUnavailable> {
-        let mut read = self.read.lock().await;
-        let oldest = |read: &Read| if read.refused { FRESH } else { STALE };
-        if let Some(read) = read.as_ref().filter(|read| read.asked_at.elapsed() < oldest(read)) {
-            return Ok(Arc::clone(&read.json));
-        }
-        let asked_at = Instant::now();
-        let json = match (fetch(client, secret).await, read.as_ref()) {
-            (Ok(json), _) => Arc::new(json),
-            (Err(unavailable), Some(read)) => {
-                tracing::warn!(
-                    target: "settlement",
-                    reason = unavailable.reason().as_str(),
-                    "credentials could not be read again"
-                );
-                Arc::clone(&read.json)
-            }
-            (Err(unavailable), None) => return Err(unavailable),
-        };
-        *read = Some(Read { json: Arc::clone(&json), asked_at, refused: false });
-        Ok(json)
+    /// Whether what was read at that time was refused.
+    fn refused_since(&self, asked_at: Instant) -> bool {
+        let refused_at = *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner);
+        refused_at.is_some_and(|refused_at| refused_at >= asked_at)
     }
-}
-
-async fn fetch(
-    client: &aws_sdk_secretsmanager::Client,
-    secret: &str,
-) -> Result<Secret, CredentialsUnavailable> {
-    let value = client.get_secret_value().secret_id(secret).send().await.map_err(|error| {
-        match error.as_service_error() {
-            // No version of the secret is AWSCURRENT, because none was ever put in; or no such secret.
-            Some(error) if error.is_resource_not_found_exception() => {
-                CredentialsUnavailable::Unusable
-            }
-            _ => CredentialsUnavailable::Unreachable,
-        }
-    })?;
-    value.secret_string.and_then(Secret::new).ok_or(CredentialsUnavailable::Unusable)
 }
 
 fn read_member(json: &Secret, member: &'static str) -> Result<Secret, CredentialsUnavailable> {

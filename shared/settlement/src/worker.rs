@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
+use platform::aws::timeouts::BATCH;
+use settings::{ConfigError, Settings};
 use tables::callbacks::Reason;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use verify::{ConfigError, Settings};
 
 use crate::line::Line;
 use crate::message;
@@ -23,9 +24,6 @@ use crate::verdict::{Attempt, Settle, Verdict};
 /// after the other, because ten calls to a third party that is slow would take longer than the function
 /// may run.
 const AT_ONCE: usize = 10;
-
-/// How long a batch may take. What is left of the function's 30 s is for telling the queues.
-const LIMIT: Duration = Duration::from_secs(25);
 
 /// How old a message gets before a new one takes its place. A dead-letter queue counts the 14 days that
 /// it keeps a message from when that was first sent. A message comes back within 12 hours, so that one
@@ -52,29 +50,19 @@ impl<S: Settle> Worker<S> {
     /// Puts the worker together from its settings; `clock` tells the time.
     ///
     /// `QUEUE_URL` is the queue that the messages come from, `DEAD_LETTER_QUEUE_URL` the one for those
-    /// that nothing helps. Absent or empty, [`Verdict::Again`] and [`Verdict::DeadLetter`] are failures
+    /// that nothing helps. Absent, [`Verdict::Again`] and [`Verdict::DeadLetter`] are failures
     /// like any other, and the queue's visibility timeout and redrive policy decide what follows.
-    /// `MAX_RECEIVE_COUNT` is that policy's: the attempt of this number is the last one. Absent or empty,
-    /// none is.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that cannot be used.
+    /// `MAX_RECEIVE_COUNT` is that policy's: the attempt of this number is the last one. Absent, none is.
     pub fn configure(
-        setting: Settings<'_>,
+        settings: &Settings,
         settle: S,
         clock: fn() -> Timestamp,
     ) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "MAX_RECEIVE_COUNT";
         let expected = "a whole number from 1 to 1000, as in the queue's redrive policy";
-        let most_attempts = match setting(VARIABLE).as_deref() {
-            None | Some("") => None,
-            Some(count) => {
-                let count = count.parse().ok().filter(|count| (1..=1000).contains(count));
-                Some(count.ok_or(ConfigError { variable: VARIABLE, expected })?)
-            }
-        };
-        let queues = Queues::configure(setting)?;
+        let count = |text: &str| text.parse().ok().filter(|count| (1..=1000).contains(count));
+        let most_attempts = settings.parsed(VARIABLE, expected, count)?;
+        let queues = Queues::configure(settings)?;
         Ok(Self(Arc::new(Parts { settle, queues, most_attempts, clock })))
     }
 
@@ -83,7 +71,7 @@ impl<S: Settle> Worker<S> {
     /// done within 25 s. A message without an id cannot be named; Lambda takes its empty name as the
     /// failure of the whole batch.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + BATCH;
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut tasks = JoinSet::new();
         let mut open = HashMap::new();

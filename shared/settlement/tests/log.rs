@@ -43,7 +43,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
     let log = Log::default();
     let json = tracing_subscriber::fmt().json().flatten_event(true).with_writer(log.clone());
     let _default = tracing::subscriber::set_default(json.finish());
-    let worker = worker(Obedient::new(), |_| None);
+    let worker = worker(Obedient::new(), &settings::Settings::default());
     let mut unreadable = message("m4", "done");
     unreadable["body"] = json!(body("done").replace("12.50", "12,50"));
     for message in [

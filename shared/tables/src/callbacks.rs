@@ -27,8 +27,8 @@ pub mod write;
 
 use std::time::Duration;
 
-use platform::aws::{Service, Timeouts};
-use verify::{ConfigError, Settings};
+use platform::aws::{Service, timeouts};
+use settings::{ConfigError, Settings};
 
 pub use crate::error::TableError;
 pub use decision::{Choice, Decision, DecisionOutcome};
@@ -36,15 +36,6 @@ pub use progress::{BeginOutcome, Notes, Progress};
 pub use reason::Reason;
 pub use state::{Standing, State, Stored};
 pub use write::{Outcome, Writer};
-
-/// Three attempts and the pauses between them fit into the operation, and the operation into the 3 s
-/// in which a provider gets its answer.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_millis(700),
-    operation: Duration::from_millis(2_300),
-    attempts: 3,
-};
 
 /// The `callbacks` table.
 #[derive(Debug, Clone)]
@@ -58,23 +49,12 @@ pub struct Store {
 
 impl Store {
     /// Connects to the table that the settings name: `CALLBACKS_TABLE`, and `RETENTION_DAYS`, which is
-    /// how many days a record is kept (absent, empty or `0`: for ever).
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let table = setting("CALLBACKS_TABLE")
-            .filter(|table| !table.is_empty())
-            .ok_or(ConfigError { variable: "CALLBACKS_TABLE", expected: "a table's name" })?;
-        let days = match setting("RETENTION_DAYS").as_deref() {
-            None | Some("") => 0,
-            Some(days) => days.parse::<u32>().map_err(|_| ConfigError {
-                variable: "RETENTION_DAYS",
-                expected: "a whole number of days",
-            })?,
-        };
-        let service = Service::configure(setting, "DYNAMODB", TIMEOUTS)?;
+    /// how many days a record is kept (absent or `0`: for ever).
+    pub fn connect(settings: &Settings) -> Result<Self, ConfigError> {
+        let table = settings.required("CALLBACKS_TABLE", "a table's name")?.to_owned();
+        let days = |text: &str| text.parse::<u32>().ok();
+        let days = settings.parsed("RETENTION_DAYS", "a whole number of days", days)?.unwrap_or(0);
+        let service = Service::configure(settings, "DYNAMODB", timeouts::CALLBACKS)?;
         Ok(Self {
             client: aws_sdk_dynamodb::Client::new(service.config()),
             service: Some(service),

@@ -42,8 +42,7 @@ impl TableError {
     }
 
     /// What a failed call of the SDK means.
-    #[must_use]
-    pub fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+    pub(crate) fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
         match error {
             SdkError::ServiceError(error) => Self::of_error(error.err()),
             SdkError::TimeoutError(_) => Self::TimedOut,
@@ -55,8 +54,7 @@ impl TableError {
 
     /// What an error that DynamoDB answered with means. The codes are DynamoDB's, from "Error handling
     /// with DynamoDB" in its developer guide.
-    #[must_use]
-    pub fn of_error(error: &impl ProvideErrorMetadata) -> Self {
+    pub(crate) fn of_error(error: &impl ProvideErrorMetadata) -> Self {
         match error.code() {
             Some(
                 "ThrottlingException"

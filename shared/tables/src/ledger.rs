@@ -6,27 +6,31 @@
 //! | --- | --- |
 //! | [`book`] | an entry with its balance, in one transaction |
 //! | [`offer`] | the completion of an offer and its reversal, in either order |
+//! | [`claims`] | whose something is that only one may be paid for |
 //! | [`statement`](mod@statement) | what a user has, and how it came |
 //!
 //! # The table
 //!
 //! All that is a user's is in one partition: `user` (S) is the partition key, `entry` (S) the sort key.
+//! Claims are nobody's: the partition of theirs is named after what is claimed.
 //!
 //! | item | `entry` | attributes |
 //! | --- | --- | --- |
 //! | an entry | `entry#PROVIDER#IDENTITY` | `at`, `provider`, `kind`, `unit`, `callback` (S), `amount` (N) |
 //! | a balance | `balance#PROVIDER#UNIT` | `at` (always `balance`), `provider`, `unit` (S), `amount` (N) |
 //! | an offer | `offer#PROVIDER#ID` | see [`offer`](mod@crate::ledger::offer) |
+//! | claims | `~claims` | see [`claims`](mod@crate::ledger::claims) |
 //!
 //! In `PROVIDER`, `%` and `#` are escaped; the last part stands as it is, so that no two items share a
 //! key. The local index `by_time` sorts by `at`: an entry's is the time of its callback, and `balance`
 //! comes after every digit, so that one descending query has the balances first and then the entries,
-//! newest first. Offers have no `at` and are not in it.
+//! newest first. Offers and claims have no `at` and are not in it.
 //!
 //! Amounts are DynamoDB's numbers: exact decimals of up to 38 digits, without trailing zeros. The digits
 //! as they were sent, `1.50` for instance, are in the callback's record.
 
 pub mod book;
+pub mod claims;
 mod decimal;
 mod item;
 pub mod offer;
@@ -34,23 +38,15 @@ mod stage;
 pub mod statement;
 mod transaction;
 
-use std::time::Duration;
-
-use platform::aws::Timeouts;
-use verify::{Amount, ConfigError, Settings};
+use platform::aws::timeouts;
+use settings::{ConfigError, Settings};
+use verify::Amount;
 
 pub use crate::callbacks::TableError;
 pub use book::{BookingError, BookingOutcome};
+pub use claims::{Claiming, Claims};
 pub use offer::{Completed, Reversal, Reversed};
 pub use statement::Statement;
-
-/// Nobody waits for an answer, but the function has to be done with its batch within 30 s.
-const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(500),
-    attempt: Duration::from_secs(1),
-    operation: Duration::from_millis(2_500),
-    attempts: 3,
-};
 
 /// The `ledger` table.
 #[derive(Debug, Clone)]
@@ -83,15 +79,9 @@ pub struct Entry {
 
 impl Ledger {
     /// Connects to the table that the setting `LEDGER_TABLE` names.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
-    pub fn connect(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        let table = setting("LEDGER_TABLE")
-            .filter(|table| !table.is_empty())
-            .ok_or(ConfigError { variable: "LEDGER_TABLE", expected: "a table's name" })?;
-        let config = platform::aws::config(setting, "DYNAMODB", TIMEOUTS)?;
+    pub fn connect(settings: &Settings) -> Result<Self, ConfigError> {
+        let table = settings.required("LEDGER_TABLE", "a table's name")?.to_owned();
+        let config = platform::aws::config(settings, "DYNAMODB", timeouts::SETTLEMENT)?;
         Ok(Self { client: aws_sdk_dynamodb::Client::new(&config), table })
     }
 

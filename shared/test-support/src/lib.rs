@@ -45,22 +45,21 @@ pub use third_party::{API_KEY, Call, ThirdParty, delivery_settings};
 
 use std::time::Duration;
 
+use settings::Settings;
+
 /// How long a test waits for anything before it has failed.
 pub const TIMEOUTS: Duration = Duration::from_secs(20);
 
 /// The settings with which a client reaches the `service` (`DYNAMODB`, `SQS`, `SECRETS_MANAGER`) at
 /// `url`, and the names of the tables.
-pub fn settings(service: &str, url: &str) -> impl Fn(&str) -> Option<String> + use<> {
-    let (endpoint, url) = (format!("AWS_ENDPOINT_URL_{service}"), url.to_owned());
-    move |name| {
-        let value = match name {
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test",
-            "AWS_REGION" => "us-east-1",
-            "CALLBACKS_TABLE" => tables::CALLBACKS,
-            "LEDGER_TABLE" => tables::LEDGER,
-            name if name == endpoint => &url,
-            _ => return None,
-        };
-        Some(value.to_owned())
-    }
+#[must_use]
+pub fn settings(service: &str, url: &str) -> Settings {
+    Settings::from([
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+        ("CALLBACKS_TABLE", tables::CALLBACKS),
+        ("LEDGER_TABLE", tables::LEDGER),
+    ])
+    .with(format!("AWS_ENDPOINT_URL_{service}"), url)
 }

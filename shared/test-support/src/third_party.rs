@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 
 use serde_json::json;
+use settings::Settings;
 
 use crate::server::{Answer, Server};
 use crate::tables::Tables;
@@ -73,15 +74,9 @@ impl From<Request<Bytes>> for Call {
 }
 
 /// The settings of a function that keeps its records in `tables` and delivers them to `upstream`.
-pub fn delivery_settings(
-    tables: &Tables,
-    upstream: &str,
-) -> impl Fn(&str) -> Option<String> + use<> {
-    let aws = crate::settings("DYNAMODB", tables.url());
-    let upstream = upstream.to_owned();
-    move |name| match name {
-        "UPSTREAM_URL" => Some(upstream.clone()),
-        "API_KEYS" => Some(json!({"api_key": API_KEY}).to_string()),
-        name => aws(name),
-    }
+#[must_use]
+pub fn delivery_settings(tables: &Tables, upstream: &str) -> Settings {
+    crate::settings("DYNAMODB", tables.url())
+        .with("UPSTREAM_URL", upstream)
+        .with("API_KEYS", json!({"api_key": API_KEY}).to_string())
 }

@@ -1,15 +1,13 @@
 //! What a provider is: how its requests are authenticated and what they mean.
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 
 use crate::callback::ParsedCallback;
 use crate::refusal::Refusal;
 use crate::request::{Request, Route};
 use crate::secret::Secret;
 use crate::signed_content::SignedContent;
-
-/// Looks a setting up by the name of its environment variable.
-pub type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A third party that calls back. Everything that is its own is behind this trait; everything that is
 /// the same for all of them is not.
@@ -29,12 +27,8 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// What it reads before the request is authenticated: no more than authentication needs.
     type Content<'a>: Send;
 
-    /// Takes its settings from the function's environment variables, each asked for by name.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the variable that cannot be used.
-    fn configure(setting: Settings<'_>) -> Result<Self, ConfigError>;
+    /// Takes its own of the function's settings.
+    fn configure(settings: &Settings) -> Result<Self, ConfigError>;
 
     /// Finds the credential and what it is to prove.
     ///
@@ -85,16 +79,6 @@ pub trait Sender: Provider {
     /// [`Unsignable`] when `payload` lacks what the signature covers.
     fn sign(&self, hook: Self::Hook, payload: &str, secret: &Secret)
     -> Result<Request, Unsignable>;
-}
-
-/// A setting that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {variable} must be {expected}")]
-pub struct ConfigError {
-    /// The variable's name.
-    pub variable: &'static str,
-    /// The form wanted.
-    pub expected: &'static str,
 }
 
 /// A payload that cannot be signed.

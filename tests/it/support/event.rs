@@ -47,7 +47,9 @@ impl Event {
         let provider = entry(provider);
         let route = provider.route(route).expect("a route");
         let secret = Secret::new(secret.to_owned()).expect("not empty");
-        let request = provider.sign(&[].into(), &route, payload, &secret).expect("signable");
+        let request = provider
+            .sign(&settings::Settings::default(), &route, payload, &secret)
+            .expect("signable");
         Self::of(&samples::as_http(&route, request, "callbacks.example.com"))
     }
 
@@ -137,8 +139,9 @@ pub(crate) fn provider(sample: &str) -> &'static str {
 /// The key that `provider`'s samples are signed with.
 pub(crate) fn sample_secret(provider: &str) -> String {
     let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
+    let settings = env.of(&entry(provider).function);
     let keys: Value =
-        serde_json::from_str(&env.of(&entry(provider).function)["KEYS"]).expect("keys");
+        serde_json::from_str(settings.optional("KEYS").expect("keys")).expect("a key list");
     keys["keys"][0]["secret"].as_str().expect("text").to_owned()
 }
 

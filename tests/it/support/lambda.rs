@@ -41,7 +41,7 @@ impl Settings {
     /// `dynamodb`.
     pub(crate) fn of(id: &str, dynamodb: &DynamoDb) -> Self {
         let env = EnvVars::read(&bundle::project_file("events/env.json")).expect("sample settings");
-        Self(env.of(id))
+        Self(env.of(id).into_iter().collect())
             .with("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.proxy.url())
             .with("METRICS_NAMESPACE", NAMESPACE)
     }

@@ -65,11 +65,9 @@ pub(crate) struct Elsewhere {
 impl Elsewhere {
     /// Makes the tables at the endpoint that `DYNAMODB_ENDPOINT` names; nothing where it names none.
     pub(crate) async fn start() -> Option<Self> {
-        let endpoint = env::var(ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty())?;
-        let setting = |name: &str| match name {
-            URL => Some(endpoint.clone()),
-            _ => env::var(name).ok(),
-        };
+        let settings = settings::Settings::from_environment();
+        let endpoint = settings.optional(ENDPOINT)?.to_owned();
+        let settings = settings.with(URL, endpoint.as_str());
         let patience = platform::aws::Timeouts {
             connect: TIMEOUTS,
             attempt: TIMEOUTS,
@@ -77,7 +75,7 @@ impl Elsewhere {
             attempts: 3,
         };
         let config =
-            platform::aws::config(&setting, "DYNAMODB", patience).expect("region and credentials");
+            platform::aws::config(&settings, "DYNAMODB", patience).expect("region and credentials");
         let elsewhere =
             Self { client: Client::new(&config), suffix: format!("-{}", names::uuid()), endpoint };
         for (id, name) in TABLES {

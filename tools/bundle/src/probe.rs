@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use verify::{Keys, Refusal, Request, Route, Sender, Settings};
+use settings::Settings;
+use verify::{Keys, Refusal, Request, Route, Sender};
 
 use crate::provider::{SignError, hook};
 use crate::samples::Sample;
@@ -27,13 +28,13 @@ pub struct Probe {
 ///
 /// [`SignError`], also where no sample becomes such a request.
 pub(crate) fn probe<P: Sender>(
-    setting: Settings<'_>,
+    settings: &Settings,
     route: &Route,
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Probe, SignError> {
     let hook = hook::<P>(route)?;
-    let provider = P::configure(setting)?;
+    let provider = P::configure(settings)?;
     let samples = Sample::parse_all(P::SAMPLES).unwrap_or_default();
     for sample in samples.iter().filter(|it| it.route == route.to_string() && !it.forged) {
         let members: Map<String, Value> =
@@ -68,7 +69,7 @@ mod tests {
         let mut routes = 0;
         for provider in PROVIDERS.iter() {
             for route in provider.routes() {
-                let settings = std::collections::HashMap::new();
+                let settings = Settings::default();
                 let probe = provider.probe(&settings, &route, &keys, Timestamp::UNIX_EPOCH);
                 let probe = probe.unwrap_or_else(|error| panic!("{route}: {error}"));
                 assert!(probe.refusal.field().is_some(), "{route}");

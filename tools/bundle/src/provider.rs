@@ -1,12 +1,11 @@
 //! What is known of a provider without running its function.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use verify::{Caller, ConfigError, Keys, Request, Route, Secret, Sender, Settings, Unsignable};
+use settings::{ConfigError, Settings};
+use verify::{Caller, Keys, Request, Route, Secret, Sender, Unsignable};
 
 use crate::probe::{Probe, probe};
 use crate::project_file;
@@ -35,13 +34,10 @@ pub struct ProviderEntry {
     pub function: String,
     /// Who sends its requests.
     pub caller: Caller,
-    /// The names of the environment variables that its code asks for, beside those of every receiving
-    /// function.
-    pub settings: Vec<String>,
     samples: &'static str,
     routes: fn() -> Vec<Route>,
-    sign: fn(Settings<'_>, &Route, &str, &Secret) -> Result<Request, SignError>,
-    probe: fn(Settings<'_>, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
+    sign: fn(&Settings, &Route, &str, &Secret) -> Result<Request, SignError>,
+    probe: fn(&Settings, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
 }
 
 /// Why a payload cannot be signed.
@@ -66,7 +62,6 @@ impl ProviderEntry {
             name: P::NAME,
             function: function_id(P::NAME),
             caller: P::CALLER,
-            settings: settings::<P>(),
             samples: P::SAMPLES,
             routes: routes::<P>,
             sign: sign::<P>,
@@ -106,23 +101,23 @@ impl ProviderEntry {
     /// The request that it would send to `route`.
     pub fn sign(
         &self,
-        settings: &HashMap<String, String>,
+        settings: &Settings,
         route: &Route,
         payload: &str,
         secret: &Secret,
     ) -> Result<Request, SignError> {
-        (self.sign)(&|name| settings.get(name).cloned(), route, payload, secret)
+        (self.sign)(settings, route, payload, secret)
     }
 
     /// The request that `route` refuses only once it has authenticated it, at the time `now`.
     pub fn probe(
         &self,
-        settings: &HashMap<String, String>,
+        settings: &Settings,
         route: &Route,
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Probe, SignError> {
-        (self.probe)(&|name| settings.get(name).cloned(), route, keys, now)
+        (self.probe)(settings, route, keys, now)
     }
 }
 
@@ -143,18 +138,6 @@ fn function_id(name: &str) -> String {
     words.collect::<String>() + "Function"
 }
 
-/// What the provider asks for where nothing is set.
-fn settings<P: Sender>() -> Vec<String> {
-    let names = RefCell::new(Vec::new());
-    let unset = |name: &str| {
-        names.borrow_mut().push(name.to_owned());
-        None
-    };
-    // Refused or not, it has asked.
-    let _ = P::configure(&unset);
-    names.into_inner()
-}
-
 fn routes<P: Sender>() -> Vec<Route> {
     P::ROUTES.iter().map(|(route, _)| *route).collect()
 }
@@ -166,16 +149,20 @@ pub(crate) fn hook<P: Sender>(route: &Route) -> Result<P::Hook, SignError> {
 }
 
 fn sign<P: Sender>(
-    setting: Settings<'_>,
+    settings: &Settings,
     route: &Route,
     payload: &str,
     secret: &Secret,
 ) -> Result<Request, SignError> {
-    Ok(P::configure(setting)?.sign(hook::<P>(route)?, payload, secret)?)
+    Ok(P::configure(settings)?.sign(hook::<P>(route)?, payload, secret)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
     use crate::template::Template;
 
@@ -185,17 +172,44 @@ mod tests {
         assert_eq!(function_id("cpx-research"), "CpxResearchFunction");
     }
 
+    /// How often the code in `folder` looks a setting up, its unit tests apart.
+    fn lookups(folder: &Path) -> usize {
+        let files =
+            fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        let in_file = |path: PathBuf| {
+            if path.is_dir() {
+                return lookups(&path);
+            }
+            let text = fs::read_to_string(&path).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let called = |name| code.matches(&format!("settings.{name}(")).count();
+            ["optional", "required", "parsed", "verbatim"].into_iter().map(called).sum()
+        };
+        files.map(in_file).sum()
+    }
+
     #[test]
     fn the_template_sets_what_a_provider_asks_for() {
         let template = Template::read(&project_file("template.yaml")).expect("the template");
-        let asked: usize = PROVIDERS.iter().map(|provider| provider.settings.len()).sum();
-        assert!(asked > 0);
+        let mut asked = 0;
         for provider in PROVIDERS.iter() {
-            for name in &provider.settings {
+            let text = fs::read_to_string(provider.file("variables.json"));
+            let text = text.unwrap_or_else(|_| "{}".to_owned());
+            let names: BTreeMap<String, String> = serde_json::from_str(&text).expect("an object");
+            let looked_up = lookups(&provider.file("src"));
+            assert_eq!(
+                looked_up,
+                names.len(),
+                "{}: variables.json names what its code asks for",
+                provider.name
+            );
+            for name in names.keys() {
                 let mut set = template.environment(&provider.function);
                 assert!(set.any(|(known, _)| known == name), "{}: {name}", provider.function);
             }
+            asked += looked_up;
         }
+        assert!(asked > 0);
     }
 
     #[test]

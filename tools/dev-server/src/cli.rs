@@ -18,6 +18,9 @@ use crate::sign::Sign;
 use crate::statement::Statement;
 use crate::{openapi, samples, sqs_samples};
 
+/// The crates whose lines are logged: those of the functions.
+const LOGGED: &[&str] = &["receiver", "settlement", "tables"];
+
 /// The bundle on one machine: without a command it is served until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "cargo run --", args_conflicts_with_subcommands = true)]
@@ -62,7 +65,7 @@ pub fn run() -> ExitCode {
     };
     match cli.command {
         None => {
-            receiver::log::start(env::var("LOG_LEVEL").ok().as_deref());
+            platform::logging::start(env::var("LOG_LEVEL").ok().as_deref(), LOGGED);
             finished(runtime.block_on(cli.serve.run(&env)))
         }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),

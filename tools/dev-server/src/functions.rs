@@ -1,6 +1,5 @@
 //! The functions of the bundle, started in this process.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
@@ -16,8 +15,9 @@ use ledger::LedgerFunction;
 use receiver::Receiver;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use settings::{ConfigError, Settings};
 use settlement::{Settle, Worker};
-use verify::{ConfigError, Sender, Settings};
+use verify::Sender;
 
 /// The receiving functions, in the order of the registry.
 pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
@@ -31,22 +31,22 @@ pub const SETTLERS: [SettlingFunction; 4] = [
     SettlingFunction {
         id: "LedgerFunction",
         name: "ledger",
-        start: |setting| work(setting, LedgerFunction::configure),
+        start: |settings| work(settings, LedgerFunction::configure),
     },
     SettlingFunction {
         id: "AppviralityRedemptionFunction",
         name: "appvirality-redemption",
-        start: |setting| work(setting, Redemption::configure),
+        start: |settings| work(settings, Redemption::configure),
     },
     SettlingFunction {
         id: "GiveawayDeliveryFunction",
         name: "giveaway-delivery",
-        start: |setting| work(setting, GiveawayDelivery::configure),
+        start: |settings| work(settings, GiveawayDelivery::configure),
     },
     SettlingFunction {
         id: "DevtodevDeliveryFunction",
         name: "devtodev-delivery",
-        start: |setting| work(setting, DevtodevDelivery::configure),
+        start: |settings| work(settings, DevtodevDelivery::configure),
     },
 ];
 
@@ -72,13 +72,13 @@ pub struct SettlingFunction {
     pub id: &'static str,
     /// Its binary's name.
     pub name: &'static str,
-    start: fn(Settings<'_>) -> Result<Work, ConfigError>,
+    start: fn(&Settings) -> Result<Work, ConfigError>,
 }
 
 impl SettlingFunction {
     /// The function, with its settings.
-    pub fn start(&self, settings: &HashMap<String, String>) -> Result<Work, ConfigError> {
-        (self.start)(&|name| settings.get(name).cloned())
+    pub fn start(&self, settings: &Settings) -> Result<Work, ConfigError> {
+        (self.start)(settings)
     }
 }
 
@@ -87,7 +87,7 @@ impl SettlingFunction {
 pub struct ReceivingFunction {
     /// The registry's entry of its provider.
     pub provider: ProviderEntry,
-    invoke: fn(Settings<'_>, Clock) -> Result<Invoke, ConfigError>,
+    invoke: fn(&Settings, Clock) -> Result<Invoke, ConfigError>,
 }
 
 impl ReceivingFunction {
@@ -98,12 +98,8 @@ impl ReceivingFunction {
     }
 
     /// The function, with its settings; `clock` tells the time.
-    pub fn start(
-        &self,
-        settings: &HashMap<String, String>,
-        clock: Clock,
-    ) -> Result<Invoke, ConfigError> {
-        (self.invoke)(&|name| settings.get(name).cloned(), clock)
+    pub fn start(&self, settings: &Settings, clock: Clock) -> Result<Invoke, ConfigError> {
+        (self.invoke)(settings, clock)
     }
 }
 
@@ -115,8 +111,8 @@ impl Visitor for Receivers {
     }
 }
 
-fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, ConfigError> {
-    let receiver = Arc::new(Receiver::<P>::configure(setting, clock)?);
+fn invoke<P: Sender>(settings: &Settings, clock: Clock) -> Result<Invoke, ConfigError> {
+    let receiver = Arc::new(Receiver::<P>::configure(settings, clock)?);
     Ok(Arc::new(move |context, payload| {
         let receiver = Arc::clone(&receiver);
         Box::pin(async move { receiver.answer(LambdaEvent { payload, context }).await })
@@ -124,10 +120,10 @@ fn invoke<P: Sender>(setting: Settings<'_>, clock: Clock) -> Result<Invoke, Conf
 }
 
 fn work<S: Settle>(
-    setting: Settings<'_>,
-    configure: fn(Settings<'_>) -> Result<S, ConfigError>,
+    settings: &Settings,
+    configure: fn(&Settings) -> Result<S, ConfigError>,
 ) -> Result<Work, ConfigError> {
-    let worker = Arc::new(Worker::configure(setting, configure(setting)?, Timestamp::now)?);
+    let worker = Arc::new(Worker::configure(settings, configure(settings)?, Timestamp::now)?);
     Ok(Arc::new(move |event| {
         let worker = Arc::clone(&worker);
         Box::pin(async move {

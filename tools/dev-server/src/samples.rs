@@ -39,7 +39,7 @@ pub fn requests(
 ) -> Result<Vec<(Sample<'static>, HttpRequest)>, SampleError> {
     let samples = provider.samples()?;
     let settings = env.of(&provider.function);
-    let keys = settings.get("KEYS").and_then(|keys| Keys::from_json(keys).ok());
+    let keys = settings.optional("KEYS").and_then(|keys| Keys::from_json(keys).ok());
     let keys = keys.ok_or(SampleError::NoKeys(&provider.function))?;
     samples
         .into_iter()

@@ -39,9 +39,9 @@ impl Secrets {
             for (variable, value) in template.environment(function) {
                 let stands_for = VARIABLES.iter().find(|(name, _)| *name == variable);
                 let value =
-                    logical_id(value).zip(stands_for.and_then(|(_, name)| given.get(*name)));
+                    logical_id(value).zip(stands_for.and_then(|(_, name)| given.optional(name)));
                 if let Some((id, text)) = value
-                    && let Some(secret) = Secret::new(text.clone())
+                    && let Some(secret) = Secret::new(text.to_owned())
                 {
                     secrets.insert(id.to_owned(), secret);
                 }

@@ -84,7 +84,7 @@ pub enum ServeError {
     Tables(#[from] TablesError),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
-    ConfigError(&'static str, verify::ConfigError),
+    ConfigError(&'static str, settings::ConfigError),
     /// What is kept beside the tables cannot be used.
     #[error(transparent)]
     State(#[from] StateError),

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use settings::Settings;
 
 /// Environment variables by name, by the function's logical id.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -38,8 +39,8 @@ impl EnvVars {
 
     /// The variables of `function`.
     #[must_use]
-    pub fn of(&self, function: &str) -> HashMap<String, String> {
-        self.0.get(function).cloned().unwrap_or_default()
+    pub fn of(&self, function: &str) -> Settings {
+        self.0.get(function).cloned().into_iter().flatten().collect()
     }
 
     /// The member `name` of the JSON object in `function`'s `API_KEYS`, where it is a text and not

@@ -1,11 +1,11 @@
 //! The settling functions: their settings, and their start.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bundle::names::{self, queue_url};
 use bundle::template::{Template, literal};
 use serde_json::Value;
+use settings::Settings;
 
 use crate::functions::SETTLERS;
 use crate::mapping::{Mapping, MappingError};
@@ -34,7 +34,7 @@ pub enum SettleError {
     Missing(Mapping),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
-    ConfigError(&'static str, verify::ConfigError),
+    ConfigError(&'static str, settings::ConfigError),
 }
 
 /// Starts the settling functions of the template, each behind its queue.
@@ -64,7 +64,7 @@ fn settings(
     urls: &Urls,
     queues: &Queues,
     function: &str,
-) -> HashMap<String, String> {
+) -> Settings {
     let here = |value: &Value| {
         let id = value["Ref"].as_str()?;
         let queue = || queues.get(id).map(|queue| queue_url(&urls.sqs, &queue.id));
@@ -82,28 +82,25 @@ fn settings(
     };
     let variables = |text: &dyn Fn(&Value) -> Option<String>| {
         let texts = template.environment(function).map(|(name, value)| (name, text(value)));
-        texts.filter_map(|(name, text)| Some((name.to_owned(), text?))).collect::<HashMap<_, _>>()
+        texts.filter_map(|(name, text)| Some((name.to_owned(), text?))).collect::<Settings>()
     };
     let mut settings = variables(&said);
     settings.extend(env.of(function));
     settings.extend(variables(&here));
     settings.extend(on_this_machine(&urls.dynamodb));
-    settings.insert("AWS_ENDPOINT_URL_SQS".to_owned(), urls.sqs.clone());
-    settings
+    settings.with("AWS_ENDPOINT_URL_SQS", urls.sqs.as_str())
 }
 
 /// What Lambda and the template set on AWS for every function.
 #[must_use]
-pub fn on_this_machine(dynamodb: &str) -> HashMap<String, String> {
-    [
+pub fn on_this_machine(dynamodb: &str) -> Settings {
+    Settings::from([
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_REGION", names::REGION),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("CALLBACKS_TABLE", names::CALLBACKS),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ])
 }
 
 #[cfg(test)]
@@ -163,7 +160,6 @@ Resources:
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_REGION", "us-east-1"),
         ];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(settings, expected.into());
     }
 }

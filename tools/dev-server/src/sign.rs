@@ -54,7 +54,7 @@ impl Sign {
         let route = self.choose_route(provider)?;
         let payload = fs::read_to_string(&self.file)?;
         let settings = env.of(&provider.function);
-        let keys = env::var("KEYS").ok().or_else(|| settings.get("KEYS").cloned());
+        let keys = env::var("KEYS").ok().or_else(|| settings.optional("KEYS").map(str::to_owned));
         let keys = keys.and_then(|keys| Keys::from_json(&keys).ok()).ok_or(SignFailure::NoKeys)?;
         let request = provider.sign(&settings, &route, payload.trim(), keys.first())?;
         Ok(curl::command(&self.url, &as_http(&route, request, "")))

@@ -1,7 +1,7 @@
 //! The sample events of the settling functions: the sample callbacks, recorded and put through pipes and
 //! rules as anywhere else, with fixed ids and times.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub enum SqsSampleError {
     Mapping(#[from] MappingError),
     /// A function's settings.
     #[error("{0}: {1}")]
-    ConfigError(&'static str, verify::ConfigError),
+    ConfigError(&'static str, settings::ConfigError),
     /// No port of the loopback can be listened on.
     #[error("the loopback cannot be listened on: {0}")]
     Io(#[from] std::io::Error),
@@ -104,7 +104,7 @@ async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSamp
     let server = tokio::spawn(tables::serve(database, listener));
     for receiver in RECEIVERS.iter() {
         let id = receiver.provider.function.as_str();
-        let mut own: HashMap<_, _> = env.of(id);
+        let mut own = env.of(id);
         own.extend(settings.clone());
         let invoke = receiver
             .start(&own, || RECEIVED_AT)

@@ -1,8 +1,8 @@
 //! `cargo run -- statement`: a user's balances and entries.
 
+use settings::ConfigError;
 use tables::ledger::{Ledger, Statement as Balances, TableError};
 use terminal::visible;
-use verify::ConfigError;
 
 use crate::settle::on_this_machine;
 
@@ -44,9 +44,8 @@ impl Statement {
     /// The statement as it is to be printed.
     pub async fn run(&self) -> Result<String, StatementError> {
         let port = self.dynamodb_port;
-        let mut settings = on_this_machine(&format!("http://127.0.0.1:{port}"));
-        settings.insert("LEDGER_TABLE".to_owned(), "ledger".to_owned());
-        let ledger = Ledger::connect(&|name| settings.get(name).cloned())?;
+        let settings = on_this_machine(&format!("http://127.0.0.1:{port}"));
+        let ledger = Ledger::connect(&settings.with("LEDGER_TABLE", "ledger"))?;
         let statement = ledger
             .statement(&self.user)
             .await

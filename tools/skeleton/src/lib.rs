@@ -7,9 +7,9 @@ mod callback;
 mod sender;
 
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use verify::{
-    Caller, ConfigError, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
-    Settings, SignedContent,
+    Caller, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route, SignedContent,
 };
 
 /// The header with the signature.
@@ -29,7 +29,7 @@ impl Provider for Sixth {
     // Fields of a JSON body are an `Object`, those of a query string a `Form`.
     type Content<'a> = &'a [u8];
 
-    fn configure(_: Settings<'_>) -> Result<Self, ConfigError> {
+    fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
     }
 

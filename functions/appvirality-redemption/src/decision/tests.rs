@@ -90,7 +90,8 @@ fn coupons_are_redeemed_where_users_choose() {
         }
     }
     let coupons = |value: Option<&str>| {
-        Coupons::configure(&|_: &str| value.map(str::to_owned)).map_err(|error| error.variable)
+        let settings: Settings = value.map(|value| ("REDEEM_COUPONS", value)).into_iter().collect();
+        Coupons::configure(&settings).map_err(|error| error.variable)
     };
     for value in [None, Some(""), Some("false")] {
         assert_eq!(coupons(value), Ok(Coupons::HandedOut));

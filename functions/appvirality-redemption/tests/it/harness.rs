@@ -44,19 +44,14 @@ impl Harness {
         let refused = Refused::default();
         let tables = Arc::new(Tables::serve().await);
         let wire = wire(tables.url(), &gate, &refused).await;
-        let settings = test_support::settings("DYNAMODB", &wire);
+        let mut settings = test_support::settings("DYNAMODB", &wire)
+            .with("API_KEYS", r#"{"apikey":"api-key","privatekey":"private"}"#)
+            .with("RECHECK_DAYS", "10");
         let api = Api::start(Arc::clone(&gate)).await;
-        let setting = |name: &str| match name {
-            "UPSTREAM_URL" => Some(api.url.clone()),
-            "API_KEYS" => Some(r#"{"apikey":"api-key","privatekey":"private"}"#.to_owned()),
-            "RECHECK_DAYS" => Some("10".to_owned()),
-            name => {
-                let more = more.iter().find(|(known, _)| *known == name);
-                more.map(|(_, value)| (*value).to_owned()).or_else(|| settings(name))
-            }
-        };
-        let function = Redemption::configure(&setting).expect("usable settings");
-        let ledger = Ledger::connect(&setting).expect("usable settings");
+        settings.extend(more.iter().copied());
+        let settings = settings.with("UPSTREAM_URL", api.url.as_str());
+        let function = Redemption::configure(&settings).expect("usable settings");
+        let ledger = Ledger::connect(&settings).expect("usable settings");
         Self { api, gate, refused, tables, function, ledger }
     }
 

@@ -1,7 +1,5 @@
 //! One AWS service: what its client is configured with.
 
-use std::time::Duration;
-
 use ::http::Uri;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -11,24 +9,12 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use verify::{ConfigError, Settings};
+use settings::{ConfigError, Settings};
 
 use crate::aws::connector::Connector;
 use crate::aws::http::Http;
+use crate::aws::timeouts::{FIRST_BACKOFF, LONGEST_BACKOFF, Timeouts};
 use crate::aws::trust::Trust;
-
-/// How long a call may take: each attempt, and all of them together.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// How long opening a connection may take.
-    pub connect: Duration,
-    /// How long one attempt may take.
-    pub attempt: Duration,
-    /// How long all attempts together may take.
-    pub operation: Duration,
-    /// How many attempts there are, the first one counted.
-    pub attempts: u32,
-}
 
 /// One AWS service.
 #[derive(Debug, Clone)]
@@ -43,29 +29,22 @@ impl Service {
     ///
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and where the
     /// service is: `AWS_ENDPOINT_URL_<suffix>`, or else `AWS_ENDPOINT_URL`, neither of them where
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. What is set and empty is not set.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when the region or the credentials are not there.
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`.
     pub fn configure(
-        setting: Settings<'_>,
+        settings: &Settings,
         suffix: &str,
-        patience: Timeouts,
+        timeouts: Timeouts,
     ) -> Result<Self, ConfigError> {
-        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
-        let required = |variable: &'static str| {
-            setting(variable).ok_or(ConfigError { variable, expected: "set; Lambda sets it" })
-        };
+        const EXPECTED: &str = "set; Lambda sets it";
         let credentials = Credentials::from_keys(
-            required("AWS_ACCESS_KEY_ID")?,
-            required("AWS_SECRET_ACCESS_KEY")?,
-            setting("AWS_SESSION_TOKEN"),
+            settings.required("AWS_ACCESS_KEY_ID", EXPECTED)?,
+            settings.required("AWS_SECRET_ACCESS_KEY", EXPECTED)?,
+            settings.optional("AWS_SESSION_TOKEN").map(str::to_owned),
         );
-        let region = required("AWS_REGION")?;
-        let url = configured_endpoint(&setting, suffix);
+        let region = settings.required("AWS_REGION", EXPECTED)?.to_owned();
+        let url = configured_endpoint(settings, suffix);
         let trust = Trust::at(url.as_deref(), &region);
-        let connector = Connector::new(trust, patience.connect);
+        let connector = Connector::new(trust, timeouts.connect);
         let host = suffix.to_lowercase().replace('_', "");
         let endpoint = match &url {
             Some(url) => url.parse(),
@@ -79,15 +58,15 @@ impl Service {
             .sleep_impl(TokioSleep::new())
             .timeout_config(
                 TimeoutConfig::builder()
-                    .operation_attempt_timeout(patience.attempt)
-                    .operation_timeout(patience.operation)
+                    .operation_attempt_timeout(timeouts.attempt)
+                    .operation_timeout(timeouts.operation)
                     .build(),
             )
             .retry_config(
                 RetryConfig::standard()
-                    .with_max_attempts(patience.attempts)
-                    .with_initial_backoff(Duration::from_millis(50))
-                    .with_max_backoff(Duration::from_millis(200)),
+                    .with_max_attempts(timeouts.attempts)
+                    .with_initial_backoff(FIRST_BACKOFF)
+                    .with_max_backoff(LONGEST_BACKOFF),
             );
         config.set_endpoint_url(url);
         Ok(Self { config: config.build(), connector, endpoint: endpoint.ok() })
@@ -110,13 +89,15 @@ impl Service {
 
 /// The endpoint that the environment names, as the SDKs take it: the service's own first, then the one for
 /// all services. See "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
-fn configured_endpoint(setting: Settings<'_>, suffix: &str) -> Option<String> {
-    let ignored = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+fn configured_endpoint(settings: &Settings, suffix: &str) -> Option<String> {
+    let ignored = settings
+        .optional("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     if ignored {
         return None;
     }
-    setting(&format!("AWS_ENDPOINT_URL_{suffix}")).or_else(|| setting("AWS_ENDPOINT_URL"))
+    let own = settings.optional(&format!("AWS_ENDPOINT_URL_{suffix}"));
+    own.or_else(|| settings.optional("AWS_ENDPOINT_URL")).map(str::to_owned)
 }
 
 /// [`Service::config`] of a service whose connections are opened by its requests.
@@ -125,15 +106,17 @@ fn configured_endpoint(setting: Settings<'_>, suffix: &str) -> Option<String> {
 ///
 /// Those of [`Service::configure`].
 pub fn config(
-    setting: Settings<'_>,
+    settings: &Settings,
     suffix: &str,
-    patience: Timeouts,
+    timeouts: Timeouts,
 ) -> Result<SdkConfig, ConfigError> {
-    Ok(Service::configure(setting, suffix, patience)?.config)
+    Ok(Service::configure(settings, suffix, timeouts)?.config)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const TIMEOUTS: Timeouts = Timeouts {
@@ -145,17 +128,13 @@ mod tests {
 
     /// Where a client of the service `SECRETS_MANAGER` is sent, and where its connection is opened ahead.
     fn endpoints(settings: &[(&str, &str)]) -> (Option<String>, String) {
-        let lambda = [
+        let mut all = Settings::from([
             ("AWS_REGION", "eu-west-1"),
             ("AWS_ACCESS_KEY_ID", "id"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ];
-        let setting = |name: &str| {
-            let found = lambda.iter().chain(settings).find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let service =
-            Service::configure(&setting, "SECRETS_MANAGER", TIMEOUTS).expect("configured");
+        ]);
+        all.extend(settings.iter().copied());
+        let service = Service::configure(&all, "SECRETS_MANAGER", TIMEOUTS).expect("configured");
         let ahead = service.endpoint.expect("a URI").to_string();
         (service.config.endpoint_url().map(str::to_owned), ahead)
     }

@@ -17,12 +17,9 @@ pub type Counters = &'static [&'static str];
 /// What a metric is a distribution of, each value in its unit.
 pub type Distributions = &'static [(&'static str, Unit)];
 
-/// Starts measuring, into CloudWatch's namespace `namespace`; without one, or with an empty one, nothing
-/// is measured.
+/// Starts measuring, into CloudWatch's namespace `namespace`; without one nothing is measured.
 pub fn start(namespace: Option<&str>, counters: Counters, distributions: Distributions) {
-    let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) else {
-        return;
-    };
+    let Some(namespace) = namespace else { return };
     // It fails where there is a recorder already, from an earlier call.
     let Ok(collector) = Builder::new().cloudwatch_namespace(namespace.to_owned()).init() else {
         return;

@@ -1,5 +1,8 @@
 //! Against a stand-in for Secrets Manager. Time is set forward, never waited for.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use test_support::SecretsManager;
 use test_support::secrets_manager::Reply;
 use verify::Credential;
@@ -23,11 +26,8 @@ fn key_ring(server: &SecretsManager) -> KeyRing {
 
 fn configure(settings: &[(&str, &str)]) -> KeyRing {
     let fixed = [("AWS_REGION", "r"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "s")];
-    let setting = |name: &str| {
-        let mut all = settings.iter().chain(&fixed);
-        all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-    };
-    KeyRing::configure(&setting).expect("configured")
+    let all: Settings = fixed.iter().chain(settings).copied().collect();
+    KeyRing::configure(&all).expect("configured")
 }
 
 /// What becomes of a request with the credential `secret`: the id of the key that proves it.

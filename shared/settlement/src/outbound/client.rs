@@ -133,13 +133,14 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use settings::Settings;
     use test_support::{Answer, ThirdParty};
 
     use super::*;
 
     async fn send(url: &str) -> Result<Reply, SendError> {
-        let setting = |_: &str| Some(url.to_owned());
-        let url = Url::configure(&setting, "URL").expect("a URL");
+        let settings = Settings::from([("URL", url)]);
+        let url = Url::configure(&settings, "URL").expect("a URL");
         let client = Client::to(&url, Duration::from_secs(5)).expect("certificates");
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = url.as_uri().clone();

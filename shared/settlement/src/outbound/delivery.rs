@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff};
 use jiff::Timestamp;
+use settings::{ConfigError, Settings};
 use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
-use verify::{ConfigError, Secret, Settings};
+use verify::Secret;
 
 use crate::outbound::client::{Client, Reply, SendError};
 use crate::outbound::declined::declined;
@@ -19,8 +20,7 @@ use crate::outbound::excerpt::excerpt;
 use crate::outbound::message::Message;
 use crate::outbound::url::Url;
 
-/// How long one exchange may take. A batch is worked off at once and has 25 s; before and after the
-/// exchange come DynamoDB (twice 2.3 s) and the credentials (twice 2.5 s, after a refusal).
+/// How long one exchange may take: less than what [`platform::aws::timeouts`] leaves of a batch's time.
 const TIMEOUTS: Duration = Duration::from_secs(8);
 
 /// The pause after the first attempt.
@@ -57,16 +57,12 @@ pub struct Delivery<U> {
 impl<U: Upstream> Delivery<U> {
     /// Takes its settings: `UPSTREAM_URL`, and those of [`Store::connect`] and
     /// [`Credentials::configure`].
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting that cannot be used.
-    pub fn configure(setting: Settings<'_>) -> Result<Self, ConfigError> {
-        Self::with_patience(setting, TIMEOUTS)
+    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        Self::with_patience(settings, TIMEOUTS)
     }
 
-    fn with_patience(setting: Settings<'_>, patience: Duration) -> Result<Self, ConfigError> {
-        let url = Url::configure(setting, "UPSTREAM_URL")?;
+    fn with_patience(settings: &Settings, patience: Duration) -> Result<Self, ConfigError> {
+        let url = Url::configure(settings, "UPSTREAM_URL")?;
         // The only other thing that could be wrong is the machine.
         let client = Client::to(&url, patience).map_err(|_| ConfigError {
             variable: "SSL_CERT_FILE",
@@ -75,8 +71,8 @@ impl<U: Upstream> Delivery<U> {
         Ok(Self {
             url,
             client,
-            credentials: Credentials::configure(setting)?,
-            store: Store::connect(setting)?,
+            credentials: Credentials::configure(settings)?,
+            store: Store::connect(settings)?,
             upstream: PhantomData,
         })
     }
@@ -153,7 +149,7 @@ impl<U: Upstream> Delivery<U> {
         if !matches!(answer, Ok(Reply { status: 401 | 403, .. })) {
             return false;
         }
-        self.credentials.refused().await;
+        self.credentials.refused();
         self.credentials.get(U::CREDENTIAL).await.is_ok_and(|known| !known.matches(key))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use http::Uri;
 use http::uri::Scheme;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use verify::{ConfigError, Settings};
+use settings::{ConfigError, Settings};
 
 /// All but the unreserved characters of RFC 3986.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -21,15 +21,11 @@ impl fmt::Debug for Url {
 }
 
 impl Url {
-    /// The URL that the setting `variable` is.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when it is missing, not absolute, neither HTTP nor HTTPS, or has a user name
-    /// in it.
-    pub fn configure(setting: Settings<'_>, variable: &'static str) -> Result<Self, ConfigError> {
-        let url = setting(variable).and_then(|text| Self::parse(&text));
-        url.ok_or(ConfigError { variable, expected: "an absolute http or https URL" })
+    /// The URL that the setting `variable` is: absolute, of HTTP or HTTPS, without a user name in it.
+    pub fn configure(settings: &Settings, variable: &'static str) -> Result<Self, ConfigError> {
+        const EXPECTED: &str = "an absolute http or https URL";
+        let url = settings.parsed(variable, EXPECTED, Self::parse)?;
+        url.ok_or(ConfigError { variable, expected: EXPECTED })
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -102,11 +98,11 @@ mod tests {
             " https://example.com/",
         ] {
             assert!(Url::parse(text).is_none(), "{text}");
-            let setting = |name: &str| (name == "UPSTREAM_URL").then(|| text.to_owned());
-            let error = Url::configure(&setting, "UPSTREAM_URL").expect_err(text);
+            let settings = Settings::from([("UPSTREAM_URL", text)]);
+            let error = Url::configure(&settings, "UPSTREAM_URL").expect_err(text);
             assert_eq!(error.variable, "UPSTREAM_URL");
         }
-        assert!(Url::configure(&|_| None, "UPSTREAM_URL").is_err());
+        assert!(Url::configure(&Settings::default(), "UPSTREAM_URL").is_err());
     }
 
     #[test]

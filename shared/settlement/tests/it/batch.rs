@@ -1,6 +1,7 @@
 //! Each message on its own: attempted and answered.
 
 use serde_json::{Value, json};
+use settings::Settings;
 use settlement::{Attempt, Settle, Verdict};
 use tables::callbacks::Store;
 use test_support::sqs::{event, failed};
@@ -10,13 +11,13 @@ use verify::{Effect, Reward};
 use crate::support::{Obedient, clock, message, worker};
 
 /// No queues: all that does not end well comes back.
-fn without_queues(_: &str) -> Option<String> {
-    None
+fn without_queues() -> Settings {
+    Settings::default()
 }
 
 #[tokio::test]
 async fn messages_do_not_share_their_fates() {
-    let worker = worker(Obedient::new(), without_queues);
+    let worker = worker(Obedient::new(), &without_queues());
     let kinds = ["done", "again", "panic", "done", "dead_letter", "unheard of", "done"];
     let messages: Vec<_> =
         (0..).zip(kinds).map(|(i, kind): (u8, _)| message(&format!("m{i}"), kind)).collect();
@@ -29,7 +30,7 @@ async fn messages_do_not_share_their_fates() {
 async fn an_attempt_knows_its_record_its_number_and_the_time() {
     let obedient = Obedient::new();
     let attempts = obedient.attempts;
-    let worker = worker(obedient, without_queues);
+    let worker = worker(obedient, &without_queues());
     worker.handle(event(&[message("a", "done"), message("b", "done")])).await;
     let attempts = attempts.lock().expect("unpoisoned");
     let [first, second] = &attempts[..] else { panic!("two attempts") };
@@ -79,7 +80,7 @@ async fn what_lambda_leaves_out_does_no_harm() {
         let obedient = Obedient::new();
         let attempts = obedient.attempts;
         let event = event(std::slice::from_ref(&message));
-        let response = worker(obedient, without_queues).handle(event).await;
+        let response = worker(obedient, &without_queues()).handle(event).await;
         assert_eq!(failed(response), failures, "{message}");
         let numbers = attempts.lock().expect("unpoisoned").first().map(|attempt| attempt.number);
         assert_eq!(numbers, number, "{message}");
@@ -103,16 +104,16 @@ impl Settle for Together {
 #[tokio::test(start_paused = true)]
 async fn a_whole_batch_is_attempted_at_once_and_no_more() {
     let messages: Vec<_> = (0..20).map(|i| message(&format!("m{i}"), "done")).collect();
-    let all_ten = worker(Together(Barrier::new(10)), without_queues);
+    let all_ten = worker(Together(Barrier::new(10)), &without_queues());
     assert!(failed(all_ten.handle(event(&messages)).await).is_empty());
-    let eleven = worker(Together(Barrier::new(11)), without_queues);
+    let eleven = worker(Together(Barrier::new(11)), &without_queues());
     assert_eq!(failed(eleven.handle(event(&messages)).await).len(), 20);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_hangs_comes_back_before_the_function_is_stopped() {
     let started = tokio::time::Instant::now();
-    let worker = worker(Obedient::new(), without_queues);
+    let worker = worker(Obedient::new(), &without_queues());
     let mut messages: Vec<_> = (0..12).map(|i| message(&format!("h{i:02}"), "hang")).collect();
     messages.insert(5, message("fine", "done"));
     let failed = failed(worker.handle(event(&messages)).await);

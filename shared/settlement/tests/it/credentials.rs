@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use serde_json::json;
+use settings::Settings;
 use settlement::{Credentials, CredentialsUnavailable};
 use test_support::{Intercept, settings};
 
 /// Credentials that are in Secrets Manager, behind `url`.
 fn behind(url: &str) -> Credentials {
-    let aws = settings("SECRETS_MANAGER", url);
-    Credentials::configure(&|name| match name {
-        "API_SECRET" => Some("arn:secret".to_owned()),
-        "API_KEYS" => Some(String::new()),
-        name => aws(name),
-    })
-    .expect("configured")
+    let settings = settings("SECRETS_MANAGER", url).with("API_SECRET", "arn:secret");
+    Credentials::configure(&settings.with("API_KEYS", "")).expect("configured")
+}
+
+/// Credentials that are given.
+fn given(json: &str) -> Credentials {
+    Credentials::configure(&Settings::from([("API_KEYS", json)])).expect("configured")
 }
 
 /// What `credentials` has as `api_key`, while Secrets Manager answers one request with `answer`; `None`
@@ -52,11 +53,6 @@ async fn pass(time: Duration) {
 
 #[tokio::test]
 async fn the_setting_comes_first() {
-    let given = |json: &str| {
-        let json = json.to_owned();
-        Credentials::configure(&move |name| (name == "API_KEYS").then(|| json.clone()))
-            .expect("configured")
-    };
     let credentials = given(r#"{"apikey":"one","privatekey":"two","n":1,"empty":"","null":null}"#);
     for (member, value) in [("apikey", "one"), ("privatekey", "two")] {
         assert_eq!(credentials.get(member).await.expect(member).expose_text(), value);
@@ -87,7 +83,7 @@ async fn the_setting_comes_first() {
             assert_eq!(unusable.to_string(), told);
         }
     }
-    let none = Credentials::configure(&|_| None).expect_err("nothing is set");
+    let none = Credentials::configure(&Settings::default()).expect_err("nothing is set");
     assert_eq!(none.variable, "API_SECRET");
 }
 
@@ -96,9 +92,7 @@ async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
     for unseen in ["\n", "\r\n", " ", "\t", "\u{a0}", "\u{feff}", "\u{200b}", "\u{2028}", "\0"] {
         for value in [format!("one{unseen}"), format!("{unseen}one"), unseen.to_owned()] {
             let secret = json!({"api_key": value, "other": "two"}).to_string();
-            let credentials =
-                Credentials::configure(&|name| (name == "API_KEYS").then(|| secret.clone()));
-            let credentials = credentials.expect("configured");
+            let credentials = given(&secret);
             let got = credentials.get("api_key").await;
             let told = matches!(got, Err(CredentialsUnavailable::PastedWrongly("api_key", _)));
             assert!(told, "{value:?}");
@@ -106,7 +100,7 @@ async fn a_credential_that_was_pasted_with_something_around_it_is_not_used() {
         }
     }
     let inside = json!({"api_key": "one two"}).to_string();
-    let credentials = Credentials::configure(&|_| Some(inside.clone())).expect("configured");
+    let credentials = given(&inside);
     assert_eq!(credentials.get("api_key").await.expect("usable").expose_text(), "one two");
 }
 
@@ -129,10 +123,10 @@ async fn after_a_refusal_it_is_read_again_but_not_at_once() {
     let mut wire = Intercept::listen().await;
     let credentials = behind(wire.url());
     // Before anything was read there is nothing to refuse.
-    credentials.refused().await;
+    credentials.refused();
     let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
     assert_eq!(first.as_deref(), Ok("one"));
-    credentials.refused().await;
+    credentials.refused();
     assert_eq!(get(&credentials, &mut wire, None).await.as_deref(), Ok("one"));
     pass(Duration::from_secs(31)).await;
     let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
@@ -155,7 +149,7 @@ async fn rotated_credentials_are_read_after_30_seconds_however_slow_the_read_bef
     };
     let (first, ()) = tokio::join!(credentials.get("api_key"), slow);
     assert_eq!(first.expect("read").expose_text(), "one");
-    credentials.refused().await;
+    credentials.refused();
     pass(Duration::from_millis(29_500)).await;
     let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
     assert_eq!(second.as_deref(), Ok("two"));
@@ -170,7 +164,7 @@ async fn an_outage_does_not_take_known_credentials_away() {
     assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
     let read = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
     assert_eq!(read.as_deref(), Ok("one"));
-    credentials.refused().await;
+    credentials.refused();
     pass(Duration::from_secs(31)).await;
     assert_eq!(get(&credentials, &mut wire, denied()).await.as_deref(), Ok("one"));
 }
@@ -191,10 +185,52 @@ async fn a_secret_that_nobody_has_filled_in_is_unavailable_until_somebody_does()
 }
 
 #[tokio::test]
+async fn a_secret_that_became_unusable_has_no_credentials_any_more() {
+    let bytes = (200, json!({"ARN": "arn:secret", "SecretBinary": "e30="}).to_string());
+    for unusable in [secret("no JSON"), secret(r#"{"other":"two"}"#), bytes] {
+        let mut wire = Intercept::listen().await;
+        let credentials = behind(wire.url());
+        let first = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+        assert_eq!(first.as_deref(), Ok("one"));
+        credentials.refused();
+        pass(Duration::from_secs(31)).await;
+        let gone = Err(CredentialsUnavailable::Unusable);
+        assert_eq!(get(&credentials, &mut wire, Some(unusable)).await, gone);
+        pass(Duration::from_secs(31)).await;
+        let second = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"two"}"#))).await;
+        assert_eq!(second.as_deref(), Ok("two"));
+    }
+}
+
+/// A queue that is full does not find a read in every attempt.
+#[tokio::test]
+async fn while_there_are_none_they_are_read_further_and_further_apart() {
+    let mut wire = Intercept::listen().await;
+    let credentials = behind(wire.url());
+    let denied = || Some((400, json!({"__type": "x#AccessDeniedException"}).to_string()));
+    let unreachable = Err(CredentialsUnavailable::Unreachable);
+    // The first ones at once, so that a moment's trouble delays nothing.
+    for _ in 0..4 {
+        assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable);
+    }
+    for pause in [1, 2, 4, 8, 16, 30, 30] {
+        assert_eq!(get(&credentials, &mut wire, None).await, unreachable, "{pause}");
+        pass(Duration::from_secs(pause)).await;
+        assert_eq!(get(&credentials, &mut wire, denied()).await, unreachable, "{pause}");
+    }
+    pass(Duration::from_secs(30)).await;
+    let read = get(&credentials, &mut wire, Some(secret(r#"{"api_key":"one"}"#))).await;
+    assert_eq!(read.as_deref(), Ok("one"));
+}
+
+#[tokio::test]
 async fn credentials_are_not_printed() {
-    let credentials =
-        Credentials::configure(&|name| (name == "API_KEYS").then(|| r#"{"a":"hunter2"}"#.into()))
-            .expect("configured");
+    let credentials = given(r#"{"a":"hunter2"}"#);
     assert!(!format!("{credentials:?}").contains("hunter2"));
     assert!(!format!("{:?}", credentials.get("a").await).contains("hunter2"));
+    let mut wire = Intercept::listen().await;
+    let read = behind(wire.url());
+    let json = secret(r#"{"api_key":"hunter2"}"#);
+    assert_eq!(get(&read, &mut wire, Some(json)).await.as_deref(), Ok("hunter2"));
+    assert!(!format!("{read:?}").contains("hunter2"));
 }

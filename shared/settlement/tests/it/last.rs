@@ -58,13 +58,11 @@ async fn receive(state: &str, receives: u32, end: State) -> (Vec<Value>, Value, 
     let said: &'static Mutex<Vec<Value>> = Box::leak(Box::default());
     let store = Store::connect(&settings("DYNAMODB", table.url())).expect("configured");
     let mut wire = Intercept::listen().await;
-    let aws = settings("SQS", wire.url());
-    let setting = move |name: &str| match name {
-        "QUEUE_URL" | "DEAD_LETTER_QUEUE_URL" => Some(format!("https://example.com/{name}")),
-        "MAX_RECEIVE_COUNT" => Some("3".to_owned()),
-        name => aws(name),
-    };
-    let worker = worker(Sample { store, said, end, table }, setting);
+    let settings = settings("SQS", wire.url())
+        .with("QUEUE_URL", "https://example.com/QUEUE_URL")
+        .with("DEAD_LETTER_QUEUE_URL", "https://example.com/DEAD_LETTER_QUEUE_URL")
+        .with("MAX_RECEIVE_COUNT", "3");
+    let worker = worker(Sample { store, said, end, table }, &settings);
     let mut message = message("m", "kind");
     message["attributes"]["ApproximateReceiveCount"] = json!(receives.to_string());
     let mut asked = Vec::new();

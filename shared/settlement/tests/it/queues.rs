@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use serde_json::{Value, json};
+use settings::Settings;
 use settlement::Worker;
 use test_support::{
     Intercept, settings,
@@ -15,20 +16,15 @@ const QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/1/queue";
 const DEAD_LETTERS: &str = "https://sqs.us-east-1.amazonaws.com/1/dead-letters";
 
 /// The settings of a function whose queues are behind `url`.
-fn with_queues(url: &str) -> impl Fn(&str) -> Option<String> + use<> {
-    let aws = settings("SQS", url);
-    move |name| match name {
-        "QUEUE_URL" => Some(QUEUE.to_owned()),
-        "DEAD_LETTER_QUEUE_URL" => Some(DEAD_LETTERS.to_owned()),
-        name => aws(name),
-    }
+fn with_queues(url: &str) -> Settings {
+    settings("SQS", url).with("QUEUE_URL", QUEUE).with("DEAD_LETTER_QUEUE_URL", DEAD_LETTERS)
 }
 
 /// Handles one message while SQS gives `answer` to everything: what it was asked for, and the ids that
 /// come back.
 async fn handle(message: Value, answer: (u16, Value)) -> (Vec<(String, Value)>, Vec<String>) {
     let mut wire = Intercept::listen().await;
-    let worker = worker(Obedient::new(), with_queues(wire.url()));
+    let worker = worker(Obedient::new(), &with_queues(wire.url()));
     let (status, json) = (answer.0, answer.1.to_string());
     let mut handled = pin!(worker.handle(event(&[message])));
     let mut asked = Vec::new();
@@ -101,10 +97,10 @@ async fn a_message_that_cannot_be_read_is_a_dead_letter_as_it_is() {
 #[tokio::test]
 async fn without_its_queue_a_verdict_is_a_failure_like_any_other() {
     for (missing, kind) in [("QUEUE_URL", "again"), ("DEAD_LETTER_QUEUE_URL", "dead_letter")] {
-        for empty in [None, Some(String::new())] {
-            let all = with_queues("http://127.0.0.1:0");
-            let setting = |name: &str| if name == missing { empty.clone() } else { all(name) };
-            let worker = worker(Obedient::new(), setting);
+        let all = with_queues("http://127.0.0.1:0");
+        let absent = all.clone().into_iter().filter(|(name, _)| name != missing).collect();
+        for settings in [absent, all.with(missing, "")] {
+            let worker = worker(Obedient::new(), &settings);
             let messages = [message("m", kind), message("n", "done")];
             assert_eq!(failed(worker.handle(event(&messages)).await), ["m"], "{missing}");
         }
@@ -164,7 +160,7 @@ async fn an_attempt_is_counted_over_all_messages_that_took_each_others_place() {
     for (before, number) in [(json!("40"), 42), (json!("many"), 2), (Value::Null, 2)] {
         message["messageAttributes"] =
             json!({"attempts": {"dataType": "Number", "stringValue": before}});
-        worker(Obedient { attempts }, |_| None).handle(event(&[message.clone()])).await;
+        worker(Obedient { attempts }, &Settings::default()).handle(event(&[message.clone()])).await;
         let last = attempts.lock().expect("unpoisoned").pop().expect("an attempt");
         assert_eq!(last.number, number, "{before}");
     }
@@ -172,15 +168,15 @@ async fn an_attempt_is_counted_over_all_messages_that_took_each_others_place() {
 
 #[tokio::test]
 async fn queues_need_aws_and_no_queues_do_not() {
-    let queue_only = |name: &str| (name == "QUEUE_URL").then(|| QUEUE.to_owned());
+    let queue_only = Settings::from([("QUEUE_URL", QUEUE)]);
     let refused = Worker::configure(&queue_only, Obedient::new(), clock);
     assert!(refused.is_err_and(|misconfigured| misconfigured.variable.starts_with("AWS_")));
-    assert!(Worker::configure(&|_| None, Obedient::new(), clock).is_ok());
+    assert!(Worker::configure(&Settings::default(), Obedient::new(), clock).is_ok());
     for (count, usable) in
         [("", true), ("1", true), ("1000", true), ("0", false), ("1001", false), ("many", false)]
     {
-        let setting = |name: &str| (name == "MAX_RECEIVE_COUNT").then(|| count.to_owned());
-        let configured = Worker::configure(&setting, Obedient::new(), clock);
+        let settings = Settings::from([("MAX_RECEIVE_COUNT", count)]);
+        let configured = Worker::configure(&settings, Obedient::new(), clock);
         assert_eq!(configured.is_ok(), usable, "{count}");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use settings::Settings;
 use settlement::{Attempt, Reason, Settle, Verdict, Worker};
 use tables::callbacks::Store;
 use test_support::{record, sqs, with};
@@ -48,8 +49,8 @@ pub(crate) fn clock() -> Timestamp {
 }
 
 /// A worker with these settings.
-pub(crate) fn worker<S: Settle>(settle: S, setting: impl Fn(&str) -> Option<String>) -> Worker<S> {
-    Worker::configure(&setting, settle, clock).expect("configured")
+pub(crate) fn worker<S: Settle>(settle: S, settings: &Settings) -> Worker<S> {
+    Worker::configure(settings, settle, clock).expect("configured")
 }
 
 /// The message `id`, about a record of this kind, which is received for the third time.

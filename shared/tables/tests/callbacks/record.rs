@@ -1,6 +1,7 @@
 //! Recording callbacks in the embedded DynamoDB, and what its answers mean.
 
 use serde_json::json;
+use settings::Settings;
 use tables::callbacks::{Outcome, Store, TableError, Writer};
 use test_support::{Held, Intercept, Tables, settings, tables::CALLBACKS};
 use verify::{
@@ -91,10 +92,7 @@ async fn outcomes_are_told_apart() {
 #[tokio::test]
 async fn a_record_is_one_conditional_write() {
     let mut wire = Intercept::listen().await;
-    let with_retention = |name: &str| match name {
-        "RETENTION_DAYS" => Some("2".to_owned()),
-        _ => settings("DYNAMODB", wire.url())(name),
-    };
+    let with_retention = settings("DYNAMODB", wire.url()).with("RETENTION_DAYS", "2");
     let keeping = Store::connect(&with_retention).expect("configured");
     let unpaid = facts("{}");
     let reward = Reward { amount: Amount::parse("1.50").expect("an amount"), unit: "xp".into() };
@@ -240,11 +238,8 @@ async fn a_conflict_whose_writer_was_killed_takes_its_own_place() {
 #[tokio::test]
 async fn a_conflict_expires_as_its_record_does() {
     let tables = Tables::serve().await;
-    let setting = |name: &str| match name {
-        "RETENTION_DAYS" => Some("2".to_owned()),
-        _ => settings("DYNAMODB", tables.url())(name),
-    };
-    let keeping = Store::connect(&setting).expect("configured");
+    let with_retention = settings("DYNAMODB", tables.url()).with("RETENTION_DAYS", "2");
+    let keeping = Store::connect(&with_retention).expect("configured");
     for (content, writer) in [("first", 1), ("other", 2)] {
         keeping.record(&callback(facts(content)), &Writer::new(writer)).await.expect("stored");
     }
@@ -331,12 +326,11 @@ async fn what_dynamodb_does_not_say_is_no_success() {
 #[test]
 fn a_store_is_configured_by_name() {
     let connect = |table: Option<&str>, days: Option<&str>| {
-        let setting = |name: &str| match name {
-            "CALLBACKS_TABLE" => table.map(str::to_owned),
-            "RETENTION_DAYS" => days.map(str::to_owned),
-            _ => settings("DYNAMODB", "http://127.0.0.1:1")(name),
-        };
-        Store::connect(&setting).map(drop).map_err(|error| error.variable)
+        let others = settings("DYNAMODB", "http://127.0.0.1:1").into_iter();
+        let mut all: Settings = others.filter(|(name, _)| name != "CALLBACKS_TABLE").collect();
+        all.extend(table.map(|table| ("CALLBACKS_TABLE", table)));
+        all.extend(days.map(|days| ("RETENTION_DAYS", days)));
+        Store::connect(&all).map(drop).map_err(|error| error.variable)
     };
     for days in [None, Some(""), Some("0"), Some("90")] {
         assert_eq!(connect(Some("t"), days), Ok(()), "{days:?}");

@@ -71,8 +71,7 @@ impl AppVirality {
     pub(crate) fn configure(env: &EnvVars, rewards: Rewards) -> Self {
         // Where none is set, no call has the right one.
         let key = |name| env.credential(FUNCTION, name).unwrap_or_else(names::opaque);
-        let users_choose =
-            env.of(FUNCTION).get("REDEEM_COUPONS").is_some_and(|value| value == "true");
+        let users_choose = env.of(FUNCTION).optional("REDEEM_COUPONS") == Some("true");
         Self { keys: ["apikey", "privatekey"].map(key), rewards, users_choose }
     }
 

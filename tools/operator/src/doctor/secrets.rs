@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use bundle::provider::PROVIDERS;
 use bundle::reference::logical_id;
+use settings::Settings;
 use settlement::{Credentials, CredentialsUnavailable};
 use verify::Keys;
 
@@ -105,10 +106,10 @@ async fn key_list(stack: &Stack, id: &str) -> Result<(Finding, Option<Keys>), Er
 
 async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Result<Finding, Error> {
     let given = value(stack, id).await?;
-    let setting = |name: &str| (name == "API_KEYS").then(|| given.clone());
+    let settings = Settings::from([("API_KEYS", given)]);
     let mut wrong = Vec::new();
     for member in members {
-        let credential = match Credentials::configure(&setting) {
+        let credential = match Credentials::configure(&settings) {
             Ok(credentials) => credentials.get(member).await.map(drop),
             Err(_) => Err(CredentialsUnavailable::Unusable),
         };

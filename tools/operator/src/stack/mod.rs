@@ -11,6 +11,7 @@ use bundle::names::{API_PORT, DYNAMODB_PORT, SQS_PORT};
 use bundle::provider::ProviderEntry;
 use bundle::template::{Template, literal};
 use clap::Args;
+use settings::Settings;
 use tables::callbacks::Store;
 use tables::ledger::Ledger;
 
@@ -111,7 +112,7 @@ impl Stack {
 
     /// The settings of `provider`'s function that its code may ask for.
     #[must_use]
-    pub fn settings(&self, provider: &ProviderEntry) -> HashMap<String, String> {
+    pub fn settings(&self, provider: &ProviderEntry) -> Settings {
         let variables = self.template.environment(&provider.function);
         let variables = variables.filter_map(|(name, value)| {
             let parameter = || {

@@ -10,6 +10,9 @@ use test_support::{
 use super::*;
 use crate::outbound::LARGEST_REPLY;
 
+/// The setting that says where DynamoDB is.
+const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
 /// Delivers every payload but `"none"` as it is.
 #[derive(Debug)]
 struct Sample;
@@ -298,23 +301,11 @@ async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
 }
 
-/// The settings of a function that reaches DynamoDB at `url`.
-fn with_table_at<S: Fn(&str) -> Option<String>>(
-    url: &str,
-    settings: S,
-) -> impl Fn(&str) -> Option<String> + use<S> {
-    let url = url.to_owned();
-    move |name| match name {
-        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.clone()),
-        name => settings(name),
-    }
-}
-
 #[tokio::test]
 async fn without_the_table_nothing_is_sent() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let nowhere = format!("http://{}", nobody().await);
-    let settings = with_table_at(&nowhere, delivery_settings(&table, &third.url));
+    let settings = delivery_settings(&table, &third.url).with(DYNAMODB, nowhere);
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let verdict = whole(delivery.settle(&sample()).await);
     assert_eq!(verdict, again(2, "store_unreachable"));
@@ -332,7 +323,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
     ] {
         let (table, mut wire) = (Tables::serve_record("record").await, Intercept::listen().await);
         let third = ThirdParty::start(later(status, value)).await;
-        let settings = with_table_at(wire.url(), delivery_settings(&table, &third.url));
+        let settings = delivery_settings(&table, &third.url).with(DYNAMODB, wire.url());
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
         let url = table.url().to_owned();
         let down = async {
@@ -359,7 +350,7 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
 async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
     let (table, mut wire) = (Tables::serve_record("record").await, Intercept::listen().await);
     let third = ThirdParty::answering(200).await;
-    let settings = with_table_at(wire.url(), delivery_settings(&table, &third.url));
+    let settings = delivery_settings(&table, &third.url).with(DYNAMODB, wire.url());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     let url = table.url().to_owned();
     let lossy = async {
@@ -379,11 +370,7 @@ async fn without_a_key_nothing_is_sent() {
     for keys in ["{}", r#"{"api_key":""}"#, r#"{"api_key":null}"#, "not JSON"] {
         let (table, third) =
             (Tables::serve_record("record").await, ThirdParty::answering(200).await);
-        let settings = delivery_settings(&table, &third.url);
-        let settings = |name: &str| match name {
-            "API_KEYS" => Some(keys.to_owned()),
-            _ => settings(name),
-        };
+        let settings = delivery_settings(&table, &third.url).with("API_KEYS", keys);
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
         let verdict = whole(delivery.settle(&sample()).await);
         assert_eq!(verdict, again(2, "credentials_unusable"), "{keys}");
@@ -411,13 +398,10 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
         Answer::new(status, "")
     });
     let third = third.await;
-    let (settings, endpoint) = (delivery_settings(&table, &third.url), secrets.url());
-    let settings = |name: &str| match name {
-        "API_KEYS" => None,
-        "API_SECRET" => Some("secret".to_owned()),
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
-        _ => settings(name),
-    };
+    let settings = delivery_settings(&table, &third.url)
+        .with("API_KEYS", "")
+        .with("API_SECRET", "secret")
+        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
 
     // Just read, so that it is not read again: it is the key of now that is refused.
@@ -446,13 +430,10 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
         Answer::new(status, "")
     });
     let third = third.await;
-    let (settings, endpoint) = (delivery_settings(&table, &third.url), secrets.url());
-    let settings = |name: &str| match name {
-        "API_KEYS" => None,
-        "API_SECRET" => Some("secret".to_owned()),
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER" => Some(endpoint.clone()),
-        _ => settings(name),
-    };
+    let settings = delivery_settings(&table, &third.url)
+        .with("API_KEYS", "")
+        .with("API_SECRET", "secret")
+        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
     assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
 
@@ -516,12 +497,10 @@ async fn settings_that_cannot_be_used_are_named() {
         ("API_SECRET", ""),
         ("AWS_REGION", ""),
     ] {
-        let settings = delivery_settings(&table, "http://127.0.0.1:1/");
-        let settings = |name: &str| match name {
-            "API_KEYS" if variable == "API_SECRET" => None,
-            name if name == variable => Some(value.to_owned()),
-            name => settings(name),
-        };
+        let mut settings = delivery_settings(&table, "http://127.0.0.1:1/").with(variable, value);
+        if variable == "API_SECRET" {
+            settings = settings.with("API_KEYS", "");
+        }
         let error = Delivery::<Sample>::configure(&settings).expect_err(value);
         assert_eq!(error.variable, variable, "{value}");
     }
