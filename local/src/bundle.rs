@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use appvirality_redemption::Redemption;
 use devtodev_delivery::DevtodevDelivery;
+use dispatch::Dispatch;
 use giveaway_delivery::GiveawayDelivery;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -27,6 +28,10 @@ pub const RECEIVERS: [ReceivingFunction; 5] = [
     ReceivingFunction::of::<inbrain::Inbrain>("InbrainFunction"),
     ReceivingFunction::of::<appvirality::AppVirality>("AppviralityFunction"),
 ];
+
+/// The function that sends records from the stream to queues and bus.
+pub const DISPATCH: SettlingFunction =
+    SettlingFunction { id: "DispatchFunction", name: "dispatch", start: dispatch };
 
 /// The settling functions.
 pub const SETTLERS: [SettlingFunction; 4] = [
@@ -62,12 +67,12 @@ pub type Invoke = Arc<
         + Sync,
 >;
 
-/// A function that takes SQS events: from the event's JSON to the response's, or `None` where it cannot
+/// A function that takes events of SQS, or of a stream: from the event's JSON to the response's, or `None` where it cannot
 /// read the event.
 pub type Work =
     Arc<dyn Fn(Value) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
 
-/// What is known of a settling function without running it.
+/// What is known of a function behind the stream without running it.
 #[derive(Debug, Clone, Copy)]
 pub struct SettlingFunction {
     /// Its logical id.
@@ -186,6 +191,17 @@ fn work<S: Settle>(
         Box::pin(async move {
             let event = serde_json::from_value(event).ok()?;
             serde_json::to_value(worker.handle(event).await).ok()
+        })
+    }))
+}
+
+fn dispatch(setting: Settings<'_>) -> Result<Work, ConfigError> {
+    let dispatch = Arc::new(Dispatch::configure(setting)?);
+    Ok(Arc::new(move |event| {
+        let dispatch = Arc::clone(&dispatch);
+        Box::pin(async move {
+            let event = serde_json::from_value(event).ok()?;
+            serde_json::to_value(dispatch.handle(event).await.ok()?).ok()
         })
     }))
 }

@@ -12,13 +12,11 @@
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
-//! | [`pipe`], [`input`] | `EventBridge` Pipes' part: records of the stream become events |
-//! | [`bus`], [`pattern`] | the event bus's part: rules put events into queues |
 //! | [`queues`], [`messages`], [`sqs`] | SQS's part |
-//! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked by whoever operates it |
+//! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked |
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
-//! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
+//! | [`flow`], [`settle`] | from the stream to the dispatching function, and from the queues to the settling ones |
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`access`] | HTTP on this machine, and who may ask |
@@ -35,7 +33,6 @@
 pub mod access;
 pub mod aws_json;
 pub mod bundle;
-pub mod bus;
 pub mod cli;
 pub mod curl;
 pub mod data_dir;
@@ -46,12 +43,9 @@ pub mod events;
 pub mod flow;
 pub mod gateway;
 pub mod http_server;
-pub mod input;
 pub mod mapping;
 pub mod messages;
 pub mod names;
-pub mod pattern;
-pub mod pipe;
 pub mod probe;
 pub mod providers;
 pub mod queues;

@@ -1,11 +1,13 @@
-//! The settling functions: their settings, and their start.
+//! The functions behind the stream: their settings, and their start.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use dynoxide::Database;
 use serde_json::Value;
 
-use crate::bundle::SETTLERS;
+use crate::bundle::{DISPATCH, SETTLERS};
+use crate::flow::{FlowError, StreamMapping};
 use crate::mapping::{Mapping, MappingError};
 use crate::names;
 use crate::queues::Queues;
@@ -34,6 +36,9 @@ pub enum SettleError {
     /// The template maps a queue to a function that is not here, or a queue that is not in it.
     #[error("the template maps {} to {}, and one of them is not in the bundle", .0.queue, .0.function)]
     Missing(Mapping),
+    /// Records do not flow to the queues.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
     ConfigError(&'static str, verify::ConfigError),
@@ -58,9 +63,24 @@ pub fn start(
     Ok(())
 }
 
+/// Starts the function that dispatches the records of `database`.
+pub fn start_dispatch(
+    template: &Template,
+    env: &EnvVars,
+    urls: &Urls,
+    queues: &Arc<Queues>,
+    database: &Database,
+) -> Result<(), SettleError> {
+    let mapping = StreamMapping::of(template)?;
+    let settings = settings(template, env, urls, queues, &mapping.function);
+    let dispatch =
+        DISPATCH.start(&settings).map_err(|error| SettleError::ConfigError(DISPATCH.id, error))?;
+    Ok(mapping.start(database, Arc::clone(queues), dispatch)?)
+}
+
 /// The environment variables of a function: what the template says, as far as it holds on this machine;
 /// instead of that what `env` says; instead of both where things are on this machine.
-fn settings(
+pub(crate) fn settings(
     template: &Template,
     env: &EnvVars,
     urls: &Urls,
@@ -76,8 +96,10 @@ fn settings(
             let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
             Some(format!("{}/{path}", urls.providers))
         };
-        tables::name(id).map(str::to_owned).or_else(queue).or_else(api)
+        let bus = || template.is_a(id, "AWS::Events::EventBus").then(|| id.to_owned());
+        tables::name(id).map(str::to_owned).or_else(queue).or_else(api).or_else(bus)
     };
+    let here = |value: &Value| here(value).or_else(|| with_queues(value, urls, queues));
     let said = |value: &Value| {
         let parameter = || template.parameter(value["Ref"].as_str()?);
         literal(value).or_else(parameter)
@@ -90,8 +112,23 @@ fn settings(
     settings.extend(env.of(function));
     settings.extend(variables(&here));
     settings.extend(on_this_machine(&urls.dynamodb));
-    settings.insert("AWS_ENDPOINT_URL_SQS".to_owned(), urls.sqs.clone());
+    // The bus is asked where the queues are.
+    for service in ["SQS", "EVENTBRIDGE"] {
+        settings.insert(format!("AWS_ENDPOINT_URL_{service}"), urls.sqs.clone());
+    }
     settings
+}
+
+/// A text in which queues are named, with their URLs; none where it names none.
+fn with_queues(value: &Value, urls: &Urls, queues: &Queues) -> Option<String> {
+    let mut text = value["Fn::Sub"].as_str()?.to_owned();
+    let mut is_named = false;
+    for queue in queues.iter() {
+        let name = format!("${{{}}}", queue.id);
+        is_named |= text.contains(&name);
+        text = text.replace(&name, &queue_url(&urls.sqs, &queue.id));
+    }
+    is_named.then_some(text)
 }
 
 /// What Lambda and the template set on AWS for every function.
@@ -124,6 +161,8 @@ Parameters:
 Resources:
   Queue:
     Type: AWS::SQS::Queue
+  Bus:
+    Type: AWS::Events::EventBus
   AFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -135,6 +174,9 @@ Resources:
           RECHECK_DAYS: !Ref Days
           NAME: !Ref Name
           API_SECRET: !Ref Secret
+          QUEUES: !Sub '{"a":"${Queue}"}'
+          OTHER: !Sub ${AWS::StackName}
+          BUS: !Ref Bus
           API_KEYS: ""
 "#,
         )
@@ -155,12 +197,15 @@ Resources:
             ("LEDGER_TABLE", "ledger"),
             ("CALLBACKS_TABLE", "callbacks"),
             ("QUEUE_URL", "http://127.0.0.1:9/123456789012/Queue"),
+            ("QUEUES", r#"{"a":"http://127.0.0.1:9/123456789012/Queue"}"#),
+            ("BUS", "Bus"),
             ("UPSTREAM_URL", "http://127.0.0.1:3/v1/actions"),
             ("RECHECK_DAYS", "10"),
             ("NAME", "mine"),
             ("API_KEYS", "keys"),
             ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8"),
             ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9"),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:9"),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_REGION", "us-east-1"),

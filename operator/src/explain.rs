@@ -158,7 +158,7 @@ pub fn reason(name: &str) -> &'static str {
             "It names no effect that the ledger function knows: it was recorded by an older or a newer version."
         }
         "no_settler" => {
-            "No rule of the template puts it into the queue of the settler that it names: nobody settles it."
+            "The settler that it names has no queue in the template: nobody settles it."
         }
         "key_changed" => "The API key was refused, and there is a newer one by now.",
         "credentials_unreachable" => "The secret with the API's key could not be read.",

@@ -53,8 +53,6 @@ async fn every_callback_counts_once() {
     let inbrain = [("Provider", "inbrain")];
     for (name, count) in [
         ("Recorded", 3.0),
-        ("Rewards", 3.0),
-        ("Notices", 0.0),
         ("Duplicate", 2.0),
         ("Conflict", 1.0),
         ("Unavailable", 1.0),
@@ -77,26 +75,6 @@ async fn every_callback_counts_once() {
         assert!(logged.iter().all(|ms| (0.0..3_000.0).contains(ms)), "{logged:?}");
     }
     assert_eq!(lines(&output, "callback").len(), 13);
-}
-
-/// The metrics of a callback without an amount, and of the same once more.
-async fn noticed() -> Vec<Measured> {
-    let Deployed { mut function, .. } = deploy("claimr").await;
-    for _ in 0..2 {
-        function.invoke(Event::sample("claimr-user-login")).await;
-    }
-    metrics::measured(&function.stop().await.stdout)
-}
-
-/// Each has a pipe of its own, and an alarm that holds this against whether it runs.
-#[tokio::test]
-async fn rewards_and_notices_count_apart() {
-    let measured = noticed().await;
-    for (name, count) in [("Recorded", 1.0), ("Rewards", 0.0), ("Notices", 1.0), ("Duplicate", 1.0)]
-    {
-        let sum = sum(&measured, name, &[("Provider", "claimr")]);
-        assert!((sum - count).abs() < 1e-9, "{name}: {measured:?}");
-    }
 }
 
 #[tokio::test]
@@ -171,7 +149,6 @@ async fn every_attempt_counts_once() {
 async fn the_list_of_metrics_is_what_the_functions_measure() {
     let (mut measured, _) = received().await;
     measured.extend(settled().await);
-    measured.extend(noticed().await);
     let Deployed { mut function, .. } =
         deploy_with("claimr", |settings: Settings| settings.without("KEYS")).await;
     function.invoke(Event::sample("claimr-user-login")).await.assert_unavailable();

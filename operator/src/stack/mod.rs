@@ -122,13 +122,16 @@ impl Stack {
     pub fn settings(&self, function: &ReceivingFunction) -> HashMap<String, String> {
         let variables = self.template.environment(function.id);
         let variables = variables.filter_map(|(name, value)| {
-            let parameter = || {
-                let parameter = value["Ref"].as_str()?;
-                self.parameters.get(parameter).cloned().or(self.template.parameter(parameter))
-            };
+            let parameter = || self.parameter(value["Ref"].as_str()?);
             Some((name.to_owned(), literal(value).or_else(parameter)?))
         });
         variables.collect()
+    }
+
+    /// The value of the parameter `name`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters.get(name).cloned().or_else(|| self.template.parameter(name))
     }
 
     /// The records.

@@ -18,6 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 pub fn start(level: Option<&str>) {
     let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
     let own = Targets::new()
+        .with_target("dispatch", level)
         .with_target("receiver", level)
         .with_target("tables", level)
         .with_target("settlement", level);

@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// The packages whose binaries are driven.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 12] = [
     "appvirality",
     "appvirality-redemption",
     "claimr",
     "devtodev",
     "devtodev-delivery",
+    "dispatch",
     "giveaway",
     "giveaway-delivery",
     "inbrain",
