@@ -34,9 +34,7 @@ def record(provider, kind, amount=None, settler="ledger", **members):
     texts |= {"state": "recorded"} | members
     if amount is not None:
         texts |= {"amount": amount, "unit": "xp"}
-    image = {name: {"S": value} for name, value in texts.items() if name not in ("test", "attempts")}
-    if "attempts" in members:
-        image["attempts"] = {"N": members["attempts"]}
+    image = {name: {"S": value} for name, value in texts.items() if name != "test"}
     image["test"] = {"BOOL": members.get("test", False)}
     return image
 
@@ -91,9 +89,8 @@ def lost_records(template):
         # Or what has lost its attributes would be left out silently.
         "a record of no form": ({}, "INSERT", True),
         "an accepted record": (record("p", "k", accepted_at="t"), "MODIFY", True),
-        "an accepted record that was attempted": (record("p", "k", accepted_at="t", attempts="1"), "MODIFY", False),
         "an accepted record that is settled": (record("p", "k", accepted_at="t", state="credited"), "MODIFY", False),
-        "a record that was attempted": (record("p", "k", attempts="1"), "MODIFY", False),
+        "a record that nobody accepted": (record("p", "k"), "MODIFY", False),
         "a removed record": (record("p", "k"), "REMOVE", False),
     }
     for case, (image, name, wanted) in taken.items():

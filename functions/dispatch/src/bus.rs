@@ -1,5 +1,6 @@
 //! The event bus.
 
+use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use settlement::event::SOURCE;
 
@@ -7,7 +8,7 @@ use crate::batches::batches;
 use crate::outgoing::{Outgoing, Refusal, Refusals};
 
 /// How many bytes are sent at once.
-/// Source: "Calculating PutEvents event entry size" in the `EventBridge` user guide: 256 KB in sum, each entry
+/// Source: "Calculating `PutEvents` event entry size" in the `EventBridge` user guide: 256 KB in sum, each entry
 /// with its source, detail-type and detail.
 const BYTES: usize = 256 * 1024;
 
@@ -33,22 +34,21 @@ impl Bus {
     pub(crate) async fn send(&self, records: &[Outgoing]) -> Refusals {
         let size = |record: &&Outgoing| SOURCE.len() + record.kind.len() + record.detail.len();
         let mut refusals = Refusals::new();
-        let mut fails = false;
+        let mut down = None;
         for batch in batches(records, BYTES, size) {
-            if fails || !self.send_batch(&batch, &mut refusals).await {
-                fails = true;
-                refusals.extend(
-                    batch
-                        .iter()
-                        .map(|record| (record.index, Refusal::Again("bus_unavailable".to_owned()))),
-                );
+            if down.is_none() {
+                down = self.send_batch(&batch, &mut refusals).await.err();
+            }
+            if let Some(reason) = &down {
+                let again = |record: &&Outgoing| (record.index, Refusal::Again(reason.clone()));
+                refusals.extend(batch.iter().map(again));
             }
         }
         refusals
     }
 
-    /// Whether the bus answered.
-    async fn send_batch(&self, batch: &[&Outgoing], refusals: &mut Refusals) -> bool {
+    /// Puts a batch and adds what was refused of it; in one word why the bus took nothing.
+    async fn send_batch(&self, batch: &[&Outgoing], refusals: &mut Refusals) -> Result<(), String> {
         let entries = batch.iter().map(|record| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.name)
@@ -57,15 +57,16 @@ impl Bus {
                 .detail(&record.detail)
                 .build()
         });
-        let put = self.client.put_events().set_entries(Some(entries.collect()));
-        let Ok(put) = put.send().await else { return false };
+        let call = self.client.put_events().set_entries(Some(entries.collect()));
+        let unavailable = |code: Option<&str>| code.unwrap_or("bus_unavailable").to_owned();
+        let put = call.send().await.map_err(|error| unavailable(error.code()))?;
         // The answers are in the order of the entries.
         for (place, record) in batch.iter().enumerate() {
             if let Some(refusal) = refusal(put.entries().get(place)) {
                 refusals.push((record.index, refusal));
             }
         }
-        true
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! The queues of the settlers.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
+use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 
 use crate::batches::batches;
@@ -40,30 +42,38 @@ impl Queues {
         }
         let mut refusals = Refusals::new();
         for (url, records) in by_queue {
-            let mut fails = false;
+            let mut down = None;
             for batch in batches(records, BYTES, |record| record.message.len()) {
-                if fails || !self.send_batch(url, &batch, &mut refusals).await {
-                    fails = true;
-                    refusals.extend(batch.iter().map(|record| {
-                        (record.index, Refusal::Again("queue_unavailable".to_owned()))
-                    }));
+                if down.is_none() {
+                    down = self.send_batch(url, &batch, &mut refusals).await.err();
+                }
+                if let Some(reason) = &down {
+                    let again = |record: &&Outgoing| (record.index, Refusal::Again(reason.clone()));
+                    refusals.extend(batch.iter().map(again));
                 }
             }
         }
         refusals
     }
 
-    /// Whether the queue answered.
-    async fn send_batch(&self, url: &str, batch: &[&Outgoing], refusals: &mut Refusals) -> bool {
+    /// Sends a batch and adds what was refused of it; in one word why the queue took nothing.
+    async fn send_batch(
+        &self,
+        url: &str,
+        batch: &[&Outgoing],
+        refusals: &mut Refusals,
+    ) -> Result<(), String> {
         let entries = batch.iter().map(|record| {
             SendMessageBatchRequestEntry::builder()
                 .id(record.index.to_string())
                 .message_body(&record.message)
                 .build()
         });
-        let Ok(entries) = entries.collect::<Result<Vec<_>, _>>() else { return false };
-        let send = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
-        let Ok(sent) = send.send().await else { return false };
+        let entries =
+            entries.collect::<Result<Vec<_>, _>>().map_err(|_| "unwritable".to_owned())?;
+        let call = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
+        let unavailable = |code: Option<&str>| code.unwrap_or("queue_unavailable").to_owned();
+        let sent = call.send().await.map_err(|error| unavailable(error.code()))?;
         for record in batch {
             let id = record.index.to_string();
             if sent.successful().iter().any(|entry| entry.id() == id) {
@@ -73,13 +83,16 @@ impl Queues {
             let refusal = failed.map_or_else(|| Refusal::Again("unanswered".to_owned()), refusal);
             refusals.push((record.index, refusal));
         }
-        true
+        Ok(())
     }
 }
 
 /// Which of `queues` gets what `settler` is to settle: its own, or the ledger's.
 #[must_use]
-pub fn of_settler<'a>(queues: &'a HashMap<String, String>, settler: &str) -> Option<&'a str> {
+pub fn of_settler<'a, S: BuildHasher>(
+    queues: &'a HashMap<String, String, S>,
+    settler: &str,
+) -> Option<&'a str> {
     queues.get(settler).or_else(|| queues.get(FALLBACK)).map(String::as_str)
 }
 

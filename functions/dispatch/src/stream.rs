@@ -125,9 +125,8 @@ pub fn read(record: &str) -> Result<Option<Detail>, Unreadable> {
         image.state.text == "recorded" && image.accepted_at.is_some() && !image.attempts;
     match (change.event_name.as_str(), image.state.text.as_str()) {
         ("INSERT", "recorded" | "held") => image.into_detail().map(Some),
-        ("INSERT", "conflict") => Ok(None),
         ("MODIFY", _) if is_accepted => image.into_detail().map(Some),
-        ("MODIFY", _) => Ok(None),
+        ("INSERT", "conflict") | ("MODIFY", _) => Ok(None),
         _ => Err(Unreadable),
     }
 }

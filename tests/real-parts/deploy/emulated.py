@@ -4,9 +4,12 @@ Each lack is proved first, by a small stack that AWS would treat otherwise: once
 run fails and names what can be taken out here.
 """
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Callable
+
+from botocore.exceptions import ClientError
 
 
 @dataclass
@@ -178,11 +181,47 @@ def lacks_taken_names(cloud):
     return made
 
 
+# What the role of the function that reads the stream needs for that on the emulator.
+SEND_BATCH = "sqs:SendMessageBatch"
+
+
+def lacks_permission_of_batches(cloud):
+    """On AWS who may do sqs:SendMessage may send a batch ("Actions, resources, and condition keys for Amazon SQS" has no
+    action for that); here SendMessageBatch is an action of its own."""
+    iam, sqs = cloud.client("iam"), cloud.client("sqs")
+    queue = sqs.create_queue(QueueName="probe")["QueueUrl"]
+    may = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    iam.create_user(UserName="probe")
+    iam.put_user_policy(UserName="probe", PolicyName="probe", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}))
+    key = iam.create_access_key(UserName="probe")["AccessKey"]
+    sender = cloud.client_of("sqs", key["AccessKeyId"], key["SecretAccessKey"])
+    sender.send_message(QueueUrl=queue, MessageBody="{}")
+    try:
+        sender.send_message_batch(QueueUrl=queue, Entries=[{"Id": "0", "MessageBody": "{}"}])
+        return False
+    except ClientError as error:
+        return "AccessDenied" in error.response["Error"]["Code"]
+    finally:
+        sqs.delete_queue(QueueUrl=queue)
+        iam.delete_access_key(UserName="probe", AccessKeyId=key["AccessKeyId"])
+        iam.delete_user_policy(UserName="probe", PolicyName="probe")
+        iam.delete_user(UserName="probe")
+
+
+def with_permission_of_batches(resources):
+    for resource in resources.values():
+        if resource["Type"] == "AWS::IAM::Role":
+            for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+                if statement["Action"] == "sqs:SendMessage":
+                    statement["Action"] = ["sqs:SendMessage", SEND_BATCH]
+
+
 LACKS = [
     Lack("alarms on metric math", lacks_metric_math, without_metric_math),
     Lack("the import of an HTTP API's Body", lacks_import_of_routes, with_routes_as_resources),
     Lack("a secret's ARN as its Ref", lacks_arns_of_secrets, with_arns_of_secrets),
     Lack("parameters that are numbers in a mapping", lacks_numbers_of_parameters, with_numbers),
+    Lack("batches under sqs:SendMessage", lacks_permission_of_batches, with_permission_of_batches),
     # None of these changes the template. free_names is there for the first; what the others would refuse is not
     # seen here: a stack of the same name beside kept secrets.
     Lack("names of their own for tables", lacks_names_of_their_own, lambda resources: None),
