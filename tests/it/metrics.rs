@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dev_server::functions::DISPATCH;
 use serde_json::{Value, json};
 
+use crate::support::dynamodb::DynamoDb;
 use crate::support::event::Event;
-use crate::support::lambda::{Output, Settings};
+use crate::support::lambda::{Function, Output, Settings};
 use crate::support::metrics::{self, Measured, NAMESPACE, sum};
 use crate::support::proxy::Fate;
 use crate::support::settling::Settling;
@@ -53,8 +55,6 @@ async fn every_callback_counts_once() {
     let inbrain = [("Provider", "inbrain")];
     for (name, count) in [
         ("Recorded", 3.0),
-        ("Rewards", 3.0),
-        ("Notices", 0.0),
         ("Duplicate", 2.0),
         ("Conflict", 1.0),
         ("Unavailable", 1.0),
@@ -77,26 +77,6 @@ async fn every_callback_counts_once() {
         assert!(logged.iter().all(|ms| (0.0..3_000.0).contains(ms)), "{logged:?}");
     }
     assert_eq!(lines(&output, "callback").len(), 13);
-}
-
-/// The metrics of a callback without an amount, and of the same once more.
-async fn noticed() -> Vec<Measured> {
-    let Deployed { mut function, .. } = deploy("claimr").await;
-    for _ in 0..2 {
-        function.invoke(Event::sample("claimr-user-login")).await;
-    }
-    metrics::measured(&function.stop().await.stdout)
-}
-
-/// Each has a pipe of its own, and an alarm that holds this against whether it runs.
-#[tokio::test]
-async fn rewards_and_notices_count_apart() {
-    let measured = noticed().await;
-    for (name, count) in [("Recorded", 1.0), ("Rewards", 0.0), ("Notices", 1.0), ("Duplicate", 1.0)]
-    {
-        let sum = sum(&measured, name, &[("Provider", "claimr")]);
-        assert!((sum - count).abs() < 1e-9, "{name}: {measured:?}");
-    }
 }
 
 #[tokio::test]
@@ -165,13 +145,53 @@ async fn every_attempt_counts_once() {
     assert!(ages.iter().all(|age| (0.0..60.0).contains(age)), "{ages:?}");
 }
 
+/// What the dispatching function writes about two records, while nobody answers it, and one that is nobody's to send.
+async fn undispatched() -> Output {
+    let dynamodb = DynamoDb::start().await;
+    let mut settings = Settings::of(DISPATCH.id, &dynamodb);
+    for service in ["SQS", "EVENTBRIDGE"] {
+        settings = settings.with(&format!("AWS_ENDPOINT_URL_{service}"), "http://127.0.0.1:1");
+    }
+    let mut dispatch = Function::start(DISPATCH.name, &settings).await;
+    let text = |text: &str| json!({"S": text});
+    let record = |number: &str, state: &str| {
+        json!({
+            "eventName": "INSERT",
+            "dynamodb": {
+                "SequenceNumber": number,
+                "NewImage": {
+                    "id": text("p#reward#1"), "provider": text("p"), "kind": text("k"),
+                    "user": text("hunter2"), "test": {"BOOL": false}, "state": text(state),
+                    "received_at": text("2026-08-01T12:00:00.000Z"), "key_id": text("k"),
+                    "payload": text("hunter2"),
+                },
+            },
+        })
+    };
+    let event = json!({"Records": [
+        record("1", "conflict"), record("2", "recorded"), record("3", "recorded"),
+    ]});
+    let response = dispatch.invoke_raw(event).await;
+    assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+    dispatch.stop().await
+}
+
+#[tokio::test]
+async fn what_is_not_dispatched_is_counted_and_not_shown() {
+    let output = undispatched().await;
+    let measured = metrics::measured(&output.stdout);
+    assert!((sum(&measured, "NotDispatched", &[]) - 2.0).abs() < 1e-9, "{measured:?}");
+    assert_eq!(lines(&output, "record").len(), 2, "{output:?}");
+    assert!(!output.stdout.contains("hunter2") && !output.stderr.contains("hunter2"), "{output:?}");
+}
+
 /// The alarms and the dashboard of the template name metrics; `tests/real-parts/check_signals.py` looks
 /// each up in this list.
 #[tokio::test]
 async fn the_list_of_metrics_is_what_the_functions_measure() {
     let (mut measured, _) = received().await;
     measured.extend(settled().await);
-    measured.extend(noticed().await);
+    measured.extend(metrics::measured(&undispatched().await.stdout));
     let Deployed { mut function, .. } =
         deploy_with("claimr", |settings: Settings| settings.without("KEYS")).await;
     function.invoke(Event::sample("claimr-user-login")).await.assert_unavailable();

@@ -80,7 +80,7 @@ async fn nothing_is_wrong_with_a_bundle_that_is_in_order() {
     let checked = |check: &str| findings.iter().filter(|it| it["check"] == check).count();
     let routes: usize = bundle::provider::PROVIDERS.iter().map(|it| it.routes().len()).sum();
     // Two tables; a secret with keys per provider and three with credentials; a queue and its dead letters per
-    // settling function, and the dead letters of the pipes.
+    // settling function, and the dead letters of the stream.
     assert_eq!(
         ["route", "table", "secret", "queue", "bus"].map(checked),
         [
@@ -191,7 +191,7 @@ async fn held_points_are_debited_once_they_are_accepted() {
 async fn what_was_accepted_and_nobody_settles_ends_though_its_operator_was_interrupted() {
     let bundle = Operated::start().await;
     let id = bundle.record(&Event::sample("claimr-user-login")).await;
-    // As `accept` leaves it until its last write; attempts, so that no pipe takes it.
+    // As `accept` leaves it until its last write; attempts, so that it is not dispatched.
     let accepted = json!({
         "TableName": "callbacks", "Key": {"id": {"S": id}},
         "UpdateExpression": "SET attention = :a, accepted_at = :t, attempts = :n",
@@ -310,7 +310,7 @@ async fn a_dead_letter_of_a_closed_record_is_dropped() {
 async fn a_record_that_nothing_settles_is_found_and_emitted() {
     let bundle = Operated::start().await;
     let id = bundle.record(&activity("m-1", -5)).await;
-    // As if the stream had lost it: recorded by a change that no pipe takes.
+    // As if the stream had lost it: recorded by a change that is not dispatched.
     let change = json!({
         "TableName": "callbacks", "Key": {"id": {"S": id}},
         "UpdateExpression": "SET #s = :s, #u = :u REMOVE attention, held, amount",
@@ -336,54 +336,38 @@ async fn a_record_that_nothing_settles_is_found_and_emitted() {
     assert_eq!(bundle.json(&["show", &login]).await["state"], "recorded");
     bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
 
-    // The same by way of a pipe's dead letter, which names no record.
+    // The same by way of a dead letter of the stream's, which holds the record as it was.
     bundle.0.dynamodb("UpdateItem", &change).await;
     bundle.0.dynamodb("UpdateItem", &amount).await;
-    let now = jiff::Timestamp::now().to_string();
-    let letter = json!({
-        "timestamp": now,
-        "DDBStreamBatchInfo": {
-            "approximateArrivalOfFirstRecord": now,
-            "approximateArrivalOfLastRecord": now,
-            "batchSize": 1,
-        },
-    });
-    let letter = json!({"QueueUrl": "PipesDeadLetters", "MessageBody": letter.to_string()});
-    bundle.sqs("SendMessage", letter).await;
+    give_up(&bundle, &id).await;
     let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
-    assert_eq!(problems(&diagnosis), [["queue", "PipesDeadLetters"]]);
-    let moved = bundle.json(&["redrive", "pipes"]).await;
-    let moved = moved["moved"].as_array().expect("a list").iter();
-    assert!(moved.map(|it| &it["id"]).any(|moved| *moved == *id));
+    assert_eq!(problems(&diagnosis), [["queue", "DispatchDeadLetters"]]);
+    let moved = bundle.json(&["redrive", "dispatch"]).await;
+    assert_eq!((&moved["moved"][0]["id"], &moved["left"]), (&json!(id), &json!([])));
     bundle.settles(&id, "credited").await;
     assert_eq!(bundle.amounts("cu-7").await, ["5"]);
     bundle.run(&["doctor"]).await.ended(0);
 }
 
-/// Puts a letter of a pipe about one record that came into the stream at `arrival`.
-async fn give_up(bundle: &Operated, arrival: &str) {
+/// Puts a letter of the dispatching function about the record `id`.
+async fn give_up(bundle: &Operated, id: &str) {
     let letter = json!({
-        "context": {"condition": "RetryAttemptsExhausted"},
-        "version": "1.0",
-        "timestamp": jiff::Timestamp::now().to_string(),
-        "DDBStreamBatchInfo": {
-            "shardId": "shardId-00000001573689847184-864758bb",
-            "startSequenceNumber": "800000000003126276362",
-            "endSequenceNumber": "800000000003126276362",
-            "approximateArrivalOfFirstRecord": arrival,
-            "approximateArrivalOfLastRecord": arrival,
-            "batchSize": 1,
-        },
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": {"id": {"S": id}}, "SequenceNumber": "1", "NewImage": {"id": {"S": id}}},
     });
-    let letter = json!({"QueueUrl": "PipesDeadLetters", "MessageBody": letter.to_string()});
+    let text = |text: &str| json!({"DataType": "String", "StringValue": text});
+    let letter = json!({
+        "QueueUrl": "DispatchDeadLetters", "MessageBody": letter.to_string(),
+        "MessageAttributes": {"reason": text("unreadable"), "sequence_number": text("1")},
+    });
     bundle.sqs("SendMessage", letter).await;
 }
 
 #[tokio::test]
-async fn what_was_accepted_while_no_pipe_ran_is_emitted_by_its_letter() {
+async fn what_was_accepted_while_nothing_was_dispatched_is_emitted_by_its_letter() {
     let bundle = Operated::start().await;
     let id = bundle.record(&activity("m-1", -5)).await;
-    // Received weeks ago, accepted a moment ago by a change that no pipe took: it never passed the filter.
+    // Received weeks ago, accepted a moment ago by a change that was not dispatched: it never passed the filter.
     let accepted_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     // In two steps, of which neither is a record that was accepted.
     let change = |set: &str, values: Value| {
@@ -410,8 +394,8 @@ async fn what_was_accepted_while_no_pipe_ran_is_emitted_by_its_letter() {
     let diagnosis = bundle.run(&["doctor", "--older-than", "0s", "--json"]).await.ended(1).json();
     assert_eq!(problems(&diagnosis), [["records", "accepted"]]);
 
-    give_up(&bundle, &accepted_at).await;
-    let moved = bundle.json(&["redrive", "pipes"]).await;
+    give_up(&bundle, &id).await;
+    let moved = bundle.json(&["redrive", "dispatch"]).await;
     assert_eq!((&moved["moved"][0]["id"], &moved["left"]), (&json!(id), &json!([])));
     bundle.settles(&id, "debited").await;
     assert_eq!(bundle.amounts("cu-7").await, ["-5"]);
@@ -419,23 +403,22 @@ async fn what_was_accepted_while_no_pipe_ran_is_emitted_by_its_letter() {
 }
 
 #[tokio::test]
-async fn a_letter_of_a_pipe_that_accounts_for_nothing_is_kept() {
+async fn a_letter_whose_record_cannot_be_sent_is_kept() {
     let bundle = Operated::start().await;
     let id = bundle.record(&survey(1, "100")).await;
     bundle.settles(&id, "credited").await;
-    // Nothing was received or accepted then.
-    give_up(&bundle, "2026-06-01T12:00:00Z").await;
-    let moved = bundle.run(&["redrive", "pipes", "--json"]).await.ended(1).json();
+    give_up(&bundle, "nobody's").await;
+    let moved = bundle.run(&["redrive", "dispatch", "--json"]).await.ended(1).json();
     assert_eq!(moved["moved"], json!([]));
     let reason = moved["left"][0]["reason"].as_str().expect("a reason");
-    assert!(reason.contains("delete it by hand"), "{reason}");
+    assert!(reason.contains("no record that can be sent"), "{reason}");
     let diagnosis = bundle.run(&["doctor", "--json"]).await.ended(1).json();
-    assert_eq!(problems(&diagnosis), [["queue", "PipesDeadLetters"]]);
+    assert_eq!(problems(&diagnosis), [["queue", "DispatchDeadLetters"]]);
     // One whose record is settled by now may go.
-    let shown = bundle.json(&["show", &id]).await;
-    give_up(&bundle, shown["received_at"].as_str().expect("a time")).await;
-    let moved = bundle.run(&["redrive", "pipes", "--json"]).await.ended(1).json();
+    give_up(&bundle, &id).await;
+    let moved = bundle.run(&["redrive", "dispatch", "--json"]).await.ended(1).json();
     assert_eq!(moved["left"].as_array().map(Vec::len), Some(1), "{moved:#}");
+    assert_eq!(moved["moved"][0]["id"], *id);
     assert_eq!(bundle.amounts(PANELIST).await, ["100"]);
 }
 
@@ -466,7 +449,7 @@ async fn an_amount_that_nobody_settles_is_a_problem() {
     let bundle = Operated::start().await;
     let login = bundle.record(&Event::sample("claimr-user-login")).await;
     bundle.run(&["doctor", "--older-than", "0s"]).await.ended(0);
-    // As a record of a provider is for which the template has no rule.
+    // As a record of a provider is for whose settler the template has no queue.
     let change = json!({
         "TableName": "callbacks", "Key": {"id": {"S": login}},
         "UpdateExpression": "SET amount = :a, #u = :u, #p = :p, kind = :k, settler = :s, effect = :e",
@@ -686,13 +669,15 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let template = bundle::template::Template::read(&bundle::project_file("template.yaml"));
     let template = template.expect("a template");
     let mut resources = Vec::new();
-    for kind in ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Pipes::Pipe"] {
+    for kind in
+        ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Lambda::EventSourceMapping"]
+    {
         resources.extend(template.resources(kind).map(|(id, _)| (id.to_owned(), id.to_owned())));
     }
     let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
     resources.extend(template.resources("AWS::SQS::Queue").map(queue));
     resources.extend(bundle::names::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
-    let account = FakeAws { api: url("HTTP API"), resources, pipes: "STOPPED" }.serve().await;
+    let account = FakeAws { api: url("HTTP API"), resources, mapping: "Disabled" }.serve().await;
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", "id"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -703,14 +688,14 @@ async fn a_deployed_stack_is_found_by_its_name() {
     {
         variables.push((name.leak(), &others));
     }
-    for name in ["CLOUDFORMATION", "PIPES", "STS"].map(|it| format!("AWS_ENDPOINT_URL_{it}")) {
+    for name in ["CLOUDFORMATION", "LAMBDA", "STS"].map(|it| format!("AWS_ENDPOINT_URL_{it}")) {
         variables.push((name.leak(), &account));
     }
     let deployed =
         async |arguments: &[&str]| run_with(&variables, &["--stack", STACK], arguments).await;
 
     let diagnosis = deployed(&["doctor", "--json"]).await.ended(1).json();
-    assert_eq!(problems(&diagnosis), [["pipe", "NoticesPipe"], ["pipe", "RewardsPipe"]]);
+    assert_eq!(problems(&diagnosis), [["stream", "DispatchMapping"]]);
     let held = bundle.record(&activity("m-1", -5)).await;
     deployed(&["accept", &held, "--reason", "right"]).await.ended(0);
     let shown = bundle.settles(&held, "debited").await;

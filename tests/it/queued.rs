@@ -1,14 +1,12 @@
-//! What the template's rules and queues promise: who settles what, for how long it is tried, and how long
-//! a dead letter is kept.
+//! What the template's queues promise: for how long it is tried, and how long a dead letter is kept.
 
 use std::time::Duration;
 
-use bundle::pattern::Pattern;
 use bundle::reference::logical_id;
 use bundle::template::{Template, literal};
 use dev_server::mapping::Mapping;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use settlement::{Attempt, Reason, Record, Verdict, backoff};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -96,76 +94,4 @@ fn every_function_outlasts_an_outage_of_a_day() {
             settlement::worker::RENEWED_AFTER + settlement::queue::LONGEST_PAUSE + visibility;
         assert!(kept(template.properties(dead_letters)) >= 10 * DAY + oldest, "{function}");
     }
-}
-
-/// The queues that the event of `detail` goes to, one for each rule.
-fn queues(template: &Template, detail: &Value) -> Vec<String> {
-    let event = json!({"source": "callbacks", "detail-type": detail["kind"], "detail": detail});
-    let mut queues = Vec::new();
-    for (_, rule) in template.resources("AWS::Events::Rule") {
-        let pattern = Pattern::read(&rule["EventPattern"]).expect("a pattern");
-        if pattern.matches(&event) {
-            let targets = rule["Targets"].as_array().expect("targets").iter();
-            queues
-                .extend(targets.filter_map(|target| logical_id(&target["Arn"])).map(str::to_owned));
-        }
-    }
-    queues
-}
-
-#[test]
-fn every_amount_is_settled_by_one_function() {
-    let template = template();
-    let detail = |provider: &str, kind: &str, amount: Option<&str>, settler: &str| {
-        let mut detail = json!({
-            "provider": provider, "kind": kind, "state": "recorded", "test": false, "user": "u",
-            "settler": settler,
-        });
-        if let Some(amount) = amount {
-            detail["amount"] = json!(amount);
-            detail["unit"] = json!("unit");
-        }
-        detail
-    };
-    for (provider, kind, amount, settler, queue) in [
-        ("inbrain", "survey_completed", Some("5"), "ledger", Some("LedgerQueue")),
-        ("inbrain", "survey_disqualified", Some("5"), "ledger", Some("LedgerQueue")),
-        ("inbrain", "offer_completed", Some("5"), "ledger", Some("LedgerQueue")),
-        ("inbrain", "offer_completion_reversed", Some("-5"), "ledger", Some("LedgerQueue")),
-        ("inbrain", "offer_completion_reversed", None, "ledger", Some("LedgerQueue")),
-        ("inbrain", "offer_clicked", None, "none", None),
-        ("claimr", "user_activity", Some("5"), "ledger", Some("LedgerQueue")),
-        ("claimr", "user_reward", None, "none", None),
-        (
-            "appvirality",
-            "referral_friend_reward",
-            Some("5"),
-            "appvirality-redemption",
-            Some("AppviralityRedemptionQueue"),
-        ),
-        (
-            "appvirality",
-            "referral_friend_reward",
-            None,
-            "appvirality-redemption",
-            Some("AppviralityRedemptionQueue"),
-        ),
-        ("appvirality", "referral_conversion", None, "none", None),
-        ("giveaway", "action", None, "giveaway-delivery", Some("GiveawayDeliveryQueue")),
-        ("devtodev", "install", None, "devtodev-delivery", Some("DevtodevDeliveryQueue")),
-        // Of whom nobody has heard.
-        ("sixth", "purchase", Some("5"), "ledger", Some("LedgerQueue")),
-        ("sixth", "purchase", None, "none", None),
-    ] {
-        let mut detail = detail(provider, kind, amount, settler);
-        let expected: Vec<_> = queue.into_iter().collect();
-        assert_eq!(queues(&template, &detail), expected, "{detail}");
-        for state in ["held", "conflict", "closed"] {
-            detail["state"] = json!(state);
-            assert!(queues(&template, &detail).is_empty(), "{detail}");
-        }
-    }
-    let mut test = detail("inbrain", "survey_completed", Some("5"), "ledger");
-    test["test"] = json!(true);
-    assert!(queues(&template, &test).is_empty());
 }

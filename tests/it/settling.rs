@@ -144,7 +144,7 @@ async fn what_gives_nobody_anything_touches_no_balance() {
     assert_eq!(states(&settling), before);
 }
 
-/// As it would be of a settler without a rule: the ledger's takes what no other does.
+/// As it would be of a settler without a queue: the ledger's takes what no other does.
 #[tokio::test]
 async fn what_another_function_is_to_settle_touches_no_balance_and_is_named() {
     let mut settling = Settling::start().await;

@@ -13,29 +13,19 @@ import cloudwatch
 from cloudwatch import Unreadable
 from expanded import HERE, PROJECT, STACK, main, named, of_type, providers, receiving, settling, text
 
-# What a pipe that has no enrichment counts of its failures.
-PIPE_FAILURES = {
-    "ExecutionFailed",
-    "ExecutionPartiallyFailed",
-    "ExecutionThrottled",
-    "ExecutionTimeout",
-    "TargetStageFailed",
-    "TargetStagePartiallyFailed",
-}
-
 # AWS's metrics that are used here, by namespace and dimensions, and the page that describes them.
 AWS = {
     # "Working with metrics for HTTP APIs"
     ("AWS/ApiGateway", "ApiId"): {"Count", "4xx", "5xx"},
     # "Types of metrics for Lambda functions"
-    ("AWS/Lambda", "FunctionName"): {"Errors", "Throttles"},
+    ("AWS/Lambda", "FunctionName"): {"Errors", "Throttles", "Invocations", "IteratorAge"},
+    # "Event source mapping metrics"; a mapping counts them where its MetricsConfig says so.
+    ("AWS/Lambda", "EventSourceMappingUUID"): {"OnFailureDestinationDeliveredEventCount", "DroppedEventCount"},
     # "Available CloudWatch metrics for Amazon SQS"
     ("AWS/SQS", "QueueName"): {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     # "DynamoDB metrics and dimensions"
     ("AWS/DynamoDB", "TableName"): {"WriteThrottleEvents"},
     ("AWS/DynamoDB", "GlobalSecondaryIndexName", "TableName"): {"WriteThrottleEvents"},
-    # "Logging and monitoring Amazon EventBridge Pipes using Amazon CloudWatch Logs"
-    ("AWS/EventBridge/Pipes", "PipeName"): PIPE_FAILURES | {"Invocations"},
 }
 
 # What the value of a dimension is: a resource's type, and its attribute, "" for a Ref.
@@ -44,7 +34,7 @@ RESOURCES = {
     "FunctionName": ("AWS::Lambda::Function", ""),
     "QueueName": ("AWS::SQS::Queue", "QueueName"),
     "TableName": ("AWS::DynamoDB::Table", ""),
-    "PipeName": ("AWS::Pipes::Pipe", ""),
+    "EventSourceMappingUUID": ("AWS::Lambda::EventSourceMapping", ""),
 }
 
 DAY = 86400
@@ -139,7 +129,8 @@ def alarm_problems(template, alarm):
         yield "it has either one metric or Metrics"
         return
     if "Metrics" not in alarm:
-        wanted = "Maximum" if alarm.get("Namespace") == "AWS/SQS" else "Sum"
+        is_depth_or_age = alarm.get("Namespace") == "AWS/SQS" or alarm.get("MetricName") == "IteratorAge"
+        wanted = "Maximum" if is_depth_or_age else "Sum"
         if alarm.get("Statistic") != wanted:
             yield f"{alarm.get('Statistic')} is no statistic that {alarm.get('MetricName')} is watched by"
         return
@@ -296,18 +287,21 @@ def unwatched(template):
         wanted.append(("WriteThrottleEvents", f"${{{name}}}"))
         for index in table.get("GlobalSecondaryIndexes", []):
             wanted.append(("WriteThrottleEvents", *sorted((f"${{{name}}}", index["IndexName"]))))
-    for pipe in of_type(template, "AWS::Pipes::Pipe"):
-        wanted.extend((failure, f"${{{pipe}}}") for failure in PIPE_FAILURES)
+    for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
+        if named(mapping["EventSourceArn"])[1] != "StreamArn":
+            continue
+        reader = text(mapping["FunctionName"])
+        wanted.extend((metric, reader) for metric in ("Errors", "IteratorAge"))
+        wanted.extend((metric, f"${{{name}}}") for metric in ("OnFailureDestinationDeliveredEventCount", "DroppedEventCount"))
+        # What failed of a batch that did not.
+        wanted.append(("NotDispatched",))
+        # A function that does not run fails at nothing: whether it runs is held against what is recorded.
+        both = {("Invocations", reader), *(("Recorded", provider) for provider in providers(template))}
+        if not any(both <= keys for keys in together):
+            yield f"no alarm holds the runs of {reader} against what is recorded of all providers"
     for metric, *values in sorted(wanted):
         if (metric, *values) not in watched:
             yield f"{metric} of {' '.join(values)} is watched by no alarm"
-    # A pipe that is stopped fails at nothing: whether it runs is held against what is recorded.
-    for pipe, metric in (("RewardsPipe", "Rewards"), ("NoticesPipe", "Notices")):
-        both = {("Invocations", f"${{{pipe}}}"), *((metric, provider) for provider in providers(template))}
-        if not any(both <= keys for keys in together):
-            yield f"no alarm holds the runs of {pipe} against the {metric} of all providers"
-    for pipe in of_type(template, "AWS::Pipes::Pipe").keys() ^ {"RewardsPipe", "NoticesPipe"}:
-        yield f"whether {pipe} runs is watched by no alarm, or there is no such pipe"
 
 
 # How much of a metric is an alarm, by what docs/runbook.md says; of the others a parameter or an age says it.
@@ -322,7 +316,10 @@ ENOUGH = {
     "Throttles": 1,
     "WriteThrottleEvents": 1,
     "ApproximateNumberOfMessagesVisible": 1,
-} | dict.fromkeys(PIPE_FAILURES, 1)
+    "NotDispatched": 1,
+    "OnFailureDestinationDeliveredEventCount": 1,
+    "DroppedEventCount": 1,
+}
 
 # The metrics of which each provider's is watched, but for those that take their time.
 OF_EACH = {"Conflict": (), "KeyErrors": (), "StoreErrors": (), "DeliveryRefused": (), "Refused": (), "UnsettledAge": ("appvirality",)}
@@ -385,25 +382,28 @@ def deaf_to_one(alarm, stats):
 
 
 def deaf_to_standstill(alarm, stats):
-    """What came in an hour has to be followed by a run in that hour or the next."""
-    hours = 6
+    """What came in a period has to be followed by a run in that period or the next, and that be told within 15 minutes."""
+    (period,) = {part["MetricStat"]["Period"] for part in alarm["Metrics"] if "MetricStat" in part}
+    if 3 * period > 900:
+        yield f"it is told after {3 * period} s"
+    periods = 6
     (runs,) = [id_ for id_, metric in stats.items() if metric["MetricName"] == "Invocations"]
     for nothing in (None, 0):
-        quiet = dict.fromkeys(stats, [nothing] * hours)
+        quiet = dict.fromkeys(stats, [nothing] * periods)
         for id_ in stats.keys() - {runs}:
-            for came in range(hours - 1):
+            for came in range(periods - 1):
                 for ran in (None, came - 1, came, came + 1, came + 2):
-                    values = quiet | {id_: [5 if hour == came else nothing for hour in range(hours)]}
-                    values[runs] = [3 if hour == ran else nothing for hour in range(hours)]
-                    # At the end of the hour after, and where the values begin with the hour itself.
+                    values = quiet | {id_: [5 if time == came else nothing for time in range(periods)]}
+                    values[runs] = [3 if time == ran else nothing for time in range(periods)]
+                    # At the end of the period after, and where the values begin with the period itself.
                     late = {i: v[: came + 2] for i, v in values.items()}
                     early = {i: v[came:][:3] for i, v in values.items()}
                     stands = ran not in (came, came + 1)
                     if came and raised(alarm, late) != stands:
-                        yield f"{id_} in hour {came} and a run in hour {ran} {'do not raise' if stands else 'raise'} it"
+                        yield f"{id_} in period {came} and a run in period {ran} {'do not raise' if stands else 'raise'} it"
                     if not stands and raised(alarm, early):
-                        yield f"{id_} in the first hour that it looks at, and a run in the next, raise it"
-        if raised(alarm, quiet) or raised(alarm, quiet | {runs: [3] * hours}):
+                        yield f"{id_} in the first period that it looks at, and a run in the next, raise it"
+        if raised(alarm, quiet) or raised(alarm, quiet | {runs: [3] * periods}):
             yield "nothing raises it"
 
 

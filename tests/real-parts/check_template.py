@@ -1,5 +1,5 @@
 """Checks of the expanded template that no linter makes: every route has a function and a sample event,
-every function and every pipe may do exactly what permissions.json says, has the variables that variables.json
+every function may do exactly what permissions.json says, has the variables that variables.json
 says and none with a secret in it, nothing that was sent is logged, and two stacks, or the two environments of
 samconfig.toml, share no name."""
 
@@ -68,10 +68,11 @@ def permissions(role):
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement.keys() - {"Sid"} != {"Effect", "Action", "Resource"} or statement["Effect"] != "Allow":
                 raise ValueError(f"{sorted(statement)} is no plain permission")
-            actions, resource = statement["Action"], statement["Resource"]
-            name, attribute = named(resource)
-            place = f"{name}.{attribute}".removesuffix(".") if name else resource
-            allowed.setdefault(place, []).extend([actions] if isinstance(actions, str) else actions)
+            actions, resources = statement["Action"], statement["Resource"]
+            for resource in resources if isinstance(resources, list) else [resources]:
+                name, attribute = named(resource)
+                place = f"{name}.{attribute}".removesuffix(".") if name else text(resource)
+                allowed.setdefault(place, []).extend([actions] if isinstance(actions, str) else actions)
     return {name: sorted(actions) for name, actions in sorted(allowed.items())}
 
 
@@ -91,13 +92,10 @@ def of_functions(file):
 
 
 def bad_permissions(template):
-    """Every role is used by one function or by the pipes, may be assumed by them alone, and may do what they
-    call, on the very resources that they call."""
+    """Every role is used by one function, may be assumed by Lambda alone, and may do what the function calls, on the
+    very resources that it calls."""
     roles = of_type(template, "AWS::IAM::Role")
     users = {name: (named(f["Role"]), "lambda") for name, f in of_type(template, "AWS::Lambda::Function").items()}
-    # The pipes share one.
-    for pipe in of_type(template, "AWS::Pipes::Pipe").values():
-        users["Pipes"] = (named(pipe["RoleArn"]), "pipes")
     expected = of_functions("permissions.json")
     for name in sorted(expected.keys() ^ users.keys()):
         yield f"{name} is in permissions.json or in the template, and not in both"
@@ -122,20 +120,6 @@ def bad_permissions(template):
             yield f"{role} may be assumed by others than {service}"
     for role in sorted(set(roles) ^ set(used)) + sorted(role for role in set(used) if used.count(role) > 1):
         yield f"{role} is the role of none, or of several"
-
-
-def unguarded_pipes(template):
-    """The pipes' role serves the pipes of this stack and no others (the confused deputy problem)."""
-    pipes = of_type(template, "AWS::Pipes::Pipe")
-    for pipe in pipes.values():
-        role = of_type(template, "AWS::IAM::Role")[named(pipe["RoleArn"])[0]]
-        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        conditions = statement.get("Condition", {})
-        arns = sorted(text(arn) for arn in conditions.get("ArnEquals", {}).get("aws:SourceArn", []))
-        account = conditions.get("StringEquals", {}).get("aws:SourceAccount")
-        prefix = "arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/"
-        if account != {"Ref": "AWS::AccountId"} or arns != sorted(prefix + text(p["Name"]) for p in pipes.values()):
-            yield "the pipes' role does not say which pipes"
 
 
 def bad_variables(template):
@@ -180,10 +164,6 @@ def leaky_logs(template):
         for member in ("routeKey", "status", "sourceIp"):
             if member not in line:
                 yield f"{name} does not log the {member}"
-    for name, pipe in of_type(template, "AWS::Pipes::Pipe").items():
-        log = pipe["LogConfiguration"]
-        if log.get("Level") != "ERROR" or "IncludeExecutionData" in log:
-            yield f"{name} does not log its errors alone, and what was sent with them"
     for name, group in of_type(template, "AWS::Logs::LogGroup").items():
         if group.get("RetentionInDays") != {"Ref": "LogRetentionDays"}:
             yield f"{name} is not kept for LogRetentionDays"
@@ -383,7 +363,6 @@ def shared_settings(_):
 CHECKS = (
     bad_routes,
     bad_permissions,
-    unguarded_pipes,
     bad_variables,
     leaky_logs,
     open_api,

@@ -64,7 +64,8 @@ def receiving(template):
 def settling(template):
     """The functions that work a queue off, as logical id of the function -> logical id of the queue."""
     mappings = of_type(template, "AWS::Lambda::EventSourceMapping").values()
-    return {named(m["FunctionName"])[0]: named(m["EventSourceArn"])[0] for m in mappings}
+    sources = {named(m["FunctionName"])[0]: named(m["EventSourceArn"]) for m in mappings}
+    return {function: queue for function, (queue, attribute) in sources.items() if attribute == "Arn"}
 
 
 def run(checks, template):

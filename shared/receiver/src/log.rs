@@ -16,8 +16,6 @@ pub struct Line {
     pub kind: Option<&'static str>,
     /// The id of its record, likewise.
     pub id: Option<String>,
-    /// Whether it has an amount, likewise. Counted, and not in the line.
-    pub pays: bool,
     /// The key that proved it, likewise.
     pub key_id: Option<String>,
     /// How long the store took.

@@ -3,7 +3,6 @@
 //! | metric | dimensions | what it is |
 //! | --- | --- | --- |
 //! | `Recorded`, `Duplicate`, `Conflict` | `Provider` | callbacks with that outcome |
-//! | `Rewards`, `Notices` | `Provider` | those recorded that have an amount, and those that have none: each kind has a pipe of its own |
 //! | `Refused` | `Provider`, `Reason` | requests that are no callback; [`Refusal::reason`](verify::Refusal::reason) |
 //! | `TableError` | `Provider` | requests that were answered 503 |
 //! | `StoreErrors`, `KeyErrors` | `Provider` | those of them where DynamoDB, or the keys, were at fault |
@@ -20,17 +19,8 @@ use tables::callbacks::Outcome;
 
 use crate::answer::{Answer, Outage};
 
-const COUNTERS: Counters = &[
-    "Recorded",
-    "Rewards",
-    "Notices",
-    "Duplicate",
-    "Conflict",
-    "Refused",
-    "Unavailable",
-    "StoreErrors",
-    "KeyErrors",
-];
+const COUNTERS: Counters =
+    &["Recorded", "Duplicate", "Conflict", "Refused", "Unavailable", "StoreErrors", "KeyErrors"];
 
 const DISTRIBUTIONS: Distributions =
     &[("TotalLatency", Unit::Milliseconds), ("StoreLatency", Unit::Milliseconds)];
@@ -40,26 +30,14 @@ pub fn start(namespace: Option<&str>) {
     platform::logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
 }
 
-/// Counts a request of `provider` that got `answer` after `total`, `store` of it in the store; `pays` says
-/// whether it has an amount.
-pub fn count(
-    provider: &'static str,
-    answer: &Answer,
-    pays: bool,
-    total: Duration,
-    store: Option<Duration>,
-) {
+/// Counts a request of `provider` that got `answer` after `total`, `store` of it in the store.
+pub fn count(provider: &'static str, answer: &Answer, total: Duration, store: Option<Duration>) {
     match answer {
         Answer::Kept { outcome: Outcome::Duplicate, .. } => {
             counter!("Duplicate", "Provider" => provider).increment(1);
         }
         Answer::Kept { .. } => {
             counter!("Recorded", "Provider" => provider).increment(1);
-            if pays {
-                counter!("Rewards", "Provider" => provider).increment(1);
-            } else {
-                counter!("Notices", "Provider" => provider).increment(1);
-            }
         }
         Answer::Conflict { .. } => counter!("Conflict", "Provider" => provider).increment(1),
         Answer::Refused(refusal) => {

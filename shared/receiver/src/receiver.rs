@@ -61,7 +61,7 @@ impl<P: Provider> Receiver<P> {
         };
         let total = started.elapsed();
         line.write(P::NAME, &event.context.request_id, &answer, total);
-        metrics::count(P::NAME, &answer, line.pays, total, line.store);
+        metrics::count(P::NAME, &answer, total, line.store);
         answer.into_response(&allowed_methods::<P>())
     }
 
@@ -80,7 +80,6 @@ impl<P: Provider> Receiver<P> {
         let id = callback.parsed().key.clone();
         line.kind = Some(callback.parsed().kind);
         line.id = Some(id.to_string());
-        line.pays = callback.parsed().effect.reward().is_some();
 
         let asked = Instant::now();
         let recorded = self.store.record(&callback, &writer()?).await;

@@ -4,6 +4,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
+//! | [`event`] | a record's event, written and read |
 //! | [`record`] | a recorded callback, as its event tells of it |
 //! | [`verdict`] | what came of one attempt, and when the next one is |
 //! | [`worker`] | a batch of messages: each attempted, each answered on its own |
@@ -14,6 +15,7 @@
 //! | [`outbound`] | HTTP to third parties |
 
 pub mod backoff;
+pub mod event;
 pub mod lambda;
 mod line;
 mod message;
@@ -26,6 +28,7 @@ pub mod verdict;
 pub mod worker;
 
 pub use backoff::backoff;
+pub use event::Detail;
 pub use record::Record;
 pub use secret::{Credentials, CredentialsUnavailable};
 pub use tables::callbacks::Reason;

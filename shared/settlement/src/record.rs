@@ -1,33 +1,9 @@
 //! A recorded callback, as its event tells of it.
 
-use serde::Deserialize;
 use tables::callbacks::{State, Stored};
 use verify::{Amount, Effect, Reward};
 
-/// An EventBridge event, as a queue behind a rule receives it.
-#[derive(Debug, Deserialize)]
-struct Event {
-    detail: Detail,
-}
-
-/// What the pipe makes of a record.
-#[derive(Debug, Deserialize)]
-struct Detail {
-    id: String,
-    provider: String,
-    kind: String,
-    user: String,
-    #[serde(default)]
-    effect: String,
-    #[serde(default)]
-    effect_of: String,
-    amount: Option<String>,
-    unit: Option<String>,
-    test: bool,
-    state: String,
-    received_at: String,
-    payload: String,
-}
+use crate::event::Detail;
 
 /// A recorded callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +37,7 @@ pub struct Unreadable;
 impl Record {
     /// Reads a message's body.
     pub fn parse(body: &str) -> Result<Self, Unreadable> {
-        let Event { detail } = serde_json::from_str(body).map_err(|_| Unreadable)?;
+        let detail = Detail::parse(body).map_err(|_| Unreadable)?;
         let reward = match (detail.amount, detail.unit) {
             (Some(amount), Some(unit)) => {
                 Some(Reward { amount: Amount::parse(&amount).ok_or(Unreadable)?, unit })

@@ -16,9 +16,10 @@
 //! | [`callback`] | [`Callback`] | what a provider read in it: identity, user, [`Effect`], [`HeldReason`] |
 //!
 //! [`provider`] has the trait that a provider implements. It finds a credential in what is still
-//! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback with [`identity`], which hides every
-//! [`address`]; signatures are a [`digest`]. Whatever it does not accept is a [`Refusal`]. A secret that
-//! cannot be the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
+//! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback
+//! with [`identity`], which hides every [`address`]; why it is [`held`] for a person is one of a few reasons.
+//! Signatures are a [`digest`]. Whatever a provider does not accept is a [`Refusal`]. A secret that cannot be
+//! the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
 //! [`spelling`] finds them, however they are spelled. [`mod@texts`] makes enums that are kept as texts.
 
 pub mod address;

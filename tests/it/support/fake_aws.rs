@@ -1,4 +1,4 @@
-//! What there is on AWS alone, around the bundle on one machine: CloudFormation, Pipes and STS, as far as
+//! What there is on AWS alone, around the bundle on one machine: CloudFormation, Lambda and STS, as far as
 //! the operator's command asks them.
 //!
 //! Source: their API references; the first and the last speak the AWS query protocol.
@@ -26,8 +26,8 @@ pub(crate) struct FakeAws {
     pub(crate) api: String,
     /// Logical ids and the names that AWS gave.
     pub(crate) resources: Vec<(String, String)>,
-    /// The state of its pipes.
-    pub(crate) pipes: &'static str,
+    /// The state of what reads its stream.
+    pub(crate) mapping: &'static str,
 }
 
 impl FakeAws {
@@ -86,9 +86,9 @@ fn member((id, name): &(String, String)) -> String {
 
 impl Answer for FakeAws {
     async fn answer(&self, request: HttpRequest, _: SocketAddr) -> Option<Response<Bytes>> {
-        if let Some(name) = request.path.strip_prefix("/v1/pipes/") {
-            let pipe = json!({"Name": name, "CurrentState": self.pipes});
-            return Some(http_server::json(StatusCode::OK, pipe.to_string()));
+        if let Some(uuid) = request.path.strip_prefix("/2015-03-31/event-source-mappings/") {
+            let mapping = json!({"UUID": uuid, "State": self.mapping});
+            return Some(http_server::json(StatusCode::OK, mapping.to_string()));
         }
         let body = String::from_utf8(request.body).expect("text");
         let (status, answer) = match self.operate(&body) {

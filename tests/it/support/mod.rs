@@ -9,7 +9,7 @@
 //! | [`metrics`] | CloudWatch's part: metrics in a log |
 //! | [`dev_server`] | the bundle as `cargo run` serves it |
 //! | [`operator`] | the operator's command, run against it |
-//! | [`fake_aws`] | what there is on AWS alone: CloudFormation, Pipes, STS |
+//! | [`fake_aws`] | what there is on AWS alone: CloudFormation, Lambda, STS |
 //! | [`permissions`] | IAM's part: what each function's role allows |
 //! | [`proxy`] | counts the requests to DynamoDB and breaks them, or denies them |
 //! | [`settling`] | the settling half: stream, queues, SQS, the providers' stand-ins |

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use bundle::provider::PROVIDERS;
-use dev_server::functions::SETTLERS;
+use dev_server::functions::{DISPATCH, SETTLERS};
 use serde_json::Value;
 
 /// What is answered to whom a role does not allow what he asks for.
@@ -52,7 +52,7 @@ pub(crate) fn allows(authorization: Option<&str>, target: &str, body: &[u8]) -> 
 fn function(authorization: &str) -> Option<&'static str> {
     let name = authorization.split_once("Credential=")?.1.split('/').next()?;
     let receivers = PROVIDERS.iter().map(|provider| (provider.name, provider.function.as_str()));
-    let settlers = SETTLERS.iter().map(|function| (function.name, function.id));
+    let settlers = SETTLERS.iter().chain([&DISPATCH]).map(|function| (function.name, function.id));
     receivers.chain(settlers).find(|(known, _)| *known == name).map(|(_, id)| id)
 }
 
@@ -63,7 +63,15 @@ fn actions(target: &str, body: &Value) -> Vec<(String, String)> {
     if target.starts_with("AmazonSQS.") {
         let url = body["QueueUrl"].as_str().unwrap_or_default();
         let queue = url.rsplit('/').next().unwrap_or_default();
-        return vec![(format!("sqs:{operation}"), format!("{queue}.Arn"))];
+        // A batch needs what each of its parts needs ("Actions, resources, and condition keys for Amazon SQS").
+        let action = operation.trim_end_matches("Batch");
+        return vec![(format!("sqs:{action}"), format!("{queue}.Arn"))];
+    }
+    if target.starts_with("AWSEvents.") {
+        let entries = body["Entries"].as_array().into_iter().flatten();
+        let bus =
+            |entry: &Value| format!("{}.Arn", entry["EventBusName"].as_str().unwrap_or_default());
+        return entries.map(|entry| (format!("events:{operation}"), bus(entry))).collect();
     }
     let on = |operation: &str, input: &Value| {
         let table = match input["TableName"].as_str().unwrap_or_default() {
@@ -108,4 +116,10 @@ fn what_a_role_does_not_allow_is_refused() {
     assert!(!allows(Some(&signed("devtodev-delivery")), "AmazonSQS.ReceiveMessage", queue));
     assert!(allows(Some(&signed("somebody")), "AmazonSQS.SendMessage", queue));
     assert!(allows(None, "AmazonSQS.SendMessage", queue));
+    let dispatch = signed("dispatch");
+    assert!(allows(Some(&dispatch), "AmazonSQS.SendMessageBatch", queue));
+    assert!(!allows(Some(&dispatch), "AmazonSQS.ReceiveMessage", queue));
+    let event = |bus: &str| format!(r#"{{"Entries":[{{"EventBusName":"{bus}"}}]}}"#);
+    let puts = |bus| allows(Some(&dispatch), "AWSEvents.PutEvents", event(bus).as_bytes());
+    assert!(puts("CallbacksBus") && !puts("default"));
 }

@@ -1,5 +1,5 @@
-//! The settling half around a function: the stream through the template's pipes and rules into queues,
-//! SQS, and the stand-ins for the providers' APIs; and Lambda's mapping, one batch at a time.
+//! The settling half around a function: the stream through the dispatching function into queues, SQS and the
+//! bus, and the stand-ins for the providers' APIs; and Lambda's mapping, one batch at a time.
 //!
 //! Waits in queues are over at once, so that nobody has to sleep.
 
@@ -7,26 +7,27 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use bundle::names;
+use bundle::names::{self, queue_url};
 use bundle::template::Template;
 use bytes::Bytes;
 use dev_server::event::HttpRequest;
-use dev_server::flow::Flow;
-use dev_server::functions::{SETTLERS, SettlingFunction};
+use dev_server::events::{Events, SERVICE as BUS};
+use dev_server::flow;
+use dev_server::functions::{DISPATCH, SETTLERS, SettlingFunction};
 use dev_server::http_server::{self, Answer};
 use dev_server::mapping::Mapping;
 use dev_server::messages::Message;
 use dev_server::providers::Providers;
 use dev_server::providers::calls::Calls;
 use dev_server::queue::Queue;
+use dev_server::queues::Queues;
 use dev_server::settings::EnvVars;
 use dev_server::sqs::Sqs;
 use dev_server::sqs_event;
 use dev_server::state::State;
-use dev_server::stream::{Reader, Start};
+use dev_server::stream::{Reader, Start, StreamRecord};
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use test_support::listen;
 use verify::Amount;
@@ -45,10 +46,12 @@ pub(crate) struct Settling {
     pub(crate) dynamodb: DynamoDb,
     /// The receiving functions, by provider, as far as they were needed.
     receivers: HashMap<&'static str, Function>,
-    /// What the bus had, each event a message's body.
+    /// What was told of the records, each a message's body.
     events: Vec<String>,
+    /// The function that reads the stream, once it was needed.
+    dispatch: Option<Function>,
     reader: Reader,
-    flow: Flow,
+    queues: Arc<Queues>,
     mappings: Vec<Mapping>,
     sqs: Arc<Watched>,
     sqs_url: String,
@@ -57,9 +60,10 @@ pub(crate) struct Settling {
     calls: Calls,
 }
 
-/// SQS's endpoint, and what it was asked for: operations with their inputs.
+/// The endpoint of SQS and the bus, and what they were asked for: operations with their inputs.
 struct Watched {
     sqs: Sqs,
+    bus: Events,
     asked: Mutex<Vec<(String, Value)>>,
 }
 
@@ -71,10 +75,15 @@ impl Answer for Watched {
             let denied = Response::builder().status(400).body(permissions::DENIED.into());
             return Some(denied.expect("a response"));
         }
-        let target = target.trim_start_matches("AmazonSQS.").to_owned();
+        let is_for_bus = BUS.is_asked(&request);
+        let target = target.rsplit('.').next().expect("an operation").to_owned();
         let input = serde_json::from_slice(&request.body).expect("a JSON input");
         self.asked.lock().expect("no panic").push((target, input));
-        self.sqs.answer(request, peer).await
+        if is_for_bus {
+            self.bus.answer(request, peer).await
+        } else {
+            self.sqs.answer(request, peer).await
+        }
     }
 }
 
@@ -124,7 +133,8 @@ impl Settling {
         let dynamodb = DynamoDb::start().await;
         let database = dynamodb.database();
         let state = Arc::new(State::open(None).expect("in memory"));
-        let flow = Flow::of(&template, Arc::clone(&state), u32::MAX).expect("queues");
+        let queues = Queues::of(&template, Arc::clone(&state), u32::MAX).expect("queues");
+        let queues = Arc::new(queues);
         let start = Start::At("TRIM_HORIZON");
         let reader = Reader::open(database.clone(), names::CALLBACKS, start).expect("a stream");
         let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
@@ -134,15 +144,17 @@ impl Settling {
         tokio::spawn(http_server::serve(Arc::clone(&providers), listener));
         let (listener, address) = listen().await;
         let sqs_url = format!("http://{address}");
-        let sqs = Sqs::new(Arc::clone(flow.queues()), sqs_url.clone());
-        let sqs = Arc::new(Watched { sqs, asked: Mutex::default() });
+        let sqs = Sqs::new(Arc::clone(&queues), sqs_url.clone());
+        let bus = Events::new(&template);
+        let sqs = Arc::new(Watched { sqs, bus, asked: Mutex::default() });
         tokio::spawn(http_server::serve(Arc::clone(&sqs), listener));
         Self {
             dynamodb,
             receivers: HashMap::new(),
             events: Vec::new(),
+            dispatch: None,
             reader,
-            flow,
+            queues,
             mappings: Mapping::all(&template).expect("mappings"),
             sqs,
             sqs_url,
@@ -184,7 +196,7 @@ impl Settling {
         let receiver = self.receivers.get_mut(provider).expect("started");
         let answer = receiver.invoke(event).await;
         answer.assert_kept("recorded");
-        self.flow();
+        self.flow().await;
         answer.id().to_owned()
     }
 
@@ -198,23 +210,39 @@ impl Settling {
         self.receivers.insert(provider, Function::start(provider, &settings).await);
     }
 
-    /// Takes what is new in the stream through pipes and rules.
-    fn flow(&mut self) {
+    /// Takes what is new in the stream to the dispatching function.
+    async fn flow(&mut self) {
         const BATCH: usize = 100;
         let records = self.reader.next(BATCH).expect("records");
         assert!(records.len() < BATCH);
-        let events = self.flow.events(&records, names::uuid, Timestamp::now()).expect("events");
-        for (event, queues) in events {
-            let body = event.to_string();
-            for queue in queues {
-                self.send(queue, &body);
-            }
-            self.events.push(body);
+        let read = |record: &StreamRecord| dispatch::stream::read(&record.value.to_string());
+        let told = records.iter().filter_map(|record| read(record).expect("a record"));
+        self.events.extend(told.map(|detail| detail.to_message().expect("a message")));
+        if self.dispatch.is_none() {
+            self.dispatch = Some(Function::start(DISPATCH.name, &self.dispatch_settings()).await);
         }
+        let dispatch = self.dispatch.as_mut().expect("started");
+        let response = dispatch.invoke_raw(flow::event(&records)).await;
+        assert_eq!(response, json!({"batchItemFailures": []}));
+        // What the functions that settle ask for is looked at by itself.
+        self.asked();
     }
 
-    /// Puts the events of all records into the queue of the function `name` once more, or for the first
-    /// time where the rules keep them from it.
+    fn dispatch_settings(&self) -> Settings {
+        let here = |id: &str| queue_url(&self.sqs_url, id);
+        let queues =
+            SETTLERS.iter().map(|it| (it.name, Value::from(here(&self.mapping(it.name).queue))));
+        let queues: Map<_, _> = queues.map(|(name, url)| (name.to_owned(), url)).collect();
+        Settings::of(DISPATCH.id, &self.dynamodb)
+            .with("AWS_ENDPOINT_URL_SQS", &self.sqs_url)
+            .with("AWS_ENDPOINT_URL_EVENTBRIDGE", &self.sqs_url)
+            .with("QUEUES", &Value::from(queues).to_string())
+            .with("DEAD_LETTER_QUEUE_URL", &here("DispatchDeadLetters"))
+            .with("EVENT_BUS", "CallbacksBus")
+    }
+
+    /// Puts the messages of all records into the queue of the function `name` once more, or for the first
+    /// time where it was kept from them.
     pub(crate) fn send_all(&self, name: &str) {
         for body in &self.events {
             self.put(name, body);
@@ -227,8 +255,7 @@ impl Settling {
     }
 
     fn send(&self, queue: &str, body: &str) {
-        let queues = self.flow.queues();
-        queues.send(self.queue(queue), body, "{}", None).expect("sent");
+        self.queues.send(self.queue(queue), body, "{}", None).expect("sent");
     }
 
     /// Hands one batch over to `function`, the function `name`, as its mapping would.
@@ -239,7 +266,7 @@ impl Settling {
             .unwrap_or_else(|| panic!("not of the batch: {response}"));
         let done = |message: &Message| !failed.contains(&message.id);
         let queue = self.queue(&self.mapping(name).queue);
-        self.flow.queues().finish(queue, &batch, done).expect("finished");
+        self.queues.finish(queue, &batch, done).expect("finished");
         let asked = self.asked();
         for (operation, input) in &asked {
             if operation == "ChangeMessageVisibility" {
@@ -261,15 +288,14 @@ impl Settling {
 
     /// Lets everything be received again that a function which is no more was given.
     pub(crate) fn give_back(&self) {
-        self.flow.queues().recover().expect("recovered");
+        self.queues.recover().expect("recovered");
     }
 
     /// The next batch for the function `name`.
     fn batch(&self, name: &str) -> (Value, Vec<Message>) {
         let mapping = self.mapping(name);
         let queue = self.queue(&mapping.queue);
-        let queues = self.flow.queues();
-        let batch = queues.receive(queue, mapping.batch, None, true).expect("received");
+        let batch = self.queues.receive(queue, mapping.batch, None, true).expect("received");
         (sqs_event::event(queue, &batch), batch)
     }
 
@@ -282,7 +308,7 @@ impl Settling {
     pub(crate) fn dead_letters(&self, name: &str) -> Vec<DeadLetter> {
         let redrive = self.queue(&self.mapping(name).queue).redrive.as_ref().expect("a policy");
         let queue = self.queue(&redrive.dead_letters);
-        let letters = self.flow.queues().receive(queue, 10, Some(3600), true).expect("received");
+        let letters = self.queues.receive(queue, 10, Some(3600), true).expect("received");
         let letters = letters.into_iter().map(|letter| {
             let attributes: Value = serde_json::from_str(&letter.attributes).expect("JSON");
             let reason = attributes["reason"]["StringValue"].as_str().expect("a reason").to_owned();
@@ -357,7 +383,7 @@ impl Settling {
     }
 
     fn queue(&self, id: &str) -> &Queue {
-        self.flow.queues().get(id).expect("a queue")
+        self.queues.get(id).expect("a queue")
     }
 }
 

@@ -18,15 +18,19 @@ class Cloud:
 
     def client(self, service):
         if service not in self.clients:
-            self.clients[service] = boto3.client(
-                service,
-                endpoint_url=self.endpoint,
-                region_name=REGION,
-                aws_access_key_id=ROOT["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=ROOT["AWS_SECRET_ACCESS_KEY"],
-                config=Config(read_timeout=120, retries={"max_attempts": 0}),
-            )
+            self.clients[service] = self.client_of(service, ROOT["AWS_ACCESS_KEY_ID"], ROOT["AWS_SECRET_ACCESS_KEY"])
         return self.clients[service]
+
+    def client_of(self, service, key, secret):
+        """A client with these credentials."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            config=Config(read_timeout=120, retries={"max_attempts": 0}),
+        )
 
     def put(self, key, content):
         """Puts a file into the bucket, and gives its URL."""

@@ -29,7 +29,7 @@ class Operator:
         return {record["id"] for record in self.run("list", *words)["records"]}
 
     def emit(self, *words):
-        """Stands in for the pipes: see emulated.py."""
+        """Sends records once more."""
         answer = self.run("re-emit", *words)
         assert answer["not_emitted"] == [], answer
         return answer["emitted"]

@@ -84,9 +84,3 @@ def check_calls(stand_ins):
     assert effects[0] == effects[1], effects
     asked = [set(in_order(call for call in calls if asks(call))) for calls in (seen, EXPECTED["calls"])]
     assert asked[0] == asked[1], asked
-
-
-def outcomes(lines):
-    """The outcomes of a settling function's attempts, by the lines of its log."""
-    parsed = [json.loads(line) for line in lines if line.startswith("{")]
-    return [line["outcome"] for line in parsed if line.get("message") == "attempt"]

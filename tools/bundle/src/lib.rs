@@ -11,16 +11,10 @@
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`template`] | what is read from `template.yaml`: routes, tables, settings |
 //! | [`reference`](mod@reference) | which resource of the template a value names |
-//! | [`pipe`], [`input`] | what the template's pipes make of a record |
-//! | [`bus`], [`pattern`] | which queues its rules put an event into |
 //! | [`names`] | region, account, names and ports on this machine |
 
-pub mod bus;
-pub mod input;
 pub mod names;
 pub mod numbered;
-pub mod pattern;
-pub mod pipe;
 pub mod probe;
 pub mod provider;
 pub mod reference;

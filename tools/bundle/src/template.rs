@@ -69,6 +69,12 @@ impl Template {
             .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
     }
 
+    /// Whether there is a resource `id` of the type `kind`.
+    #[must_use]
+    pub fn is_a(&self, id: &str, kind: &str) -> bool {
+        self.0["Resources"][id]["Type"] == kind
+    }
+
     /// The resource `id`'s properties.
     #[must_use]
     pub fn properties(&self, id: &str) -> &Value {

@@ -1,23 +1,19 @@
-//! The event bus's API, as far as whoever operates the bundle needs it.
+//! The event bus's API, as far as the bundle and whoever operates it need it. Nothing here has rules: an event that is
+//! taken is gone.
 //!
 //! Source: the `EventBridge` API reference, `PutEvents` and `DescribeEventBus`.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use bundle::bus::{self, Bus};
 use bundle::names;
-use bundle::pipe::Entry;
 use bundle::template::Template;
 use bytes::Bytes;
 use http::Response;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
 use crate::http_server::Answer;
-use crate::queues::Queues;
 
 /// `EventBridge`, as its requests and errors name it.
 pub const SERVICE: Service = Service { target: "AWSEvents", namespace: "", version: "1.1" };
@@ -29,16 +25,14 @@ const LARGEST_BATCH: usize = 10;
 #[derive(Debug)]
 pub struct Events {
     buses: Vec<String>,
-    bus: Arc<Bus>,
-    queues: Arc<Queues>,
 }
 
 impl Events {
-    /// The endpoint for the buses of `template`, whose rules are `bus` and put events into `queues`.
+    /// The endpoint for the buses of `template`.
     #[must_use]
-    pub fn new(template: &Template, bus: Arc<Bus>, queues: Arc<Queues>) -> Self {
+    pub fn new(template: &Template) -> Self {
         let buses = template.resources("AWS::Events::EventBus").map(|(id, _)| id.to_owned());
-        Self { buses: buses.collect(), bus, queues }
+        Self { buses: buses.collect() }
     }
 
     fn operate(&self, operation: &str, input: &Value) -> Result<Value> {
@@ -70,37 +64,23 @@ impl Events {
         }
         let mut put = Vec::with_capacity(entries.len());
         for entry in entries {
-            put.push(match read(entry) {
-                Some(read) => {
-                    let id = names::uuid();
-                    let bus = self.bus(text(entry, "EventBusName")?)?;
-                    self.send(bus, &bus::event(&read, &id, Timestamp::now()))?;
-                    json!({"EventId": id})
-                }
-                None => json!({
-                    "ErrorCode": "MalformedDetail",
-                    "ErrorMessage": "Detail is malformed.",
-                }),
+            self.bus(text(entry, "EventBusName")?)?;
+            put.push(if is_event(entry) {
+                json!({"EventId": names::uuid()})
+            } else {
+                json!({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."})
             });
         }
         let failed = put.iter().filter(|entry| entry["EventId"].is_null()).count();
         Ok(json!({"FailedEntryCount": failed, "Entries": put}))
     }
-
-    fn send(&self, bus: &str, event: &Value) -> Result<()> {
-        let queues = self.bus.queues(bus, event).into_iter().filter_map(|id| self.queues.get(id));
-        for queue in queues {
-            self.queues.send(queue, &event.to_string(), "{}", None)?;
-        }
-        Ok(())
-    }
 }
 
-fn read(entry: &Value) -> Option<Entry> {
-    let text = |name: &str| entry[name].as_str().map(str::to_owned);
-    let detail: Value = serde_json::from_str(entry["Detail"].as_str()?).ok()?;
-    let detail = detail.is_object().then_some(detail)?;
-    Some(Entry { source: text("Source")?, detail_type: text("DetailType")?, detail })
+fn is_event(entry: &Value) -> bool {
+    let detail = entry["Detail"].as_str().map(serde_json::from_str);
+    entry["Source"].is_string()
+        && entry["DetailType"].is_string()
+        && matches!(detail, Some(Ok(Value::Object(_))))
 }
 
 impl Answer for Events {

@@ -7,6 +7,7 @@ use appvirality_redemption::Redemption;
 use bundle::provider::{ProviderEntry, Visitor};
 use bundle::registry;
 use devtodev_delivery::DevtodevDelivery;
+use dispatch::Dispatch;
 use giveaway_delivery::GiveawayDelivery;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -25,6 +26,10 @@ pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
     registry::visit(&mut receivers);
     receivers.0
 });
+
+/// The function that sends records from the stream to queues and bus.
+pub const DISPATCH: SettlingFunction =
+    SettlingFunction { id: "DispatchFunction", name: "dispatch", start: dispatch };
 
 /// The settling functions.
 pub const SETTLERS: [SettlingFunction; 4] = [
@@ -60,7 +65,7 @@ pub type Invoke = Arc<
         + Sync,
 >;
 
-/// A function that takes SQS events: from the event's JSON to the response's, or `None` where it cannot
+/// A function that takes events of SQS, or of a stream: from the event's JSON to the response's, or `None` where it cannot
 /// read the event.
 pub type Work =
     Arc<dyn Fn(Value) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
@@ -129,6 +134,17 @@ fn work<S: Settle>(
         Box::pin(async move {
             let event = serde_json::from_value(event).ok()?;
             serde_json::to_value(worker.handle(event).await).ok()
+        })
+    }))
+}
+
+fn dispatch(settings: &Settings) -> Result<Work, ConfigError> {
+    let dispatch = Arc::new(Dispatch::configure(settings)?);
+    Ok(Arc::new(move |event| {
+        let dispatch = Arc::clone(&dispatch);
+        Box::pin(async move {
+            let event = serde_json::from_value(event).ok()?;
+            serde_json::to_value(dispatch.handle(event).await.ok()?).ok()
         })
     }))
 }

@@ -12,10 +12,10 @@
 //! | [`gateway`] | API Gateway's part |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
 //! | [`queue`], [`queues`], [`messages`], [`sqs`] | SQS's part |
-//! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked by whoever operates it |
+//! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked |
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
-//! | [`flow`], [`settle`] | from the stream to the queues, and from there to the settling functions |
+//! | [`flow`], [`settle`] | from the stream to the dispatching function, and from the queues to the settling ones |
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |

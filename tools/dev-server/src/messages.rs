@@ -202,18 +202,18 @@ pub fn put_back(db: &Connection, from: &str, to: &str, now: i64) -> Result<usize
     )
 }
 
-/// How far `pipe` has read its stream.
-pub fn checkpoint(db: &Connection, pipe: &str) -> Result<Option<String>> {
-    db.query_row("SELECT sequence_number FROM checkpoints WHERE pipe = ?1", [pipe], |row| {
+/// How far the mapping `id` has read its stream.
+pub fn checkpoint(db: &Connection, id: &str) -> Result<Option<String>> {
+    db.query_row("SELECT sequence_number FROM checkpoints WHERE mapping = ?1", [id], |row| {
         row.get(0)
     })
     .optional()
 }
 
-/// Notes how far `pipe` has read its stream.
-pub fn set_checkpoint(db: &Connection, pipe: &str, sequence_number: &str) -> Result<()> {
+/// Notes how far the mapping `id` has read its stream.
+pub fn set_checkpoint(db: &Connection, id: &str, sequence_number: &str) -> Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)")?
-        .execute([pipe, sequence_number])?;
+        .execute([id, sequence_number])?;
     Ok(())
 }
 

@@ -64,29 +64,14 @@ impl Queues {
         self.state.with(|db| messages::recover(db, now()))
     }
 
-    /// Puts messages into queues, and notes how far `pipe` has read: both, or neither.
-    pub fn accept(
-        &self,
-        pipe: &str,
-        sequence_number: &str,
-        sent: &[(&Queue, String)],
-    ) -> Result<(), StateError> {
-        self.state.with(|db| {
-            let now = now();
-            for (queue, body) in sent {
-                messages::send(db, &queue.id, body, "{}", now, now + self.wait(queue.delay))?;
-            }
-            messages::set_checkpoint(db, pipe, sequence_number)
-        })?;
-        for (queue, _) in sent {
-            queue.arrivals.notify_one();
-        }
-        Ok(())
+    /// Notes how far the mapping `id` has read its stream.
+    pub fn set_checkpoint(&self, id: &str, sequence_number: &str) -> Result<(), StateError> {
+        self.state.with(|db| messages::set_checkpoint(db, id, sequence_number))
     }
 
-    /// How far `pipe` has read.
-    pub fn checkpoint(&self, pipe: &str) -> Result<Option<String>, StateError> {
-        self.state.with(|db| messages::checkpoint(db, pipe))
+    /// How far the mapping `id` has read its stream.
+    pub fn checkpoint(&self, id: &str) -> Result<Option<String>, StateError> {
+        self.state.with(|db| messages::checkpoint(db, id))
     }
 
     /// Puts a message into `queue`; its id.

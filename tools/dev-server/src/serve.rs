@@ -18,11 +18,12 @@ use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
-use crate::flow::{Flow, FlowError};
 use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
 use crate::port::{Port, PortError};
 use crate::providers::{ProviderError, Providers};
+use crate::queue::QueueError;
+use crate::queues::Queues;
 use crate::samples::{self, SampleError};
 use crate::secrets::Secrets;
 use crate::settings::EnvVars;
@@ -88,9 +89,9 @@ pub enum ServeError {
     /// What is kept beside the tables cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
-    /// Records would not become messages.
+    /// The template's queues cannot be used.
     #[error(transparent)]
-    Flow(#[from] FlowError),
+    Queue(#[from] QueueError),
     /// Messages would not be worked off.
     #[error(transparent)]
     Settle(#[from] SettleError),
@@ -124,19 +125,19 @@ impl Serve {
         let database = tables::open(&template, directory.as_ref())?;
         let state = Arc::new(State::open(directory.as_ref())?);
         dynamodb.serve(DynamoDb::new(database.clone()));
-        let flow = Flow::of(&template, Arc::clone(&state), self.time_scale)?;
-        let queues = Arc::clone(flow.queues());
+        let queues = Queues::of(&template, Arc::clone(&state), self.time_scale)?;
+        let queues = Arc::new(queues);
         queues.recover()?;
         let endpoint = Endpoint {
             sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
-            events: Events::new(&template, Arc::clone(flow.bus()), Arc::clone(&queues)),
+            events: Events::new(&template),
             secrets: Secrets::of(&template, env),
         };
         sqs.serve(endpoint);
         let providers = Providers::open(env, &database, state)?;
         stand_ins.serve(providers);
         settle::start(&template, env, &urls, &queues)?;
-        flow.start(&database)?;
+        settle::start_dispatch(&template, env, &urls, &queues, &database)?;
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();

@@ -1,13 +1,15 @@
-//! The settling functions: their settings, and their start.
+//! The functions behind the stream: their settings, and their start.
 
 use std::sync::Arc;
 
 use bundle::names::{self, queue_url};
 use bundle::template::{Template, literal};
+use dynoxide::Database;
 use serde_json::Value;
 use settings::Settings;
 
-use crate::functions::SETTLERS;
+use crate::flow::{FlowError, StreamMapping};
+use crate::functions::{DISPATCH, SETTLERS};
 use crate::mapping::{Mapping, MappingError};
 use crate::queues::Queues;
 use crate::settings::EnvVars;
@@ -32,6 +34,9 @@ pub enum SettleError {
     /// The template maps a queue to a function that is not here, or a queue that is not in it.
     #[error("the template maps {} to {}, and one of them is not in the bundle", .0.queue, .0.function)]
     Missing(Mapping),
+    /// Records do not flow to the queues.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     /// A function's settings cannot be used.
     #[error("{0}: {1}")]
     ConfigError(&'static str, settings::ConfigError),
@@ -56,9 +61,24 @@ pub fn start(
     Ok(())
 }
 
+/// Starts the function that dispatches the records of `database`.
+pub fn start_dispatch(
+    template: &Template,
+    env: &EnvVars,
+    urls: &Urls,
+    queues: &Arc<Queues>,
+    database: &Database,
+) -> Result<(), SettleError> {
+    let mapping = StreamMapping::of(template)?;
+    let settings = settings(template, env, urls, queues, &mapping.function);
+    let dispatch =
+        DISPATCH.start(&settings).map_err(|error| SettleError::ConfigError(DISPATCH.id, error))?;
+    Ok(mapping.start(database, Arc::clone(queues), dispatch)?)
+}
+
 /// The environment variables of a function: what the template says, as far as it holds on this machine;
 /// instead of that what `env` says; instead of both where things are on this machine.
-fn settings(
+pub(crate) fn settings(
     template: &Template,
     env: &EnvVars,
     urls: &Urls,
@@ -74,8 +94,10 @@ fn settings(
             let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
             Some(format!("{}/{path}", urls.providers))
         };
-        names::table(id).map(str::to_owned).or_else(queue).or_else(api)
+        let bus = || template.is_a(id, "AWS::Events::EventBus").then(|| id.to_owned());
+        names::table(id).map(str::to_owned).or_else(queue).or_else(api).or_else(bus)
     };
+    let here = |value: &Value| here(value).or_else(|| with_queues(value, urls, queues));
     let said = |value: &Value| {
         let parameter = || template.parameter(value["Ref"].as_str()?);
         literal(value).or_else(parameter)
@@ -88,7 +110,22 @@ fn settings(
     settings.extend(env.of(function));
     settings.extend(variables(&here));
     settings.extend(on_this_machine(&urls.dynamodb));
-    settings.with("AWS_ENDPOINT_URL_SQS", urls.sqs.as_str())
+    // The bus is asked where the queues are.
+    settings
+        .with("AWS_ENDPOINT_URL_SQS", urls.sqs.as_str())
+        .with("AWS_ENDPOINT_URL_EVENTBRIDGE", urls.sqs.as_str())
+}
+
+/// A text in which queues are named, with their URLs; none where it names none.
+fn with_queues(value: &Value, urls: &Urls, queues: &Queues) -> Option<String> {
+    let mut text = value["Fn::Sub"].as_str()?.to_owned();
+    let mut is_named = false;
+    for queue in queues.iter() {
+        let name = format!("${{{}}}", queue.id);
+        is_named |= text.contains(&name);
+        text = text.replace(&name, &queue_url(&urls.sqs, &queue.id));
+    }
+    is_named.then_some(text)
 }
 
 /// What Lambda and the template set on AWS for every function.
@@ -119,6 +156,8 @@ Parameters:
 Resources:
   Queue:
     Type: AWS::SQS::Queue
+  Bus:
+    Type: AWS::Events::EventBus
   AFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -130,6 +169,9 @@ Resources:
           RECHECK_DAYS: !Ref Days
           NAME: !Ref Name
           API_SECRET: !Ref Secret
+          QUEUES: !Sub '{"a":"${Queue}"}'
+          OTHER: !Sub ${AWS::StackName}
+          BUS: !Ref Bus
           API_KEYS: ""
 "#,
         )
@@ -150,12 +192,15 @@ Resources:
             ("LEDGER_TABLE", "ledger"),
             ("CALLBACKS_TABLE", "callbacks"),
             ("QUEUE_URL", "http://127.0.0.1:9/123456789012/Queue"),
+            ("QUEUES", r#"{"a":"http://127.0.0.1:9/123456789012/Queue"}"#),
+            ("BUS", "Bus"),
             ("UPSTREAM_URL", "http://127.0.0.1:3/v1/actions"),
             ("RECHECK_DAYS", "10"),
             ("NAME", "mine"),
             ("API_KEYS", "keys"),
             ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8"),
             ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9"),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:9"),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_REGION", "us-east-1"),

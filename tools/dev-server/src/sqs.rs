@@ -25,6 +25,9 @@ const SERVICE: Service =
 /// Twelve hours, the longest visibility timeout in seconds.
 const LONGEST_VISIBILITY: u64 = 43_200;
 
+/// How many messages are sent at once.
+const LARGEST_BATCH: usize = 10;
+
 /// The longest delay in seconds.
 const LONGEST_DELAY: u64 = 900;
 
@@ -46,6 +49,7 @@ impl Sqs {
         let queue = || self.queue(input);
         match operation {
             "SendMessage" => self.send_message(queue()?, input),
+            "SendMessageBatch" => self.send_message_batch(queue()?, input),
             "ReceiveMessage" => self.receive_message(queue()?, input).await,
             "DeleteMessage" => {
                 self.queues.delete(queue()?, text(input, "ReceiptHandle")?)?;
@@ -91,6 +95,36 @@ impl Sqs {
         };
         let id = self.queues.send(queue, body, &attributes.to_string(), delay)?;
         Ok(json!({"MessageId": id, "MD5OfMessageBody": md5(body)}))
+    }
+
+    fn send_message_batch(&self, queue: &Queue, input: &Value) -> Result<Value> {
+        let entries = input["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if entries.is_empty() || entries.len() > LARGEST_BATCH {
+            let problem = format!("Entries has to have from 1 to {LARGEST_BATCH} members");
+            let name = if entries.is_empty() {
+                "EmptyBatchRequest"
+            } else {
+                "TooManyEntriesInBatchRequest"
+            };
+            return Err(Refused(name, problem));
+        }
+        let (mut successful, mut failed) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let id = text(entry, "Id")?;
+            match self.send_message(queue, entry) {
+                Ok(mut sent) => {
+                    sent["Id"] = Value::from(id);
+                    successful.push(sent);
+                }
+                Err(Refused(code, message)) => {
+                    let is_ours = code == "InternalError";
+                    failed.push(json!({
+                        "Id": id, "Code": code, "Message": message, "SenderFault": !is_ours,
+                    }));
+                }
+            }
+        }
+        Ok(json!({"Successful": successful, "Failed": failed}))
     }
 
     async fn receive_message(&self, queue: &Queue, input: &Value) -> Result<Value> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::messages::Message;
 use crate::queue::Queue;
 
-/// Who is said to have sent every message: `EventBridge` has an id of its own in each account.
+/// Who is said to have sent every message: a role has an id of its own.
 const SENDER: &str = "AIDAIENQZJOLO23YVJ4VO";
 
 /// The event for a batch from `queue`.

@@ -1,23 +1,24 @@
-//! The sample events of the settling functions: the sample callbacks, recorded and put through pipes and
-//! rules as anywhere else, with fixed ids and times.
+//! The sample events of the functions behind the stream: the sample callbacks, recorded and dispatched as anywhere
+//! else, with fixed ids and times.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bundle::names;
-use bundle::pipe::Unmade;
 use bundle::template::{Template, TemplateError};
+use dispatch::stream::Unreadable;
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
 use serde_json::Value;
 
 use crate::event;
-use crate::flow::{Flow, FlowError};
 use crate::functions::{RECEIVERS, SETTLERS};
 use crate::mapping::{Mapping, MappingError};
 use crate::messages::Message;
+use crate::queue::QueueError;
+use crate::queues::Queues;
 use crate::samples::{self, SampleError};
 use crate::settings::EnvVars;
 use crate::settle::on_this_machine;
@@ -44,15 +45,15 @@ pub enum SqsSampleError {
     /// The state beside the tables cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
-    /// Pipes, rules or queues.
+    /// The queues.
     #[error(transparent)]
-    Flow(#[from] FlowError),
+    Queue(#[from] QueueError),
     /// The stream of the callbacks table cannot be read.
     #[error(transparent)]
     Stream(#[from] StreamError),
     /// A record that is no event.
     #[error(transparent)]
-    Unmade(#[from] Unmade),
+    Unreadable(#[from] Unreadable),
     /// An event source mapping.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -77,21 +78,23 @@ pub async fn events(
     record_samples(database, env).await?;
     let records = reader.next(1000)?;
 
-    let flow = Flow::of(template, Arc::new(State::open(None)?), 1)?;
-    let mut ids = (1_u128..).map(|number| names::uuid_of(number << 96));
-    let sent = flow.events(&records, || ids.next().unwrap_or_default(), RECEIVED_AT)?;
+    let queues = Queues::of(template, Arc::new(State::open(None)?), 1)?;
+    let mut sent = Vec::new();
+    for record in &records {
+        sent.extend(dispatch::stream::read(&record.value.to_string())?);
+    }
     let mappings = Mapping::all(template)?;
     let mut events = BTreeMap::new();
     for function in &SETTLERS {
         let mapping = mappings.iter().find(|mapping| mapping.function == function.id);
         let Some(mapping) = mapping else { continue };
-        let Some(queue) = flow.queues().get(&mapping.queue) else { continue };
-        let bodies = sent.iter().filter(|(_, queues)| queues.contains(&queue.id.as_str()));
-        let batch: Vec<_> = bodies
+        let Some(queue) = queues.get(&mapping.queue) else { continue };
+        let own = sent.iter().filter(|detail| detail.settler() == Some(function.name));
+        let batch = own
             .take(mapping.batch)
             .zip(1_u128..)
-            .map(|((event, _), number)| message(event, number))
-            .collect();
+            .map(|(detail, number)| Ok(message(detail.to_message()?, number)))
+            .collect::<Result<Vec<_>, serde_json::Error>>()?;
         events.insert(format!("{}-sqs", function.name), sqs_event::event(queue, &batch));
     }
     Ok(events)
@@ -118,8 +121,8 @@ async fn record_samples(database: Database, env: &EnvVars) -> Result<(), SqsSamp
     Ok(())
 }
 
-/// The message with `event` as its body, received for the first time.
-fn message(event: &Value, number: u128) -> Message {
+/// The message with this body, received for the first time.
+fn message(body: String, number: u128) -> Message {
     let after = |milliseconds| {
         let at = RECEIVED_AT.checked_add(SignedDuration::from_millis(milliseconds));
         at.unwrap_or(RECEIVED_AT).as_millisecond()
@@ -127,7 +130,7 @@ fn message(event: &Value, number: u128) -> Message {
     Message {
         id: names::uuid_of(number << 64),
         receipt: format!("sample-receipt-{number}"),
-        body: event.to_string(),
+        body,
         attributes: "{}".to_owned(),
         sent_at: after(200),
         first_received_at: after(250),

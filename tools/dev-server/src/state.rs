@@ -1,8 +1,8 @@
-//! What is kept beside the tables: messages in queues, how far the pipes have read, what the stand-ins
+//! What is kept beside the tables: messages in queues, how far the stream was read, what the stand-ins
 //! for the providers' APIs were sent.
 //!
-//! One `SQLite` file, so that a pipe's messages and its place in the stream are written together: a
-//! process that is killed at any moment loses none and doubles none.
+//! One `SQLite` file. A process that is killed at any moment loses no message, and may send again what it had
+//! sent of the stream: settling twice is safe.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS messages_ready ON messages (queue, visible_at);
     CREATE INDEX IF NOT EXISTS messages_receipt ON messages (receipt);
     CREATE TABLE IF NOT EXISTS checkpoints (
-        pipe TEXT PRIMARY KEY,
+        mapping TEXT PRIMARY KEY,
         sequence_number TEXT NOT NULL
     );
     CREATE TABLE IF NOT EXISTS calls (

@@ -62,13 +62,14 @@ impl DeadLetter {
             let attribute = message.message_attributes()?.get(name)?;
             attribute.string_value().map(str::to_owned)
         };
-        // What EventBridge could not put into the queue says so in its own words.
-        let cause = attribute("reason").or_else(|| attribute("ERROR_CODE"));
+        let cause = attribute("reason");
         let cause =
             cause.map_or(Cause::ReceivedTooOften, |named| Cause::Named(named.as_str().into()));
         let body: Value =
             message.body().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-        let record = body["detail"]["id"].as_str().map(str::to_owned);
+        // A message of a settler, or a record as the stream had it.
+        let id = body["detail"]["id"].as_str().or(body["dynamodb"]["Keys"]["id"]["S"].as_str());
+        let record = id.map(str::to_owned);
         Self { record, cause, message }
     }
 

@@ -1,9 +1,8 @@
-//! `re-emit`: a record's event, put onto the bus once more.
+//! `re-emit`: a record, sent to its settler's queue and put onto the bus once more.
 //!
-//! It is the event that the pipe made of the record when it was new. Settling it again is safe: every
+//! What is sent is what the stream told of the record when it was new, by the same code. Settling it again is safe: every
 //! effect is made once by a condition of its own.
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -120,25 +119,17 @@ impl ReEmit {
     }
 }
 
-/// Puts the event of `item`, a whole record, onto its bus. One that was accepted and that nobody settles ends
+/// Sends `item`, a whole record, to its queue and the bus. One that was accepted and that nobody settles ends
 /// with it: whoever accepted it may have been interrupted before that.
 pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Error> {
     let id = text(item, "id").unwrap_or_default();
-    let no_event = || Error::Refused(format!("no pipe of the template takes {id}"));
-    let (bus, event) = routing.entry(item).ok_or_else(no_event)?;
-    let entry = PutEventsRequestEntry::builder()
-        .event_bus_name(stack.name_of(bus)?)
-        .source(event.source)
-        .detail_type(event.detail_type)
-        .detail(event.detail.to_string())
-        .build();
-    let put = stack.clients.events.put_events().entries(entry).send().await;
-    let put = put.map_err(stack.failed("EventBridge"))?;
-    let failed = put.entries().iter().find_map(|entry| entry.error_code());
-    if failed.is_some() || put.failed_entry_count() > 0 {
+    let not_sent = || Error::Refused(format!("{id} is no record that can be sent"));
+    let detail = routing.detail(item).ok_or_else(not_sent)?;
+    let sent = routing.sender(stack)?.send(&[&detail]).await;
+    if let Some(refusal) = sent.into_iter().flatten().next() {
         return Err(Error::Service {
-            service: "EventBridge",
-            problem: failed.unwrap_or("it took no event").to_owned(),
+            service: "the queue or the bus",
+            problem: refusal.reason().to_owned(),
             local: stack.is_local,
         });
     }

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | [`cli`] | the commands and their options |
 //! | [`stack`] | the stack that is looked at: its names, its clients |
-//! | [`routing`] | what the template makes of a record: its event, and the queues it goes to |
+//! | [`routing`] | what is sent of a record, and the queues it goes to |
 //! | [`record`] | a record as it is kept, and as a list shows it |
 //! | [`listing`] | records by provider, state and time, page by page |
 //! | [`cursor`] | where a page ends |

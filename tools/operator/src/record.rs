@@ -164,6 +164,7 @@ fn typed(value: &AttributeValue) -> Value {
         AttributeValue::Bool(truth) => of("BOOL", Value::from(*truth)),
         AttributeValue::L(items) => of("L", items.iter().map(typed).collect()),
         AttributeValue::M(members) => of("M", image(members)),
+        AttributeValue::Ss(texts) => of("SS", Value::from(texts.as_slice())),
         // A record has none of the other types.
         _ => of("NULL", Value::from(true)),
     }

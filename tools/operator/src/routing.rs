@@ -1,70 +1,93 @@
-//! What the template makes of a record: its event, and the queues it goes to.
+//! What is sent of a record, and the queues it goes to: as the function that reads the stream does it.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use bundle::bus::{self, Bus};
-use bundle::pipe::{Entry, Pipe};
 use bundle::template::Template;
-use jiff::Timestamp;
-use serde_json::json;
+use dispatch::bus::Bus;
+use dispatch::queues::{self, Queues};
+use dispatch::{Sender, detail_of};
+use settlement::Detail;
 use tables::callbacks::{State, Stored};
 
 use crate::error::Error;
 use crate::record::{Item, image, state};
+use crate::stack::Stack;
 
-/// The pipes and the rules.
+/// The function that reads the stream.
+const DISPATCH: &str = "DispatchFunction";
+
+/// The queues of the settlers.
 #[derive(Debug)]
 pub struct Routing {
-    pipes: Vec<Pipe>,
-    bus: Bus,
+    /// Logical ids, by the names of the settlers.
+    queues: HashMap<String, String>,
 }
 
 impl Routing {
     /// What the template says.
     pub fn of(template: &Template) -> Result<Self, Error> {
-        let unusable =
-            |id: &str, error: &dyn std::fmt::Display| Error::Template(format!("{id}: {error}"));
-        Ok(Self {
-            pipes: Pipe::all(template).map_err(|(id, error)| unusable(&id, &error))?,
-            bus: Bus::of(template).map_err(|(id, error)| unusable(&id, &error))?,
-        })
+        let mut settings = template.environment(DISPATCH);
+        let queues = settings
+            .find_map(|(name, value)| (name == "QUEUES").then_some(value["Fn::Sub"].as_str())?);
+        let queues = queues.and_then(|queues| serde_json::from_str(queues).ok());
+        let queues: HashMap<String, String> =
+            queues.ok_or_else(|| Error::Template(format!("{DISPATCH} has no QUEUES")))?;
+        let id = |(settler, queue): (String, String)| {
+            (settler, queue.trim_start_matches("${").trim_end_matches('}').to_owned())
+        };
+        Ok(Self { queues: queues.into_iter().map(id).collect() })
     }
 
-    /// The logical id of the bus and the event that the pipes made of `item` when it was new, or when it
-    /// was accepted; none of a conflict that nobody has accepted.
+    /// What was sent of `item`, a whole record, when it was new, or when it was accepted; none of a conflict that nobody
+    /// has accepted, and of what is no record.
     #[must_use]
-    pub fn entry(&self, item: &Item) -> Option<(&str, Entry)> {
+    pub fn detail(&self, item: &Item) -> Option<Detail> {
         let mut new = item.clone();
-        // A record from before there were effects: the ledger makes a dead letter of it, so that it is seen.
-        for (name, value) in [("effect", "unknown"), ("effect_of", ""), ("settler", "ledger")] {
-            new.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
+        // What settlement and people did to it since is not told.
+        match state(item) {
+            Stored::Known(State::Conflict) => return None,
+            Stored::Known(State::Held) => {}
+            _ => {
+                new.insert("state".to_owned(), AttributeValue::S(State::Recorded.to_string()));
+            }
         }
-        // What settlement and people did to it since is not in the event.
-        if !matches!(state(item), Stored::Known(State::Held | State::Conflict)) {
-            new.insert("state".to_owned(), AttributeValue::S(State::Recorded.to_string()));
-        }
-        let record = json!({"eventName": "INSERT", "dynamodb": {"NewImage": image(&new)}});
-        self.pipes.iter().find_map(|pipe| {
-            let entry = pipe.entry(&record).ok().flatten()?;
-            Some((pipe.bus.as_str(), entry))
-        })
+        detail_of(&image(&new).to_string()).ok()
     }
 
-    /// The logical ids of the queues that the event of `item` goes to, for which what an index holds is
-    /// enough. None for what is nobody's to settle: a login, a click, a test.
+    /// The logical id of the queue that `item` goes to, for which what an index holds is enough. None for what is
+    /// nobody's to settle: a login, a click, a test.
     #[must_use]
     pub fn queues(&self, item: &Item) -> Vec<&str> {
         let mut whole = item.clone();
         for (name, value) in [("payload", ""), ("key_id", ""), ("settler", "none")] {
             whole.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
         }
-        let Some((bus, entry)) = self.entry(&whole) else { return Vec::new() };
-        let event = bus::event(&entry, "", Timestamp::UNIX_EPOCH);
-        self.bus.queues(bus, &event)
+        let detail = self.detail(&whole);
+        let settler = detail.as_ref().and_then(Detail::settler);
+        let queue = settler.and_then(|settler| queues::of_settler(&self.queues, settler));
+        queue.into_iter().collect()
+    }
+
+    /// What sends to the queues of `stack`, and to its bus where that is used.
+    pub fn sender(&self, stack: &Stack) -> Result<Sender, Error> {
+        let url = |(settler, id): (&String, &String)| {
+            Ok((settler.clone(), stack.name_of(id)?.to_owned()))
+        };
+        let urls = self.queues.iter().map(url).collect::<Result<HashMap<_, _>, Error>>()?;
+        let queues = Queues::new(stack.clients.sqs.clone(), urls);
+        let queues = queues.ok_or_else(|| Error::Template("the ledger has no queue".to_owned()))?;
+        let is_used = stack.parameter("EventBusEnabled").as_deref() != Some("false");
+        let bus = is_used.then(|| stack.name_of("CallbacksBus")).transpose()?;
+        let bus = bus.map(|name| Bus::new(stack.clients.events.clone(), name.to_owned()));
+        Ok(Sender::new(queues, bus))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// The record of the event in README.md, in `state`.
@@ -97,7 +120,7 @@ mod tests {
 
     fn routing() -> Routing {
         let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
-        Routing::of(&template).expect("pipes and rules")
+        Routing::of(&template).expect("queues")
     }
 
     #[test]
@@ -109,11 +132,7 @@ mod tests {
             ("credited", "recorded"),
             ("held", "held"),
         ] {
-            let (bus, entry) = routing.entry(&item(state)).expect(state);
-            assert_eq!(
-                (bus, entry.source.as_str(), entry.detail_type.as_str()),
-                ("CallbacksBus", "callbacks", "survey_completed")
-            );
+            let sent = routing.detail(&item(state)).expect(state);
             let detail = json!({
                 "id": "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001",
                 "provider": "inbrain",
@@ -130,9 +149,9 @@ mod tests {
                 "key_id": "2026-11",
                 "payload": "{\"PanelistId\":\"é\\n\"}",
             });
-            assert_eq!(entry.detail, detail, "{state}");
+            assert_eq!(serde_json::to_value(sent).expect("JSON"), detail, "{state}");
         }
-        assert!(routing.entry(&item("conflict")).is_none());
+        assert!(routing.detail(&item("conflict")).is_none());
     }
 
     #[test]
@@ -168,8 +187,8 @@ mod tests {
         }
         let routing = routing();
         assert!(routing.queues(&old).is_empty());
-        let (_, entry) = routing.entry(&old).expect("an event");
-        let said = ["effect", "effect_of", "settler"].map(|name| entry.detail[name].as_str());
-        assert_eq!(said, [Some("unknown"), Some(""), Some("ledger")]);
+        let detail = routing.detail(&old).expect("told of");
+        let said = [detail.effect, detail.effect_of, detail.settler];
+        assert_eq!(said, ["unknown", "", "ledger"]);
     }
 }

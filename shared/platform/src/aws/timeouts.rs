@@ -60,6 +60,16 @@ pub const SETTLEMENT: Timeouts = Timeouts {
     attempts: 3,
 };
 
+/// A call of the function that reads the stream, to SQS or to EventBridge. All calls of a batch stay within
+/// the 60 s that the template lets it run, because the first one that fails is its queue's, or the bus's,
+/// last one.
+pub const DISPATCH: Timeouts = Timeouts {
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_secs(2),
+    operation: Duration::from_secs(5),
+    attempts: 3,
+};
+
 /// The longest pause before the second attempt; it doubles for each one after that, up to
 /// [`LONGEST_BACKOFF`].
 pub const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -79,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_given_up_within_its_attempt_and_an_attempt_within_its_operation() {
-        for limits in [KEYS, CALLBACKS, SETTLEMENT] {
+        for limits in [KEYS, CALLBACKS, SETTLEMENT, DISPATCH] {
             assert!(limits.connect < limits.attempt, "{limits:?}");
             assert!(longest(limits, limits.attempts - 1) <= limits.operation, "{limits:?}");
         }

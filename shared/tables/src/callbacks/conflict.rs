@@ -78,7 +78,7 @@ impl Store {
     }
 }
 
-/// Whether a person has accepted the record and nothing has come of it yet. Until then the pipes take every
+/// Whether a person has accepted the record and nothing has come of it yet. Until then `dispatch` takes every
 /// change of it for the acceptance, so that it is not changed without need.
 fn is_being_accepted(record: &Item) -> bool {
     record.contains_key("accepted_at") && !record.contains_key("attempts")

@@ -27,8 +27,8 @@ use crate::error::TableError;
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// What is held, or a conflict, is to have its effect: it becomes `recorded`, and the pipes take it
-    /// to the bus as if it were new. Until it is settled its `attention` says `accepted`. A conflict has
+    /// What is held, or a conflict, is to have its effect: it becomes `recorded`, and is
+    /// dispatched as if it were new. Until it is settled its `attention` says `accepted`. A conflict has
     /// its effect under its own id, beside that of the record that it differs from.
     Accept,
     /// It is never to have its effect, or no further one: it becomes `closed`.

@@ -40,7 +40,7 @@
 //! | attribute | type | what it is |
 //! | --- | --- | --- |
 //! | `decisions` | L of M | what was decided, the first one first; see [`decision`](mod@crate::callbacks::decision) |
-//! | `accepted_at` | S | when it was accepted; the pipes take a record that got it as a new one |
+//! | `accepted_at` | S | when it was accepted; `dispatch` takes a record that got it as a new one |
 //!
 //! # Indexes
 //!

@@ -1,10 +1,12 @@
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use bundle::project_file;
 
 use super::*;
 use crate::data_dir::DataDir;
+use crate::state::State;
 use crate::tables;
 
 /// A directory that is removed at the end of the test.
@@ -22,49 +24,65 @@ impl Drop for Directory {
     }
 }
 
-/// What a process does at its start: database, queues, and the records that flow.
-fn start(directory: &Path) -> (Database, Arc<Queues>) {
+/// What the function was given, and which records it is to fail with.
+#[derive(Default)]
+struct Given {
+    batches: Mutex<Vec<Vec<String>>>,
+    fails: Mutex<Vec<&'static str>>,
+}
+
+impl Given {
+    /// Every record's id, in the order of their batches.
+    fn ids(&self) -> Vec<String> {
+        self.batches.lock().expect("no panic").concat()
+    }
+}
+
+/// What a process does at its start: database, and records that flow to a function that notes them.
+fn start(directory: &Path, given: &Arc<Given>) -> Database {
     let template = Template::read(&project_file("template.yaml")).expect("the template");
     let directory = DataDir::open(directory).expect("a directory");
     let database = tables::open(&template, Some(&directory)).expect("tables");
     let state = Arc::new(State::open(Some(&directory)).expect("a state"));
-    let flow = Flow::of(&template, state, 1).expect("a flow");
-    let queues = Arc::clone(flow.queues());
-    queues.recover().expect("recovered");
-    flow.start(&database).expect("started");
-    (database, queues)
+    let queues = Arc::new(Queues::of(&template, state, 1).expect("queues"));
+    let given = Arc::clone(given);
+    let work: Work = Arc::new(move |event: Value| {
+        let records = event["Records"].as_array().expect("records");
+        let id = |record: &Value| {
+            record["dynamodb"]["NewImage"]["id"]["S"].as_str().expect("an id").to_owned()
+        };
+        given.batches.lock().expect("no panic").push(records.iter().map(id).collect());
+        let mut fails = given.fails.lock().expect("no panic");
+        let failed = records.iter().find(|record| fails.contains(&id(record).as_str()));
+        let number = failed.map(|record| record["dynamodb"]["SequenceNumber"].clone());
+        if let Some(failed) = failed.map(id) {
+            fails.retain(|id| **id != failed);
+        }
+        let failures: Vec<_> = number.iter().map(|it| json!({"itemIdentifier": it})).collect();
+        Box::pin(async move { Some(json!({"batchItemFailures": failures})) })
+    });
+    let mapping = StreamMapping::of(&template).expect("a mapping");
+    assert_eq!(mapping.function, crate::functions::DISPATCH.id);
+    mapping.start(&database, queues, work).expect("started");
+    database
 }
 
-fn put(database: &Database, id: &str, more: Value) {
-    let mut item = json!({
-        "id": {"S": id}, "provider": {"S": "claimr"}, "kind": {"S": "user_reward"},
-        "user": {"S": "u"}, "effect": {"S": "nothing"}, "effect_of": {"S": ""},
-        "settler": {"S": "none"}, "test": {"BOOL": false}, "state": {"S": "recorded"},
-        "received_at": {"S": "2026-08-01T12:00:00.000Z"}, "key_id": {"S": "k"},
-        "payload": {"S": "{\"a\":\"\\\"\"}"}, "fingerprint": {"S": "f"}, "writer": {"S": "w"},
-    });
-    let (Value::Object(item), Value::Object(more)) = (&mut item, more) else { return };
-    item.extend(more);
-    let request = json!({"TableName": names::CALLBACKS, "Item": item});
+fn put(database: &Database, id: &str) {
+    let request = json!({"TableName": names::CALLBACKS, "Item": {
+        "id": {"S": id}, "provider": {"S": "p"}, "received_at": {"S": "2026-08-01T12:00:00.000Z"},
+    }});
     let request = serde_json::from_value(request).expect("a request");
     database.put_item(request).expect("put");
 }
 
-/// The details of `count` messages of the ledger's queue, deleted; waits for them, and a little longer
-/// for one that is too many.
-async fn take(queues: &Queues, count: usize) -> Vec<Value> {
-    let queue = queues.get("LedgerQueue").expect("a queue");
-    let (begun, mut details) = (Instant::now(), Vec::new());
-    while details.len() < count && begun.elapsed() < Duration::from_secs(10) {
-        tokio::time::sleep(3 * PAUSE).await;
-        for message in queues.receive(queue, 10, None, false).expect("received") {
-            queues.delete(queue, &message.receipt).expect("deleted");
-            let event: Value = serde_json::from_str(&message.body).expect("JSON");
-            assert_eq!(event["source"], "callbacks");
-            details.push(event["detail"].clone());
-        }
+/// Waits until the function was given `count` records, and a little longer for one that is too many.
+async fn wait(given: &Given, count: usize) -> Vec<String> {
+    let begun = Instant::now();
+    while given.ids().len() < count && begun.elapsed() < Duration::from_secs(10) {
+        tokio::time::sleep(PAUSE).await;
     }
-    details
+    tokio::time::sleep(3 * PAUSE).await;
+    given.ids()
 }
 
 /// Runs `work` as a process of its own would: whatever it started ends with it.
@@ -74,58 +92,54 @@ fn process<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn new_records_become_messages_and_what_is_seen_stays_seen_after_a_restart() {
-    let paid = |amount: &str| {
-        json!({
-            "amount": {"S": amount}, "unit": {"S": "xp"}, "effect": {"S": "credit"},
-            "settler": {"S": "ledger"},
-        })
-    };
-    let with = |mut item: Value, name: &str, value: Value| {
-        item[name] = value;
-        item
-    };
-    let directory = Directory::new();
+fn records_come_to_the_function_once_and_are_done_with_after_a_restart() {
+    let (directory, given) = (Directory::new(), Arc::new(Given::default()));
     process(async {
-        let (database, queues) = start(&directory.0);
-        put(&database, "a", paid("1.50"));
-        // Written again by settlement, put aside, held, nothing paid: no message for this queue.
-        put(&database, "a", with(paid("1.50"), "attempts", json!({"N": "1"})));
-        put(&database, "a#~conflict#f", with(paid("2"), "state", json!({"S": "conflict"})));
-        put(&database, "b", with(paid("2"), "state", json!({"S": "held"})));
-        put(&database, "c", json!({"kind": {"S": "user_login"}}));
-        let expected = json!({
-            "id": "a", "provider": "claimr", "kind": "user_reward", "user": "u", "effect": "credit",
-            "effect_of": "", "settler": "ledger", "amount": "1.50", "unit": "xp", "test": false, "state": "recorded",
-            "received_at": "2026-08-01T12:00:00.000Z", "key_id": "k", "payload": "{\"a\":\"\\\"\"}",
-        });
-        assert_eq!(take(&queues, 1).await, [expected]);
+        let database = start(&directory.0, &given);
+        put(&database, "a");
+        put(&database, "b");
+        assert_eq!(wait(&given, 2).await, ["a", "b"]);
     });
     process(async {
-        let (database, queues) = start(&directory.0);
-        put(&database, "d", paid("1"));
-        let details = take(&queues, 1).await;
-        assert_eq!(details.iter().map(|detail| &detail["id"]).collect::<Vec<_>>(), ["d"]);
+        let database = start(&directory.0, &given);
+        put(&database, "c");
+        assert_eq!(wait(&given, 3).await, ["a", "b", "c"]);
     });
 }
 
-#[tokio::test]
-async fn a_record_that_no_event_can_be_made_of_is_a_dead_letter() {
-    let directory = Directory::new();
-    let (database, queues) = start(&directory.0);
-    let strange = json!({"TableName": names::CALLBACKS, "Item": {
-        "id": {"S": "a"}, "state": {"S": "recorded"}, "kind": {"S": "k"}
-    }});
-    let strange = serde_json::from_value(strange).expect("a request");
-    database.put_item(strange).expect("put");
-    let paid = json!({
-        "amount": {"S": "1"}, "unit": {"S": "xp"}, "effect": {"S": "credit"}, "settler": {"S": "ledger"},
+#[test]
+fn what_failed_comes_again_with_all_that_is_after_it_and_nothing_before() {
+    let (directory, given) = (Directory::new(), Arc::new(Given::default()));
+    given.fails.lock().expect("no panic").push("b");
+    process(async {
+        let database = start(&directory.0, &given);
+        for id in ["a", "b", "c"] {
+            put(&database, id);
+        }
+        assert_eq!(wait(&given, 5).await, ["a", "b", "c", "b", "c"]);
     });
-    put(&database, "b", paid);
-    assert_eq!(take(&queues, 1).await.len(), 1, "the next one flows");
-    let dead = queues.get("PipesDeadLetters").expect("a queue");
-    let letters = queues.receive(dead, 10, None, false).expect("received");
-    assert_eq!(letters.len(), 1);
-    let letter: Value = serde_json::from_str(&letters[0].body).expect("JSON");
-    assert_eq!(letter["DDBStreamBatchInfo"]["batchSize"], 1);
+}
+
+#[test]
+fn a_response_says_how_far_the_batch_is_done() {
+    let record =
+        |number: &str| StreamRecord { sequence_number: number.to_owned(), value: Value::Null };
+    let records = ["1", "2", "3"].map(record);
+    let failures = |numbers: &[&str]| {
+        let failures: Vec<_> = numbers.iter().map(|it| json!({"itemIdentifier": it})).collect();
+        json!({"batchItemFailures": failures})
+    };
+    for (response, done) in [
+        (Some(json!({})), 3),
+        (Some(failures(&[])), 3),
+        (Some(failures(&["2"])), 1),
+        (Some(failures(&["3", "2"])), 1),
+        (Some(failures(&["1"])), 0),
+        // Lambda takes the batch as failed.
+        (Some(failures(&["4"])), 0),
+        (Some(failures(&[""])), 0),
+        (None, 0),
+    ] {
+        assert_eq!(dispatched(response.as_ref(), &records), done, "{response:?}");
+    }
 }

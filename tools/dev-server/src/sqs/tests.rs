@@ -140,3 +140,46 @@ async fn what_cannot_be_done_is_refused_under_the_names_of_sqs() {
         assert_eq!(refused["__type"], format!("com.amazonaws.sqs#{name}"), "{operation} {input}");
     }
 }
+
+#[tokio::test]
+async fn a_batch_is_sent_each_message_by_itself() {
+    let sqs = sqs();
+    let entry = |id: &str, body: &str| json!({"Id": id, "MessageBody": body});
+    let batch = |entries: Vec<Value>| json!({"QueueUrl": url("Work"), "Entries": entries});
+    let sent = done(
+        &sqs,
+        "SendMessageBatch",
+        batch(vec![entry("a", "Test message."), entry("b", ""), entry("c", "c")]),
+    )
+    .await;
+    let ids = |name: &str| {
+        let entries = sent[name].as_array().expect("a list").iter();
+        entries.map(|it| it["Id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids("Successful"), ids("Failed")),
+        (vec!["a".into(), "c".into()], vec!["b".into()])
+    );
+    assert_eq!(sent["Successful"][0]["MD5OfMessageBody"], "e4e68fb7bd0e697a0ae8f1bb342846b3");
+    assert_eq!(sent["Failed"][0]["SenderFault"], true);
+    let received =
+        done(&sqs, "ReceiveMessage", json!({"QueueUrl": url("Work"), "MaxNumberOfMessages": 10}))
+            .await;
+    let bodies: Vec<_> = received["Messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| it["Body"].clone())
+        .collect();
+    assert_eq!(bodies, ["Test message.", "c"]);
+
+    for (entries, refusal) in
+        [(vec![], "EmptyBatchRequest"), (vec![entry("a", "a"); 11], "TooManyEntriesInBatchRequest")]
+    {
+        let (status, refused) = call(&sqs, "SendMessageBatch", batch(entries)).await;
+        assert_eq!(
+            (status, &refused["__type"]),
+            (400, &json!(format!("com.amazonaws.sqs#{refusal}")))
+        );
+    }
+}

@@ -54,7 +54,7 @@ pub enum Status {
 /// What a check found.
 #[derive(Debug, Serialize)]
 pub struct Finding {
-    /// Which check: `table`, `secret`, `bus`, `pipe`, `queue`, `route`, `records`.
+    /// Which check: `table`, `secret`, `bus`, `stream`, `queue`, `route`, `records`.
     pub check: &'static str,
     /// What was looked at.
     pub subject: String,
@@ -128,7 +128,7 @@ impl Doctor {
         let routing = Routing::of(&stack.template)?;
         reach(stack).await?;
         let mut findings = Vec::new();
-        terminal::tell("tables, bus, pipes");
+        terminal::tell("tables, bus, stream");
         findings.extend(resources::check(stack).await);
         terminal::tell("secrets");
         let (keys, secrets) = secrets::check(stack).await;

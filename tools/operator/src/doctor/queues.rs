@@ -41,15 +41,15 @@ async fn dead_letters(stack: &Stack, id: &str) -> Result<Finding, Error> {
         dead_records::mark(stack, &letters).await?;
         let unsettled = letters.iter().any(|letter| is_unsettled(&letter.cause));
         let mend = if unsettled {
-            "Nobody is paid for these: deploy functions that know their effect, or a rule for their settler, then:"
+            "Nobody is paid for these: deploy functions that know their effect, or a queue for their settler, then:"
         } else {
             "Mend the cause, then:"
         };
         Explained::new(means(&letters), mend).run([stack.commands.operator(&["redrive", id])])
     } else {
         Explained::new(
-            "A pipe gave up: each letter names a place in the stream from which records did not get onto the bus.",
-            "This puts what was recorded or accepted since then and is not settled onto the bus:",
+            "Each letter is a record, whole, that could not be read, or that its queue or the bus refuses for good.",
+            "Mend the cause, or deploy a version that knows it; then this sends the records once more:",
         )
         .run([stack.commands.operator(&["redrive", id])])
     };

@@ -83,8 +83,8 @@ async fn accepted(stack: &Stack, until: &str, now: Timestamp) -> Result<Finding,
     };
     let commands = &stack.commands;
     let explained = Explained::new(
-        "A person accepted them, and they are not settled: a pipe, the bus or a queue is stuck or was, or the messages wait behind others.",
-        "See pipes, queues and secrets above. Once they are in order:",
+        "A person accepted them, and they are not settled: the stream or a queue is stuck or was, or the messages wait behind others.",
+        "See stream, queues and secrets above. Once they are in order:",
     )
     .run([commands.operator(&["re-emit", "--unsettled"])]);
     Ok(Finding::problem("records", ACCEPTED.as_str(), how_many(&items, &oldest, now), explained))
@@ -108,8 +108,8 @@ fn unsettled(stack: &Stack, items: &[Item], now: Timestamp) -> Finding {
         return Finding::ok("records", RECORDED.as_str(), "all are settled");
     };
     let explained = Explained::new(
-        "They were recorded, and no settlement function has touched them: a pipe, the bus or a queue is stuck or was, or the messages wait behind others.",
-        "See pipes, queues and secrets above. Once they are in order:",
+        "They were recorded, and no settlement function has touched them: the stream or a queue is stuck or was, or the messages wait behind others.",
+        "See stream, queues and secrets above. Once they are in order:",
     )
     .run([stack.commands.operator(&["re-emit", "--unsettled"])]);
     Finding::problem("records", RECORDED.as_str(), how_many(items, &oldest, now), explained)

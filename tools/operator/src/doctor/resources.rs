@@ -1,26 +1,26 @@
-//! Tables with their indexes and the stream, the bus, and the pipes.
+//! Tables with their indexes and the stream, the bus, and what reads the stream.
 
 use aws_sdk_dynamodb::types::{IndexStatus, StreamSpecification, TableDescription, TableStatus};
-use aws_sdk_pipes::types::PipeState;
 
 use super::Finding;
 use crate::error::Error;
 use crate::explain::Explained;
 use crate::stack::Stack;
 
-/// Whether tables, bus and pipes are there and active.
+/// The type of what reads a stream, and of what is written out for no queue.
+const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+
+/// Whether tables, bus and the stream's mapping are there and active.
 pub(super) async fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (check, kind) in [
-        ("table", "AWS::DynamoDB::Table"),
-        ("bus", "AWS::Events::EventBus"),
-        ("pipe", "AWS::Pipes::Pipe"),
-    ] {
+    for (check, kind) in
+        [("table", "AWS::DynamoDB::Table"), ("bus", "AWS::Events::EventBus"), ("stream", MAPPING)]
+    {
         for id in stack.resources(kind) {
             let found = match check {
                 "table" => table(stack, id).await,
                 "bus" => bus(stack, id).await,
-                _ => pipe(stack, id).await,
+                _ => stream(stack, id).await,
             };
             findings.push(found.unwrap_or_else(|failure| Finding::unknown(check, id, &failure)));
         }
@@ -81,23 +81,24 @@ async fn bus(stack: &Stack, id: &str) -> Result<Finding, Error> {
     Ok(Finding::ok("bus", id, "there"))
 }
 
-async fn pipe(stack: &Stack, id: &str) -> Result<Finding, Error> {
+async fn stream(stack: &Stack, id: &str) -> Result<Finding, Error> {
     let Some(aws) = &stack.clients.aws else {
-        return Ok(Finding::ok("pipe", id, "part of this machine's bundle"));
+        return Ok(Finding::ok("stream", id, "part of this machine's bundle"));
     };
-    let described = aws.pipes.describe_pipe().name(stack.name_of(id)?).send().await;
-    let described = described.map_err(stack.failed("EventBridge Pipes"))?;
-    if described.current_state() == Some(&PipeState::Running) {
-        return Ok(Finding::ok("pipe", id, "running"));
+    let uuid = stack.name_of(id)?;
+    let mapping = aws.lambda.get_event_source_mapping().uuid(uuid).send().await;
+    let mapping = mapping.map_err(stack.failed("Lambda"))?;
+    let state = mapping.state().unwrap_or("unknown");
+    if state == "Enabled" {
+        return Ok(Finding::ok("stream", id, "read"));
     }
-    let state = described.current_state().map_or("unknown", PipeState::as_str);
     let explained = Explained::new(
         "New records do not leave the table, so that nothing is settled. The stream keeps them for 24 hours.",
-        "Start the pipe within that time; what is older is emitted by the second command:",
+        "Enable the mapping within that time; what is older is emitted by the second command:",
     )
     .run([
-        stack.commands.aws(&["pipes", "start-pipe", "--name", stack.name_of(id)?]),
+        stack.commands.aws(&["lambda", "update-event-source-mapping", "--uuid", uuid, "--enabled"]),
         stack.commands.operator(&["re-emit", "--unsettled"]),
     ]);
-    Ok(Finding::problem("pipe", id, state, explained))
+    Ok(Finding::problem("stream", id, state, explained))
 }

@@ -42,7 +42,7 @@ const fn meaning(reason: Reason) -> &'static str {
             "It names no effect that the ledger function knows: it was recorded by an older or a newer version."
         }
         R::NoSettler => {
-            "No rule of the template puts it into the queue of the settler that it names: nobody settles it."
+            "The settler that it names has no queue in the template: nobody settles it."
         }
         R::KeyChanged => "The API key was refused, and there is a newer one by now.",
         R::CredentialsUnreachable => "The secret with the API's key could not be read.",

@@ -30,8 +30,8 @@ pub struct Clients {
 /// The clients of services that are on AWS alone.
 #[derive(Debug)]
 pub struct Deployed {
-    /// `EventBridge` Pipes.
-    pub pipes: aws_sdk_pipes::Client,
+    /// Lambda, which reads the stream.
+    pub lambda: aws_sdk_lambda::Client,
     /// STS, which says who the credentials belong to.
     pub sts: aws_sdk_sts::Client,
 }
@@ -40,7 +40,7 @@ impl Clients {
     /// The clients on AWS.
     pub(super) fn deployed(config: &SdkConfig) -> Self {
         let aws = Deployed {
-            pipes: aws_sdk_pipes::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
         };
         Self { aws: Some(aws), ..Self::at(config, config) }

@@ -115,13 +115,16 @@ impl Stack {
     pub fn settings(&self, provider: &ProviderEntry) -> Settings {
         let variables = self.template.environment(&provider.function);
         let variables = variables.filter_map(|(name, value)| {
-            let parameter = || {
-                let parameter = value["Ref"].as_str()?;
-                self.parameters.get(parameter).cloned().or(self.template.parameter(parameter))
-            };
+            let parameter = || self.parameter(value["Ref"].as_str()?);
             Some((name.to_owned(), literal(value).or_else(parameter)?))
         });
         variables.collect()
+    }
+
+    /// The value of the parameter `name`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters.get(name).cloned().or_else(|| self.template.parameter(name))
     }
 
     /// The callbacks table.
