@@ -249,7 +249,7 @@ async fn a_conflict_expires_as_its_record_does() {
     }
 }
 
-/// While the pipes take every change of an accepted record for its acceptance, it is not changed to count.
+/// While dispatch takes every change of an accepted record for its acceptance, it is not changed to count.
 #[tokio::test]
 async fn an_accepted_record_is_not_told_again_to_count_a_conflict() {
     let tables = Tables::serve().await;
