@@ -104,7 +104,7 @@ pub fn conclude(
     });
     let troubled = troubled.max_by_key(|(pause, _)| *pause);
 
-    let hopeless = time_is_up && (troubled.is_none() || attempt.number >= FEWEST_ATTEMPTS);
+    let hopeless = time_is_up && (troubled.is_none() || attempt.receives >= FEWEST_ATTEMPTS);
     let (state, reason, verdict) = match (troubled, waiting) {
         (Some((after, reason)), _) if !hopeless => {
             (State::Retrying, Some(reason), Verdict::Again { after, reason })
@@ -121,7 +121,7 @@ pub fn conclude(
         }
     };
     let (last_status, reply) = answer.map(|answer| (answer.status, answer.text)).unzip();
-    (Progress { state, last_status, reply, reason }, verdict)
+    (Progress { last_status, reply, reason, ..Progress::to(state) }, verdict)
 }
 
 /// The end that all details have come to, one of them at least.
@@ -142,11 +142,12 @@ fn pause_for(wait: Wait, attempt: &Attempt) -> Duration {
         Wait::Review | Wait::KnownStatus => FIRST_FOR_REVIEW,
         Wait::Data | Wait::Id => FIRST_FOR_DATA,
     };
-    backoff(attempt.number, first, LONGEST_PAUSE, attempt.random)
+    backoff(attempt.receives, first, LONGEST_PAUSE, attempt.random)
 }
 
 fn pause_after_trouble(wait: Option<Duration>, attempt: &Attempt) -> Duration {
-    let pause = backoff(attempt.number, FIRST_AFTER_TROUBLE, LONGEST_AFTER_TROUBLE, attempt.random);
+    let pause =
+        backoff(attempt.receives, FIRST_AFTER_TROUBLE, LONGEST_AFTER_TROUBLE, attempt.random);
     pause.max(wait.unwrap_or_default()).min(LONGEST_PAUSE)
 }
 

@@ -78,8 +78,11 @@ impl Redemption {
     /// One attempt at a reward of `role`.
     async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, TableError> {
         let (record, now) = (&attempt.record, attempt.now);
-        let noted = match self.store.begin(&record.id, now).await? {
+        let noted = match self.store.begin(&record.id, now, attempt.random).await? {
             BeginOutcome::Go { noted, .. } => noted,
+            BeginOutcome::Leased(after) => {
+                return Ok(Verdict::Again { after, reason: Reason::Leased });
+            }
             BeginOutcome::Ended(_) => return Ok(Verdict::Done),
             // It was kept for less long than the review took. What is credited once, the ledger knows.
             BeginOutcome::NoRecord => Notes::default(),
@@ -107,11 +110,17 @@ impl Redemption {
 }
 
 impl Settle for Redemption {
-    fn store(&self) -> Option<&Store> {
-        Some(&self.store)
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            verdicts.push(self.settle_one(attempt).await);
+        }
+        verdicts
     }
+}
 
-    async fn settle(&self, attempt: &Attempt) -> Verdict {
+impl Redemption {
+    async fn settle_one(&self, attempt: &Attempt) -> Verdict {
         let record = &attempt.record;
         if record.provider != "appvirality" || record.held {
             return Verdict::Done;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 use settlement::{Attempt, Record, Settle, Verdict, backoff};
-use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
+use tables::callbacks::{Progress, Reason, State, Store, TableError};
 use tables::ledger::{BookingError, Entry, Ledger, Reversal, Reversed};
 use tokio::sync::Mutex;
 use verify::Reward;
@@ -60,11 +60,12 @@ impl LedgerFunction {
         let booking = Booking::of(record);
         let _turn = self.turn.lock().await;
         // As late as can be: what a person closes before this is not booked.
-        let accepted = match self.store.begin(&record.id, now).await? {
-            BeginOutcome::Go { accepted, .. } => accepted,
-            BeginOutcome::Ended(_) => return Ok(()),
+        let seen = self.store.look(&[&record.id]).await?;
+        let accepted = match seen.get(&record.id) {
+            Some(seen) if !seen.is_open() => return Ok(()),
+            Some(seen) => seen.accepted,
             // It was kept for less long than its message. What is booked once, the ledger knows.
-            BeginOutcome::NoRecord => false,
+            None => false,
         };
         match booking? {
             Booking::None if accepted => {
@@ -85,13 +86,13 @@ impl LedgerFunction {
                 let completed = self.ledger.complete(offer, &entry(record, reward)).await?;
                 // Its own end last: no attempt begins after that.
                 if let Some(reversal) = completed.reversed_by {
-                    self.note(&reversal, now, Progress::to(State::Debited)).await?;
+                    self.note(&reversal, now, Progress::to(State::Reversed)).await?;
                 }
                 self.note(&record.id, now, Progress::to(State::Credited)).await?;
             }
             Booking::Reversal { offer } => {
                 let progress = match self.ledger.reverse(offer, &reversal(record)).await? {
-                    Reversed::Debited(_) => Progress::to(State::Debited),
+                    Reversed::Debited(_) => Progress::to(State::Reversed),
                     Reversed::Pending => Progress::because(State::Waiting, Reason::NoCompletion),
                 };
                 self.note(&record.id, now, progress).await?;
@@ -106,17 +107,23 @@ impl LedgerFunction {
 }
 
 impl Settle for LedgerFunction {
-    fn store(&self) -> Option<&Store> {
-        Some(&self.store)
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            verdicts.push(self.settle_one(attempt).await);
+        }
+        verdicts
     }
+}
 
-    async fn settle(&self, attempt: &Attempt) -> Verdict {
+impl LedgerFunction {
+    async fn settle_one(&self, attempt: &Attempt) -> Verdict {
         let failure = match self.attempt(&attempt.record, attempt.now).await {
             Ok(()) => return Verdict::Done,
             Err(failure) => failure,
         };
         let again = |unavailable: TableError| Verdict::Again {
-            after: backoff(attempt.number, FIRST_PAUSE, LONGEST_PAUSE, attempt.random),
+            after: backoff(attempt.receives, FIRST_PAUSE, LONGEST_PAUSE, attempt.random),
             reason: unavailable.reason(),
         };
         match failure {

@@ -11,12 +11,14 @@
 //! | [`queue`] | the queue that a message came from, and the one for dead letters |
 //! | [`lambda`] | what a function's `main` calls |
 //! | [`mod@backoff`] | growing pauses |
+//! | [`mod@later`] | another attempt: when, and where that stands |
 //! | [`secret`] | the credentials of a third party's API |
 //! | [`outbound`] | HTTP to third parties |
 
 pub mod backoff;
 pub mod event;
 pub mod lambda;
+pub mod later;
 mod line;
 mod message;
 mod metrics;
@@ -29,6 +31,7 @@ pub mod worker;
 
 pub use backoff::backoff;
 pub use event::Detail;
+pub use later::later;
 pub use record::Record;
 pub use secret::{Credentials, CredentialsUnavailable};
 pub use tables::callbacks::Reason;

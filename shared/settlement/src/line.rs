@@ -15,8 +15,8 @@ use crate::verdict::Verdict;
 /// What is known of an attempt. Ids and names only: nothing that was sent, and nobody it is about.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// Which attempt it is, as the queue counts, over all messages that took each other's place.
-    pub(crate) attempt: u32,
+    /// How often the message was received, this time counted.
+    pub(crate) receives: u32,
     /// How old the record was when the attempt began, where that is known.
     pub(crate) age: Option<Duration>,
     /// Whether the queues could not be told what came of it.
@@ -30,7 +30,7 @@ impl Line {
     /// The line of an attempt that begins `now` for `message`, which told of `record`.
     pub(crate) fn of(message: &SqsMessage, record: Option<&Record>, now: Timestamp) -> Self {
         Self {
-            attempt: message::attempt(message),
+            receives: message::receives(message),
             age: record.and_then(|record| age(record, now)),
             queue_failed: false,
             message_id: message.message_id.clone(),
@@ -44,7 +44,9 @@ impl Line {
         let (outcome, reason, after) = match verdict {
             Some(Verdict::Done) => ("settled", None, None),
             Some(Verdict::Refused { reason }) => ("refused", Some(*reason), None),
-            Some(Verdict::Again { after, reason }) => ("retried", Some(*reason), Some(*after)),
+            Some(Verdict::Again { after, reason } | Verdict::Due { after, reason }) => {
+                ("retried", Some(*reason), Some(*after))
+            }
             Some(Verdict::DeadLetter { reason }) => ("dead_letter", Some(*reason), None),
             None => ("retried", Some(Reason::TooSlow), None),
         };
@@ -58,7 +60,7 @@ impl Line {
                     id = record(0),
                     provider = record(1),
                     kind = record(2),
-                    attempt = self.attempt,
+                    receives = self.receives,
                     outcome,
                     reason = reason.map(Reason::as_str),
                     after_s = after.map(seconds),
@@ -71,21 +73,9 @@ impl Line {
         }
         match verdict {
             Some(Verdict::Done) => line!(Level::INFO),
-            Some(Verdict::Again { .. }) | None => line!(Level::WARN),
+            Some(Verdict::Again { .. } | Verdict::Due { .. }) | None => line!(Level::WARN),
             Some(Verdict::Refused { .. } | Verdict::DeadLetter { .. }) => line!(Level::ERROR),
         }
-    }
-
-    /// Writes that a new message took the place of an old one, without an attempt.
-    pub(crate) fn write_renewed(&self) {
-        tracing::info!(
-            target: "settlement",
-            message_id = self.message_id,
-            id = self.record.as_ref().map(|[id, _, _]| id.as_str()),
-            outcome = "renewed",
-            age_s = self.age.map(seconds),
-            "attempt"
-        );
     }
 
     /// Whose callback the record is of, where the message told.

@@ -42,7 +42,7 @@ pub(crate) fn count(line: &Line, verdict: Option<&Verdict>) {
         Some(Verdict::DeadLetter { .. }) => {
             counter!("DeadLetter", "Provider" => provider).increment(1);
         }
-        Some(Verdict::Again { .. }) | None => {
+        Some(Verdict::Again { .. } | Verdict::Due { .. }) | None => {
             counter!("Retried", "Provider" => provider).increment(1);
         }
     }

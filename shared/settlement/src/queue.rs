@@ -7,11 +7,9 @@ use platform::aws::timeouts;
 use settings::{ConfigError, Settings};
 use tables::callbacks::Reason;
 
-use crate::message::ATTEMPTS;
-
-/// The longest pause. SQS takes no more than 12 hours, counted from when the message was received: the
-/// time that a function runs at most is left off.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(12 * 60 * 60 - 30);
+/// The longest pause. Longer ones stand on their records; this one is for when DynamoDB is not to be had, so that
+/// none can.
+pub const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 
 /// The queues of a function. Without their settings it has none, and the queue's own visibility timeout
 /// and redrive policy decide.
@@ -80,24 +78,6 @@ impl Queues {
         }
         letter.send().await.map(drop).map_err(|_| QueueError::Failed)
     }
-
-    /// Puts a new message with `body` into the queue, which knows of `attempts` so far.
-    pub(crate) async fn renew(&self, body: &str, attempts: u32) -> Result<(), QueueError> {
-        let (Some(client), Some(queue)) = (&self.client, &self.queue) else {
-            return Err(QueueError::NoQueue);
-        };
-        let attempts = MessageAttributeValue::builder()
-            .data_type("Number")
-            .string_value(attempts.to_string())
-            .build()
-            .map_err(|_| QueueError::Failed)?;
-        let message = client
-            .send_message()
-            .queue_url(queue)
-            .message_body(body)
-            .message_attributes(ATTEMPTS, attempts);
-        message.send().await.map(drop).map_err(|_| QueueError::Failed)
-    }
 }
 
 /// Rounded up: never sooner than asked for, but for what is above [`LONGEST_PAUSE`].
@@ -112,15 +92,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_are_whole_seconds_rounded_up_and_no_longer_than_sqs_takes() {
+    fn pauses_are_whole_seconds_rounded_up_and_a_quarter_of_an_hour_at_most() {
         for (pause, seconds) in [
             (Duration::ZERO, 0),
             (Duration::from_nanos(1), 1),
             (Duration::from_secs(90), 90),
             (Duration::from_millis(90_001), 91),
-            (Duration::from_hours(11), 39_600),
-            (Duration::from_hours(12), 43_170),
-            (Duration::MAX, 43_170),
+            (Duration::from_mins(15), 900),
+            (Duration::from_hours(12), 900),
+            (Duration::MAX, 900),
         ] {
             assert_eq!(whole_seconds(pause), seconds, "{pause:?}");
         }

@@ -1,5 +1,6 @@
 //! A recorded callback, as its event tells of it.
 
+use jiff::Timestamp;
 use tables::callbacks::{State, Stored};
 use verify::{Amount, Effect, Reward};
 
@@ -35,6 +36,12 @@ pub struct Record {
 pub struct Unreadable;
 
 impl Record {
+    /// When it was received; long ago, where that cannot be read.
+    #[must_use]
+    pub fn received(&self) -> Timestamp {
+        self.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// Reads a message's body.
     pub fn parse(body: &str) -> Result<Self, Unreadable> {
         let detail = Detail::parse(body).map_err(|_| Unreadable)?;

@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tables::callbacks::{Reason, Store};
+use tables::callbacks::Reason;
 
 use crate::record::Record;
 
 /// What a settlement function does with a record. Called again for the same record at any time, also
 /// while or after another call for it did or did not get through: it must be safe to repeat.
 pub trait Settle: Send + Sync + 'static {
-    /// Where the records are, to say of one that it is attempted for the last time; none where nobody
-    /// keeps any.
-    fn store(&self) -> Option<&Store>;
+    /// What is settled together with `record`: all records of a batch for which this is the same text. By itself
+    /// a record alone, with all messages that tell of it.
+    fn group<'a>(&self, record: &'a Record) -> &'a str {
+        &record.id
+    }
 
-    /// Makes one attempt.
-    fn settle(&self, attempt: &Attempt) -> impl Future<Output = Verdict> + Send;
+    /// Makes one attempt at each of a group, in the order in which they came; a verdict for each, in that order.
+    fn settle(&self, attempts: &[Attempt]) -> impl Future<Output = Vec<Verdict>> + Send;
 }
 
 /// One attempt to settle a record.
@@ -23,8 +25,8 @@ pub trait Settle: Send + Sync + 'static {
 pub struct Attempt {
     /// The record that is settled.
     pub record: Record,
-    /// Which attempt it is, counted from 1 by the queue.
-    pub number: u32,
+    /// How often its message was received, this time counted: for pauses, where nothing else counts.
+    pub receives: u32,
     /// When this attempt began.
     pub now: Timestamp,
     /// A random number for jitter.
@@ -41,9 +43,17 @@ pub enum Verdict {
         /// Why, as its record says it too.
         reason: Reason,
     },
-    /// It is to be tried again, not before this long.
+    /// Its message is to come back, not before this long.
     Again {
-        /// How long to wait; at most 12 hours, which is what SQS allows.
+        /// How long to wait; the queue holds it back for [`LONGEST_PAUSE`](crate::queue::LONGEST_PAUSE) at most.
+        after: Duration,
+        /// Why, as its record says it too.
+        reason: Reason,
+    },
+    /// It is to be tried again after this long, which stands on its record, where the schedule finds it; the
+    /// message may go.
+    Due {
+        /// How long from now.
         after: Duration,
         /// Why, as its record says it too.
         reason: Reason,

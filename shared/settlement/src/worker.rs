@@ -1,4 +1,4 @@
-//! A batch of messages: each attempted, each answered on its own.
+//! A batch of messages: attempted in groups, each answered on its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,18 +20,13 @@ use crate::queue::{QueueError, Queues};
 use crate::record::Record;
 use crate::verdict::{Attempt, Settle, Verdict};
 
-/// How many messages are attempted at the same time: as many as the template has in a batch. Not one
+/// How many groups are attempted at the same time: as many as the template has messages in a batch. Not one
 /// after the other, because ten calls to a third party that is slow would take longer than the function
 /// may run.
 const AT_ONCE: usize = 10;
 
-/// How old a message gets before a new one takes its place. A dead-letter queue counts the 14 days that
-/// it keeps a message from when that was first sent. A message comes back within 12 hours, so that one
-/// that SQS itself buries was sent three and a half days before, and leaves a person ten days.
-pub const RENEWED_AFTER: Duration = Duration::from_hours(3 * 24);
-
-/// The pause after an attempt that was not done in time.
-const AFTER_SLOW: Duration = Duration::from_mins(3);
+/// The pause after an attempt that was not done in time: its lease is over then.
+const AFTER_SLOW: Duration = Duration::from_mins(1);
 
 /// What works off a queue.
 #[derive(Debug)]
@@ -41,10 +36,11 @@ pub struct Worker<S>(Arc<Parts<S>>);
 struct Parts<S> {
     settle: S,
     queues: Queues,
-    /// How often the queue hands a message out before it buries it, where that is known.
-    most_attempts: Option<u32>,
     clock: fn() -> Timestamp,
 }
+
+/// Messages that are attempted together.
+type Group = Vec<(SqsMessage, Option<Record>)>;
 
 impl<S: Settle> Worker<S> {
     /// Puts the worker together from its settings; `clock` tells the time.
@@ -52,18 +48,13 @@ impl<S: Settle> Worker<S> {
     /// `QUEUE_URL` is the queue that the messages come from, `DEAD_LETTER_QUEUE_URL` the one for those
     /// that nothing helps. Absent, [`Verdict::Again`] and [`Verdict::DeadLetter`] are failures
     /// like any other, and the queue's visibility timeout and redrive policy decide what follows.
-    /// `MAX_RECEIVE_COUNT` is that policy's: the attempt of this number is the last one. Absent, none is.
     pub fn configure(
         settings: &Settings,
         settle: S,
         clock: fn() -> Timestamp,
     ) -> Result<Self, ConfigError> {
-        const VARIABLE: &str = "MAX_RECEIVE_COUNT";
-        let expected = "a whole number from 1 to 1000, as in the queue's redrive policy";
-        let count = |text: &str| text.parse().ok().filter(|count| (1..=1000).contains(count));
-        let most_attempts = settings.parsed(VARIABLE, expected, count)?;
         let queues = Queues::configure(settings)?;
-        Ok(Self(Arc::new(Parts { settle, queues, most_attempts, clock })))
+        Ok(Self(Arc::new(Parts { settle, queues, clock })))
     }
 
     /// Makes one attempt for each message, whatever becomes of the others, and logs one line for each.
@@ -75,27 +66,35 @@ impl<S: Settle> Worker<S> {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut tasks = JoinSet::new();
         let mut open = HashMap::new();
-        for message in event.records {
+        for group in self.groups(event.records) {
             let (parts, places) = (Arc::clone(&self.0), Arc::clone(&places));
-            let id = message.message_id.clone().unwrap_or_default();
+            let id =
+                |(message, _): &(SqsMessage, _)| message.message_id.clone().unwrap_or_default();
+            let ids: Vec<_> = group.iter().map(id).collect();
             let task = tasks.spawn(async move {
                 // The semaphore is never closed.
                 let _place = places.acquire().await;
-                parts.attempt(&message, deadline).await
+                parts.attempt(group, deadline).await
             });
-            open.insert(task.id(), id);
+            open.insert(task.id(), ids);
         }
+        let mut failed = Vec::new();
         while let Some(ended) = tasks.join_next_with_id().await {
-            match ended {
-                Ok((task, true)) => drop(open.remove(&task)),
-                Ok((_, false)) => {}
-                Err(panicked) => {
-                    Line::panicked(open.get(&panicked.id()).map(String::as_str));
+            let (task, done) = match ended {
+                Ok((task, done)) => (task, done),
+                Err(panicked) => (panicked.id(), Vec::new()),
+            };
+            let ids = open.remove(&task).unwrap_or_default();
+            if done.is_empty() {
+                for id in &ids {
+                    Line::panicked(Some(id));
                     metrics::count_panic();
                 }
             }
+            let done = done.into_iter().chain(std::iter::repeat(false));
+            failed.extend(ids.into_iter().zip(done).filter(|(_, done)| !done).map(|(id, _)| id));
         }
-        let failures = open.into_values().map(|id| {
+        let failures = failed.into_iter().map(|id| {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
             failure
@@ -104,81 +103,62 @@ impl<S: Settle> Worker<S> {
         response.batch_item_failures = failures.collect();
         response
     }
+
+    /// The messages by what is settled together, in the order in which they came; one that cannot be read is alone.
+    fn groups(&self, messages: Vec<SqsMessage>) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for message in messages {
+            let record = Record::parse(message.body.as_deref().unwrap_or_default()).ok();
+            let name = record.as_ref().map(|record| self.0.settle.group(record).to_owned());
+            let place =
+                name.map_or(groups.len(), |name| *places.entry(name).or_insert(groups.len()));
+            if place == groups.len() {
+                groups.push(Group::new());
+            }
+            groups[place].push((message, record));
+        }
+        groups
+    }
 }
 
 impl<S: Settle> Parts<S> {
-    /// Makes one attempt for `message`, unless it is too late to begin; whether the message may go.
-    async fn attempt(&self, message: &SqsMessage, deadline: Instant) -> bool {
+    /// Makes one attempt for each message of `group`, unless it is too late to begin; whether each may go.
+    async fn attempt(&self, group: Group, deadline: Instant) -> Vec<bool> {
         let started = Instant::now();
-        let record = Record::parse(message.body.as_deref().unwrap_or_default());
         let now = (self.clock)();
-        let mut line = Line::of(message, record.as_ref().ok(), now);
-        if self.renewed(message, &line, now).await {
-            line.write_renewed();
-            return true;
-        }
-        let is_last = self.most_attempts.is_some_and(|most| line.attempt >= most);
-        let verdict = match record {
-            _ if started >= deadline => None,
-            Err(_) => Some(Verdict::DeadLetter { reason: Reason::Unreadable }),
-            Ok(record) => {
-                let attempt = Attempt {
-                    record,
-                    number: line.attempt,
-                    now,
-                    random: getrandom::u64().unwrap_or_default(),
-                };
-                let settled = self.settle(&attempt, is_last, deadline).await;
-                match settled {
-                    Some(Verdict::Again { reason, .. }) if is_last => {
-                        Some(Verdict::DeadLetter { reason })
-                    }
-                    None if is_last => Some(Verdict::DeadLetter { reason: Reason::TooSlow }),
-                    settled => settled,
-                }
-            }
+        let attempts: Vec<_> = group
+            .iter()
+            .filter_map(|(message, record)| {
+                let (record, receives) = (record.clone()?, message::receives(message));
+                let random = getrandom::u64().unwrap_or_default();
+                Some(Attempt { record, receives, now, random })
+            })
+            .collect();
+        let settled = if started >= deadline || attempts.is_empty() {
+            None
+        } else {
+            tokio::time::timeout_at(deadline, self.settle.settle(&attempts)).await.ok()
         };
-        let told = self.tell(message, verdict.as_ref()).await;
-        line.queue_failed = told == Err(QueueError::Failed);
-        line.write(verdict.as_ref(), started.elapsed());
-        metrics::count(&line, verdict.as_ref());
-        match verdict {
-            Some(Verdict::Done | Verdict::Refused { .. }) => true,
-            Some(Verdict::DeadLetter { .. }) => told.is_ok(),
-            Some(Verdict::Again { .. }) | None => false,
+        let mut verdicts = settled.into_iter().flatten();
+        let mut done = Vec::with_capacity(group.len());
+        for (message, record) in &group {
+            let verdict = match record {
+                Some(_) => verdicts.next(),
+                None => Some(Verdict::DeadLetter { reason: Reason::Unreadable }),
+            };
+            let told = self.tell(message, verdict.as_ref()).await;
+            let mut line = Line::of(message, record.as_ref(), now);
+            line.queue_failed = told == Err(QueueError::Failed);
+            line.write(verdict.as_ref(), started.elapsed());
+            metrics::count(&line, verdict.as_ref());
+            done.push(match verdict {
+                Some(Verdict::Done | Verdict::Refused { .. } | Verdict::Due { .. }) => true,
+                Some(Verdict::DeadLetter { .. }) => told.is_ok(),
+                Some(Verdict::Again { .. }) | None => false,
+            });
         }
-    }
-
-    /// Makes the attempt; `None` where it is not done in time. The record of one that is the last says so
-    /// beforehand, because nobody may be there to say it afterwards; and once more where the attempt said
-    /// that there would be another one.
-    async fn settle(&self, attempt: &Attempt, is_last: bool, deadline: Instant) -> Option<Verdict> {
-        if is_last {
-            self.mark_dead(attempt).await;
-        }
-        let settled = tokio::time::timeout_at(deadline, self.settle.settle(attempt)).await.ok();
-        if is_last && matches!(settled, None | Some(Verdict::Again { .. })) {
-            self.mark_dead(attempt).await;
-        }
-        settled
-    }
-
-    async fn mark_dead(&self, attempt: &Attempt) {
-        let Some(store) = self.settle.store() else { return };
-        // Where that fails, the dead letter itself is still found.
-        let _ = store.mark_dead(&attempt.record.id, attempt.now, Reason::LastAttempt).await;
-    }
-
-    /// Puts a new message in the place of one that is old, without an attempt: it is received at once, and
-    /// knows how many attempts there were. Whether the old one may go. A message that is received for the
-    /// first time is never replaced, so that none is replaced for ever.
-    async fn renewed(&self, message: &SqsMessage, line: &Line, now: Timestamp) -> bool {
-        let is_old = message::age(message, now).is_some_and(|age| age >= RENEWED_AFTER);
-        if !is_old || message::receives(message) < 2 {
-            return false;
-        }
-        let body = message.body.as_deref().unwrap_or_default();
-        self.queues.renew(body, line.attempt.saturating_sub(1)).await.is_ok()
+        done
     }
 
     /// Tells the queues what the verdict asks for.
@@ -196,7 +176,7 @@ impl<S: Settle> Parts<S> {
                     .send_to_dead_letters(id, message.body.as_deref().unwrap_or_default(), *reason)
                     .await
             }
-            Some(Verdict::Done | Verdict::Refused { .. }) => Ok(()),
+            Some(Verdict::Done | Verdict::Refused { .. } | Verdict::Due { .. }) => Ok(()),
         }
     }
 

@@ -10,7 +10,11 @@
 //! | `acknowledged` | whether a success is DynamoDB's own |
 //! | [`state`] | how far a callback has come, and what needs attention |
 //! | [`reason`] | why a record is in its state, or a message among the dead letters |
+//! | [`keys`] | the partition keys of the indexes |
+//! | [`lease`] | who attempts a record |
+//! | [`standing`] | how records stand, of many at once |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
+//! | [`due`] | when a record is to be looked at again |
 //! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
 
@@ -18,10 +22,14 @@ mod acknowledged;
 
 pub mod conflict;
 pub mod decision;
+pub mod due;
 mod ended;
+pub mod keys;
+pub mod lease;
 pub mod progress;
 pub mod reason;
 pub mod record;
+pub mod standing;
 pub mod state;
 pub mod write;
 
@@ -32,8 +40,12 @@ use settings::{ConfigError, Settings};
 
 pub use crate::error::TableError;
 pub use decision::{Choice, Decision, DecisionOutcome};
-pub use progress::{BeginOutcome, Notes, Progress};
+pub use due::Due;
+pub use keys::Shards;
+pub use lease::BeginOutcome;
+pub use progress::{Booked, Notes, Progress};
 pub use reason::Reason;
+pub use standing::Seen;
 pub use state::{Standing, State, Stored};
 pub use write::{Outcome, Writer};
 
@@ -44,12 +56,13 @@ pub struct Store {
     /// What the client was made from, where it was made here.
     service: Option<Service>,
     table: String,
+    shards: Shards,
     retention: Option<Duration>,
 }
 
 impl Store {
-    /// Connects to the table that the settings name: `CALLBACKS_TABLE`, and `RETENTION_DAYS`, which is
-    /// how many days a record is kept (absent or `0`: for ever).
+    /// Connects to the table that the settings name: `CALLBACKS_TABLE`; `INDEX_SHARDS`, see [`Shards`]; and
+    /// `RETENTION_DAYS`, which is how many days a record is kept (absent or `0`: for ever).
     pub fn connect(settings: &Settings) -> Result<Self, ConfigError> {
         let table = settings.required("CALLBACKS_TABLE", "a table's name")?.to_owned();
         let days = |text: &str| text.parse::<u32>().ok();
@@ -59,14 +72,19 @@ impl Store {
             client: aws_sdk_dynamodb::Client::new(service.config()),
             service: Some(service),
             table,
+            shards: Shards::configure(settings)?,
             retention: (days > 0).then(|| Duration::from_hours(24 * u64::from(days))),
         })
     }
 
     /// The table `table` behind `client`, for whoever records nothing.
     #[must_use]
-    pub const fn with_client(client: aws_sdk_dynamodb::Client, table: String) -> Self {
-        Self { client, service: None, table, retention: None }
+    pub const fn with_client(
+        client: aws_sdk_dynamodb::Client,
+        table: String,
+        shards: Shards,
+    ) -> Self {
+        Self { client, service: None, table, shards, retention: None }
     }
 
     /// Opens the connection to DynamoDB ahead of the first write; without it that one opens it.

@@ -141,9 +141,14 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
         (State::WithoutEffect, _) => {
             Explained::new("A person accepted it, and there was nothing to settle about it.", "")
         }
-        (State::Credited | State::Debited | State::Redeemed | State::Delivered, _) => {
-            Explained::new(format!("It is settled: {state}."), "")
-        }
+        (
+            State::Credited
+            | State::Debited
+            | State::Reversed
+            | State::Redeemed
+            | State::Delivered,
+            _,
+        ) => Explained::new(format!("It is settled: {state}."), ""),
     }
 }
 

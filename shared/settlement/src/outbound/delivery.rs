@@ -7,8 +7,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff};
-use jiff::Timestamp;
+use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff, later};
 use settings::{ConfigError, Settings};
 use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use verify::Secret;
@@ -26,7 +25,10 @@ const TIMEOUTS: Duration = Duration::from_secs(8);
 /// The pause after the first attempt.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The longest pause that no `Retry-After` asks for. The 50 attempts that the queues allow then take
+/// How many attempts there are before a person has to look at it.
+pub const MOST_ATTEMPTS: u32 = 50;
+
+/// The longest pause that no `Retry-After` asks for. [`MOST_ATTEMPTS`] then take
 /// between a day and a half and a little over three days: longer than an outage of a day, and short enough
 /// for a person to hear of it.
 pub const LONGEST_PAUSE: Duration = Duration::from_hours(2);
@@ -77,24 +79,27 @@ impl<U: Upstream> Delivery<U> {
         })
     }
 
-    /// Makes one attempt; how it ended, or why there has to be another one.
-    async fn attempt(&self, record: &Record, now: Timestamp) -> Result<Verdict, Later> {
+    /// Makes one attempt.
+    async fn attempt(&self, attempt: &Attempt) -> Result<Verdict, TableError> {
+        let (record, now) = (&attempt.record, attempt.now);
         if record.provider != U::PROVIDER {
             return Ok(Verdict::DeadLetter { reason: Reason::Misrouted });
         }
         let key = self.credentials.get(U::CREDENTIAL).await;
         // As late as can be: a person may close the record until then.
-        match self.store.begin(&record.id, now).await? {
-            BeginOutcome::Go { .. } => {}
+        let number = match self.store.begin(&record.id, now, attempt.random).await? {
+            BeginOutcome::Go { attempts, .. } => attempts,
+            BeginOutcome::Leased(after) => {
+                return Ok(Verdict::Again { after, reason: Reason::Leased });
+            }
             BeginOutcome::Ended(_) => return Ok(Verdict::Done),
             BeginOutcome::NoRecord => return Ok(Verdict::DeadLetter { reason: Reason::NoRecord }),
-        }
+        };
         let key = match key {
             Ok(key) => key,
             Err(unavailable) => {
-                let reason = unavailable.reason();
-                let progress = Progress::because(State::Retrying, reason);
-                return self.later(record, now, &progress, reason, None).await;
+                let progress = Progress::to(State::Retrying);
+                return self.again(attempt, number, progress, unavailable.reason(), None).await;
             }
         };
         let Some(message) = U::message(&self.url, record, &key) else {
@@ -112,13 +117,12 @@ impl<U: Upstream> Delivery<U> {
             }
             Disposition::Taken => progress(State::Delivered, None),
             Disposition::Later { wait, reason } => {
-                let progress = progress(State::Retrying, Some(reason));
-                return self.later(record, now, &progress, reason, wait).await;
+                let progress = progress(State::Retrying, None);
+                return self.again(attempt, number, progress, reason, wait).await;
             }
             Disposition::Refused if self.key_changed(&answer, &key).await => {
-                let reason = Reason::KeyChanged;
-                let progress = progress(State::Retrying, Some(reason));
-                return self.later(record, now, &progress, reason, None).await;
+                let progress = progress(State::Retrying, None);
+                return self.again(attempt, number, progress, Reason::KeyChanged, None).await;
             }
             Disposition::Refused => progress(State::Refused, Some(Reason::UpstreamRefused)),
         };
@@ -129,19 +133,24 @@ impl<U: Upstream> Delivery<U> {
         })
     }
 
-    /// Says on the record that there has to be another attempt, for this `reason`. Where that fails there has to be one all
-    /// the same, and no sooner.
-    async fn later(
+    /// Sees to it that there is another attempt, which the third party asks to be no sooner than after `wait`; after
+    /// the last one, that a person looks at it.
+    async fn again(
         &self,
-        record: &Record,
-        now: Timestamp,
-        progress: &Progress,
+        attempt: &Attempt,
+        number: u32,
+        progress: Progress,
         reason: Reason,
         wait: Option<Duration>,
-    ) -> Result<Verdict, Later> {
-        let told = self.store.finish(&record.id, now, progress).await;
-        let reason = told.map_or_else(TableError::reason, |()| reason);
-        Err(Later { wait: wait.unwrap_or_default(), reason })
+    ) -> Result<Verdict, TableError> {
+        if number >= MOST_ATTEMPTS {
+            let dead = Progress { state: State::Dead, reason: Some(reason), ..progress };
+            self.store.finish(&attempt.record.id, attempt.now, &dead).await?;
+            return Ok(Verdict::DeadLetter { reason });
+        }
+        let pause = backoff(number, FIRST_PAUSE, LONGEST_PAUSE, attempt.random);
+        let after = pause.max(wait.unwrap_or_default());
+        Ok(later(&self.store, attempt, progress, after, reason).await)
     }
 
     /// Whether `answer` says that the key is wrong, and there is another one by now.
@@ -155,32 +164,16 @@ impl<U: Upstream> Delivery<U> {
 }
 
 impl<U: Upstream> Settle for Delivery<U> {
-    fn store(&self) -> Option<&Store> {
-        Some(&self.store)
-    }
-
-    async fn settle(&self, attempt: &Attempt) -> Verdict {
-        match self.attempt(&attempt.record, attempt.now).await {
-            Ok(verdict) => verdict,
-            Err(Later { wait, reason }) => {
-                let (number, random) = (attempt.number, attempt.random);
-                let pause = backoff(number, FIRST_PAUSE, LONGEST_PAUSE, random);
-                Verdict::Again { after: pause.max(wait), reason }
-            }
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            verdicts.push(self.attempt(attempt).await.unwrap_or_else(|unavailable| {
+                let (receives, random) = (attempt.receives, attempt.random);
+                let after = backoff(receives, FIRST_PAUSE, LONGEST_PAUSE, random);
+                Verdict::Again { after, reason: unavailable.reason() }
+            }));
         }
-    }
-}
-
-/// Why there has to be another attempt.
-struct Later {
-    /// How long the third party asks to wait.
-    wait: Duration,
-    reason: Reason,
-}
-
-impl From<TableError> for Later {
-    fn from(unavailable: TableError) -> Self {
-        Self { wait: Duration::ZERO, reason: unavailable.reason() }
+        verdicts
     }
 }
 
@@ -199,10 +192,10 @@ fn progress(
     let reply = answer.as_ref().ok();
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     Progress {
-        state,
         last_status: reply.map(|reply| reply.status),
         reply: reply.map(|reply| excerpt(&reply.body, &secrets)),
         reason,
+        ..Progress::to(state)
     }
 }
 

@@ -42,7 +42,7 @@ impl Store {
         let has_place = listed.iter().any(|known| known == fingerprint)
             || (listed.len() < MOST_CONFLICTS && self.list(callback).await?);
         if has_place {
-            self.put_new(record::put_aside(item, callback)).await.map(drop)
+            self.put_new(record::put_aside(item, callback, self.shards)).await.map(drop)
         } else if is_being_accepted(first) {
             Ok(())
         } else {

@@ -19,6 +19,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
+use crate::callbacks::due::GRACE;
+use crate::callbacks::keys;
 use crate::callbacks::progress::{state_of, text};
 use crate::callbacks::record::{Item, time};
 use crate::callbacks::state::{Standing, State, Stored};
@@ -28,13 +30,13 @@ use crate::error::TableError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// What is held, or a conflict, is to have its effect: it becomes `recorded`, and is
-    /// dispatched as if it were new. Until it is settled its `attention` says `accepted`. A conflict has
+    /// dispatched as if it were new; the schedule sees to it where that fails. Until it is settled its `attention` says `accepted`. A conflict has
     /// its effect under its own id, beside that of the record that it differs from.
     Accept,
     /// It is never to have its effect, or no further one: it becomes `closed`.
     Close,
     /// What a third party refused is to be tried again: it becomes `retrying`. Somebody has to put it
-    /// into its queue.
+    /// into its queue, or else the schedule does.
     Reopen,
 }
 
@@ -64,13 +66,17 @@ impl Choice {
         match self {
             Self::Accept => {
                 "SET #state = :next, attention = :accepted, accepted_at = :at, \
+                 due = :due, due_at = :due_at, \
                  effect = if_not_exists(effect, :unknown), \
                  effect_of = if_not_exists(effect_of, :empty), \
                  settler = if_not_exists(settler, :ledger), decisions ="
             }
-            Self::Close => "SET #state = :next, settled_at = :at, decisions = REMOVE attention",
+            Self::Close => {
+                "SET #state = :next, settled_at = :at, decisions = REMOVE attention, due, due_at"
+            }
             Self::Reopen => {
-                "SET #state = :next, attention = :next, decisions = REMOVE settled_at, reason"
+                "SET #state = :next, due = :due, due_at = :due_at, decisions = \
+                 REMOVE attention, settled_at, reason"
             }
         }
     }
@@ -140,10 +146,21 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         // DynamoDB refuses values that an expression does not use.
         let at = || text(&time(decision.at));
+        let shard = self.shards.of(id);
+        let due_at = decision.at.checked_add(GRACE).unwrap_or(Timestamp::MAX);
+        let update = match choice {
+            Choice::Accept | Choice::Reopen => update
+                .expression_attribute_values(":due", text(&keys::due(shard)))
+                .expression_attribute_values(":due_at", text(&time(due_at))),
+            Choice::Close => update,
+        };
         let update = match choice {
             Choice::Accept => update
                 .expression_attribute_values(":at", at())
-                .expression_attribute_values(":accepted", text(Standing::Accepted.as_str()))
+                .expression_attribute_values(
+                    ":accepted",
+                    text(&keys::attention(Standing::Accepted.as_str(), shard)),
+                )
                 // Of a record from before there were effects a dead letter is made, so that it is seen.
                 .expression_attribute_values(":unknown", text("unknown"))
                 .expression_attribute_values(":empty", text(""))

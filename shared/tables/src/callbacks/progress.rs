@@ -6,10 +6,13 @@ use std::fmt;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
+use verify::Amount;
 
 use crate::callbacks::Store;
+use crate::callbacks::due::Due;
+use crate::callbacks::keys;
 use crate::callbacks::reason::Reason;
 use crate::callbacks::record::{Item, time};
 use crate::callbacks::state::{Standing, State, Stored};
@@ -17,26 +20,6 @@ use crate::error::TableError;
 
 /// How much of a third party's answer is kept, in bytes.
 pub const LONGEST_REPLY: usize = 2 * 1024;
-
-/// Whether an attempt may begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BeginOutcome {
-    /// The attempt may be made, and is counted.
-    Go {
-        /// Which attempt it is, counted on the record from 1. A try whose reply was lost may be counted
-        /// twice.
-        attempts: u32,
-        /// What earlier attempts noted.
-        noted: Notes,
-        /// Whether it was held or a conflict, and a person accepted it.
-        accepted: bool,
-    },
-    /// It may not: the record's `state` is an end (`closed` by a person is one), or it waits for a
-    /// person (`held`, `conflict`).
-    Ended(Stored<State>),
-    /// There is no such record (any more).
-    NoRecord,
-}
 
 /// What was noted on a record with [`Store::note`].
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -68,19 +51,46 @@ pub struct Progress {
     pub reply: Option<String>,
     /// Why it is in this state.
     pub reason: Option<Reason>,
+    /// When it is looked at again; none where nobody will by itself.
+    pub due: Option<Due>,
+    /// Which attempt it was, where [`Store::begin`] has not counted it.
+    pub attempt: Option<u32>,
+    /// What was booked.
+    pub booked: Option<Booked>,
+}
+
+/// What was booked for a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// How much; below zero is a debit.
+    pub amount: Amount,
+    /// Its unit.
+    pub unit: String,
+    /// The user's balance in that unit as it was read afterwards, a number in DynamoDB's digits.
+    pub balance: String,
+    /// Of how many entries that is made. Of two balances the one with more of them is the later one.
+    pub entries: u64,
 }
 
 impl Progress {
     /// Nothing but a state.
     #[must_use]
     pub const fn to(state: State) -> Self {
-        Self { state, last_status: None, reply: None, reason: None }
+        Self {
+            state,
+            last_status: None,
+            reply: None,
+            reason: None,
+            due: None,
+            attempt: None,
+            booked: None,
+        }
     }
 
     /// A state and why it is in it.
     #[must_use]
-    pub const fn because(state: State, reason: Reason) -> Self {
-        Self { state, last_status: None, reply: None, reason: Some(reason) }
+    pub fn because(state: State, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..Self::to(state) }
     }
 }
 
@@ -95,34 +105,9 @@ pub const UNSETTLED: &[State] = &[State::Recorded, State::Retrying, State::Waiti
 const STEP: &str = "step_";
 
 impl Store {
-    /// Counts an attempt to settle the record `id`, if it may begin: one write, no read.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`] when it is not known whether it may begin.
-    pub async fn begin(&self, id: &str, now: Timestamp) -> Result<BeginOutcome, TableError> {
-        let counted = self
-            .update(id)
-            .update_expression("SET last_attempt_at = :now ADD attempts :one")
-            .expression_attribute_values(":now", text(&time(now)))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .return_values(ReturnValue::AllNew);
-        Ok(match if_open(counted).await? {
-            Written::Done(item) => {
-                let attempts = match item.get("attempts") {
-                    Some(AttributeValue::N(count)) => count.parse().unwrap_or(u32::MAX),
-                    _ => return Err(TableError::Failed),
-                };
-                let accepted = item.contains_key("accepted_at");
-                BeginOutcome::Go { attempts, noted: noted(item), accepted }
-            }
-            Written::NotOpen(Some(state)) => BeginOutcome::Ended(state),
-            Written::NotOpen(None) => BeginOutcome::NoRecord,
-        })
-    }
-
-    /// Says on the record `id` what an attempt came to; a record that has ended, or is not there, stays
-    /// as it is. What `progress` does not say of a reason is removed, of an answer stays as it was.
+    /// Says on the record `id` what an attempt came to, and ends its lease; a record that has ended, or is not
+    /// there, stays as it is. What `progress` does not say of a reason or of when it is due is removed, of an answer
+    /// stays as it was.
     ///
     /// # Errors
     ///
@@ -133,41 +118,36 @@ impl Store {
         now: Timestamp,
         progress: &Progress,
     ) -> Result<(), TableError> {
-        let Progress { state, last_status, reply, reason } = progress;
-        let mut set = vec!["#state = :next"];
-        let mut remove = Vec::new();
-        if Standing::In(*state).attention().is_some() {
-            set.push("attention = :next");
-        } else {
-            remove.push("attention");
+        let shard = self.shards.of(id);
+        let mut change = Change::default();
+        change.set("#state", text(progress.state.as_str()));
+        let attention = Standing::In(progress.state).attention();
+        change.set_or_remove("attention", attention.map(|it| text(&keys::attention(it, shard))));
+        let settled_at = progress.state.is_final().then(|| text(&time(now)));
+        change.set_or_remove("settled_at", settled_at);
+        change.set_or_remove("reason", progress.reason.map(|reason| text(reason.as_str())));
+        change.set_or_remove("due_at", progress.due.map(|due| text(&time(due.at()))));
+        let in_index = matches!(progress.due, Some(Due::At(_)));
+        change.set_or_remove("due", in_index.then(|| text(&keys::due(shard))));
+        change.set_or_remove("lease", None);
+        if let Some(status) = progress.last_status {
+            change.set("last_status", number(status));
         }
-        let mut update = self.update(id).expression_attribute_values(":next", text(state.as_str()));
-        if state.is_final() {
-            set.push("settled_at = :now");
-            update = update.expression_attribute_values(":now", text(&time(now)));
-        } else {
-            remove.push("settled_at");
+        if let Some(reply) = &progress.reply {
+            change.set("reply", text(beginning(reply)));
         }
-        if let Some(status) = last_status {
-            set.push("last_status = :status");
-            update = update
-                .expression_attribute_values(":status", AttributeValue::N(status.to_string()));
+        if let Some(attempt) = progress.attempt {
+            change.set("attempts", number(attempt));
+            change.set("last_attempt_at", text(&time(now)));
         }
-        if let Some(reply) = reply {
-            set.push("reply = :reply");
-            update = update.expression_attribute_values(":reply", text(beginning(reply)));
+        if let Some(booked) = &progress.booked {
+            change.set("booked_amount", text(&booked.amount.to_string()));
+            change.set("booked_unit", text(&booked.unit));
+            change.set("balance", number(&booked.balance));
+            change.set("balance_entries", number(booked.entries));
         }
-        if let Some(reason) = reason {
-            set.push("reason = :reason");
-            update = update.expression_attribute_values(":reason", text(reason.as_str()));
-        } else {
-            remove.push("reason");
-        }
-        let mut expression = format!("SET {}", set.join(", "));
-        if !remove.is_empty() {
-            expression = format!("{expression} REMOVE {}", remove.join(", "));
-        }
-        if_open(update.update_expression(expression)).await.map(drop)
+        let (is_open, update) = is_open(OPEN, change.of(self.update(id)));
+        send(update.condition_expression(is_open)).await.map(drop)
     }
 
     /// Says on the record `id` that it is dead, because of `reason`: nothing will come back to it by
@@ -184,17 +164,19 @@ impl Store {
         now: Timestamp,
         reason: Reason,
     ) -> Result<bool, TableError> {
-        let marked = self
-            .update(id)
-            .update_expression(
-                "SET #state = :dead, attention = :dead, settled_at = :now, reason = :reason",
-            )
-            .expression_attribute_values(":dead", text(State::Dead.as_str()))
-            .expression_attribute_values(":now", text(&time(now)))
-            .expression_attribute_values(":reason", text(reason.as_str()));
-        Ok(match if_in(UNSETTLED, marked).await? {
+        let mut change = Change::default();
+        let dead = State::Dead.as_str();
+        change.set("#state", text(dead));
+        change.set("attention", text(&keys::attention(dead, self.shards.of(id))));
+        change.set("settled_at", text(&time(now)));
+        change.set("reason", text(reason.as_str()));
+        for name in ["due", "due_at", "lease"] {
+            change.set_or_remove(name, None);
+        }
+        let (is_unsettled, update) = is_open(UNSETTLED, change.of(self.update(id)));
+        Ok(match send(update.condition_expression(is_unsettled)).await? {
             Written::Done(_) => true,
-            Written::NotOpen(state) => state.is_some_and(|state| state == State::Dead),
+            Written::NotSo(item) => item.is_some_and(|item| state_of(&item) == State::Dead),
         })
     }
 
@@ -220,29 +202,60 @@ impl Store {
     }
 }
 
+/// What an update sets and removes, each attribute with the value of its own name.
+#[derive(Default)]
+struct Change {
+    set: Vec<String>,
+    remove: Vec<&'static str>,
+    values: Vec<(String, AttributeValue)>,
+}
+
+impl Change {
+    fn set(&mut self, name: &'static str, value: AttributeValue) {
+        let value_name = format!(":new_{}", name.trim_start_matches('#'));
+        self.set.push(format!("{name} = {value_name}"));
+        self.values.push((value_name, value));
+    }
+
+    fn set_or_remove(&mut self, name: &'static str, value: Option<AttributeValue>) {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self.remove.push(name),
+        }
+    }
+
+    fn of(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        let mut expression = format!("SET {}", self.set.join(", "));
+        if !self.remove.is_empty() {
+            expression = format!("{expression} REMOVE {}", self.remove.join(", "));
+        }
+        let update = update.update_expression(expression);
+        self.values
+            .into_iter()
+            .fold(update, |update, (name, value)| update.expression_attribute_values(name, value))
+    }
+}
+
 /// What became of a conditional update.
 pub(crate) enum Written {
     /// It is done; the attributes that were asked for.
     Done(Item),
-    /// The condition does not hold: the `state` of the record, `None` where there is none.
-    NotOpen(Option<Stored<State>>),
+    /// The condition does not hold: the record, `None` where there is none.
+    NotSo(Option<Item>),
 }
 
-/// Sends `update` on the condition that the record is there and open.
-async fn if_open(update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
-    if_in(OPEN, update).await
-}
-
-/// Sends `update` on the condition that the record is there and in one of `states`.
-async fn if_in(states: &[State], update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
-    let mut condition = Vec::with_capacity(states.len());
+/// The condition that the record is in one of `states`, and `update` with its names and values.
+pub(crate) fn is_open(
+    states: &[State],
+    update: UpdateItemFluentBuilder,
+) -> (String, UpdateItemFluentBuilder) {
+    let mut names = Vec::with_capacity(states.len());
     let mut update = update.expression_attribute_names("#state", "state");
     for state in states {
-        condition.push(format!(":{state}"));
+        names.push(format!(":{state}"));
         update = update.expression_attribute_values(format!(":{state}"), text(state.as_str()));
     }
-    let condition = format!("#state IN ({})", condition.join(", "));
-    send(update.condition_expression(condition)).await
+    (format!("#state IN ({})", names.join(", ")), update)
 }
 
 pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, TableError> {
@@ -252,7 +265,7 @@ pub(crate) async fn send(update: UpdateItemFluentBuilder) -> Result<Written, Tab
         Ok(written) => Ok(Written::Done(written.attributes.unwrap_or_default())),
         Err(SdkError::ServiceError(error)) => match error.into_err() {
             UpdateItemError::ConditionalCheckFailedException(failed) => {
-                Ok(Written::NotOpen(failed.item.map(|item| state_of(&item))))
+                Ok(Written::NotSo(failed.item))
             }
             error => Err(TableError::of_error(&error)),
         },
@@ -266,7 +279,7 @@ pub(crate) fn state_of(item: &Item) -> Stored<State> {
     text.map_or("", String::as_str).into()
 }
 
-fn noted(item: Item) -> Notes {
+pub(crate) fn noted(item: Item) -> Notes {
     let notes = item.into_iter().filter_map(|(name, value)| match value {
         AttributeValue::S(value) => Some((name.strip_prefix(STEP)?.to_owned(), value)),
         _ => None,
@@ -281,4 +294,8 @@ fn beginning(text: &str) -> &str {
 
 pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
+}
+
+fn number(value: impl fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }

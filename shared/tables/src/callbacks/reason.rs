@@ -30,6 +30,8 @@ verify::texts! {
         KeyChanged = "key_changed",
         /// The message was received for the last time.
         LastAttempt = "last_attempt",
+        /// Another attempt is being made, or was broken off a moment ago.
+        Leased = "leased",
         /// The ledger cannot hold it.
         LedgerImpossible = "ledger_impossible",
         /// It is in the queue of another provider's function.
@@ -84,6 +86,8 @@ verify::texts! {
         Unreadable = "unreadable",
         /// The third party's answer was a 2xx with a body that says that it took nothing.
         UpstreamDeclined = "upstream_declined",
+        /// The third party failed several times in a row, and is left alone for a while.
+        UpstreamDown = "upstream_down",
         /// The third party answered with an error of its own.
         UpstreamFailed = "upstream_failed",
         /// The third party refused it for good.
@@ -112,7 +116,7 @@ mod tests {
 
     /// What records and dead letters of deployed versions say, and the docs name. Not to be changed: what was
     /// written once is still there.
-    const STORED: [&str; 51] = [
+    const STORED: [&str; 53] = [
         "amount_mismatch",
         "buried_by_queue",
         "check_unreadable",
@@ -125,6 +129,7 @@ mod tests {
         "credentials_unusable",
         "key_changed",
         "last_attempt",
+        "leased",
         "ledger_impossible",
         "misrouted",
         "no_completion",
@@ -152,6 +157,7 @@ mod tests {
         "unknown_reward_status",
         "unreadable",
         "upstream_declined",
+        "upstream_down",
         "upstream_failed",
         "upstream_refused",
         "upstream_reply_too_long",

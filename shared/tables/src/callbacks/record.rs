@@ -20,7 +20,8 @@
 //! | `conflicts_with` | S | the `id` of the record it differs from; only where it came as a conflict |
 //! | `conflicts` | SS | the fingerprints of the conflicts with it that are put aside, at most ten; only where there are any |
 //! | `conflicts_not_kept` | N | how often another content came after that; a repeat counts again |
-//! | `attention` | S | see below |
+//! | `day` | S | the key of the index `by_day` |
+//! | `attention` | S | the key of the index `by_attention`; only where a person has to look at it |
 //! | `expires_at` | N | when DynamoDB may delete it, seconds since 1970; only with a retention |
 //!
 //! Those are the receiver's, and but for `state` and `attention` nobody changes them. Settling adds these:
@@ -29,10 +30,15 @@
 //! | --- | --- | --- |
 //! | `attempts` | N | how many attempts to settle it there were |
 //! | `last_attempt_at` | S | when the last one began, in the form of `received_at` |
+//! | `lease` | S | who attempts it, and until when nobody else does: see [`lease`](mod@crate::callbacks::lease) |
+//! | `due_at` | S | when it is to be looked at again, in the form of `received_at`; only while it is to be |
+//! | `due` | S | the key of the index `by_due`; only where it is the schedule that looks at it |
 //! | `last_status` | N | the HTTP status of the third party's last answer |
 //! | `reply` | S | that answer, its first 2 KiB |
 //! | `reason` | S | why it is in its state, a [`Reason`](crate::callbacks::Reason); only where there is one |
 //! | `settled_at` | S | when it came to its end, in the form of `received_at` |
+//! | `booked_amount`, `booked_unit` | S | what was booked for it, an exact decimal; below zero is a debit |
+//! | `balance`, `balance_entries` | N | the user's balance in that unit as it was then, and of how many entries |
 //! | `step_…` | S | what one step of several came to, so that the next attempt goes on from there |
 //!
 //! What a person decides adds these:
@@ -46,13 +52,16 @@
 //!
 //! | index | partition key | sort key | which records |
 //! | --- | --- | --- | --- |
-//! | `by_provider` | `provider` | `received_at` | all |
-//! | `by_attention` | `attention` | `received_at` | those with `attention` |
+//! | `by_day` | `day` | `received_at` | all |
+//! | `by_attention` | `attention` | `received_at` | those that a person has to look at |
+//! | `by_due` | `due` | `due_at` | those that the schedule has to look at |
 //!
-//! `attention` is there only while somebody or something has to come back to the record. It is the same as
-//! `state` (`held`, `conflict`, `retrying`, `waiting`, `refused`, `dead`), or `accepted` from when a person
-//! accepted the record until it is settled: see [`Standing`]. So the second index has few
-//! records, and what needs a person is found without a look at what does not. Both hold [`LISTED`].
+//! [`keys`] makes the partition keys: `day` of the provider, the day and a shard; `attention` of where the
+//! record stands (`held`, `conflict`, `refused`, `dead`, or `accepted` from when a person accepted it until it is
+//! settled: see [`Standing`]) and a shard; `due` of a shard alone. The first two hold [`LISTED`], which nothing
+//! changes: so a callback is one write unit for the record and one for `by_day`, and its settlement none of
+//! the index ("Write capacity units" of global secondary indexes in the `DynamoDB` developer guide). What state
+//! a record is in is asked of the table.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -61,31 +70,28 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use verify::Callback;
 
+use crate::callbacks::keys::{self, Shards};
 use crate::callbacks::state::{Standing, State};
 use crate::callbacks::write::Writer;
 
-/// The attributes that the indexes hold beside the keys.
-pub const LISTED: [&str; 11] = [
-    "provider",
-    "kind",
-    "user",
-    "settler",
-    "amount",
-    "unit",
-    "test",
-    "state",
-    "reason",
-    "held",
-    "conflicts_with",
-];
+/// The attributes that `by_day` and `by_attention` hold beside the keys.
+pub const LISTED: [&str; 9] =
+    ["provider", "kind", "user", "settler", "amount", "unit", "test", "held", "conflicts_with"];
 
 /// The attributes of one item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The record of `callback`, as `writer` puts it.
-pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Duration>) -> Item {
+pub(crate) fn to_item(
+    callback: &Callback,
+    writer: &Writer,
+    shards: Shards,
+    retention: Option<Duration>,
+) -> Item {
     let facts = callback.parsed();
-    let mut item = Item::with_capacity(20);
+    let shard = shards.of(facts.key.as_str());
+    let received_at = time(callback.received_at());
+    let mut item = Item::with_capacity(21);
     let mut put = |name: &str, value: &str| {
         item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     };
@@ -100,7 +106,10 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
         put("amount", &reward.amount.to_string());
         put("unit", &reward.unit);
     }
-    put("received_at", &time(callback.received_at()));
+    // RFC 3339 begins with the ten characters of the date.
+    let day = received_at.get(..10).unwrap_or_default();
+    put("day", &keys::day(callback.provider(), day, shard));
+    put("received_at", &received_at);
     put("fingerprint", facts.fingerprint.as_str());
     put("key_id", callback.key_id().as_str());
     put("writer", writer.as_str());
@@ -108,7 +117,7 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
     let state = if facts.held.is_some() { State::Held } else { State::Recorded };
     put("state", state.as_str());
     if let Some(attention) = Standing::In(state).attention() {
-        put("attention", attention);
+        put("attention", &keys::attention(attention, shard));
     }
     if let Some(reason) = facts.held {
         put("held", reason.as_str());
@@ -123,16 +132,17 @@ pub(crate) fn to_item(callback: &Callback, writer: &Writer, retention: Option<Du
 /// The item that puts `item` aside, because a record with its `id` and another content is there.
 ///
 /// Its own `id` is made of both, so that the same conflict is put aside once.
-pub(crate) fn put_aside(mut item: Item, callback: &Callback) -> Item {
+pub(crate) fn put_aside(mut item: Item, callback: &Callback, shards: Shards) -> Item {
     let facts = callback.parsed();
     // `~` begins no part of an idempotency key, so that no callback can have this id.
     let id = format!("{}#~conflict#{}", facts.key, facts.fingerprint.as_str());
     let text = |value: &str| AttributeValue::S(value.to_owned());
     item.insert("conflicts_with".to_owned(), text(facts.key.as_str()));
+    // The day stays in the shard of the record that it differs from; what a person looks at is its own.
+    let attention = keys::attention(State::Conflict.as_str(), shards.of(&id));
     item.insert("id".to_owned(), AttributeValue::S(id));
-    for name in ["state", "attention"] {
-        item.insert(name.to_owned(), text(State::Conflict.as_str()));
-    }
+    item.insert("attention".to_owned(), AttributeValue::S(attention));
+    item.insert("state".to_owned(), text(State::Conflict.as_str()));
     item
 }
 

@@ -24,6 +24,8 @@ verify::texts! {
         Credited = "credited",
         /// The user's balance was debited, and nothing more is to do.
         Debited = "debited",
+        /// What another record had credited is taken back, and nothing more is to do.
+        Reversed = "reversed",
         /// The reward was credited and the provider told so.
         Redeemed = "redeemed",
         /// The third party took it.
@@ -43,19 +45,17 @@ verify::texts! {
 }
 
 impl State {
-    /// Whether somebody or something has to come back to the record.
+    /// Whether a person has to look at the record.
     #[must_use]
     pub const fn needs_attention(self) -> bool {
         match self {
-            Self::Held
-            | Self::Conflict
+            Self::Held | Self::Conflict | Self::Refused | Self::Dead => true,
+            Self::Recorded
             | Self::Retrying
             | Self::Waiting
-            | Self::Refused
-            | Self::Dead => true,
-            Self::Recorded
             | Self::Credited
             | Self::Debited
+            | Self::Reversed
             | Self::Redeemed
             | Self::Delivered
             | Self::Rejected
@@ -71,6 +71,7 @@ impl State {
             Self::Recorded | Self::Held | Self::Conflict | Self::Retrying | Self::Waiting => false,
             Self::Credited
             | Self::Debited
+            | Self::Reversed
             | Self::Redeemed
             | Self::Delivered
             | Self::Refused
@@ -102,8 +103,8 @@ impl Standing {
         }
     }
 
-    /// The attribute `attention` of a record that stands there: the key of the index of those that somebody
-    /// or something has to come back to. None for a record that is not in that index.
+    /// What the attribute `attention` of a record that stands there begins with: the index of those that a
+    /// person has to look at, or has accepted. None for a record that is not in that index.
     #[must_use]
     pub const fn attention(self) -> Option<&'static str> {
         match self {
@@ -162,7 +163,7 @@ mod tests {
 
     /// What records of deployed versions say, and the docs name. Not to be changed: what was written once is
     /// still there.
-    const STORED: [&str; 14] = [
+    const STORED: [&str; 15] = [
         "recorded",
         "held",
         "conflict",
@@ -170,6 +171,7 @@ mod tests {
         "waiting",
         "credited",
         "debited",
+        "reversed",
         "redeemed",
         "delivered",
         "refused",
@@ -197,12 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn attention_is_what_is_not_done() {
+    fn attention_is_what_a_person_has_to_look_at() {
         let standings = State::all().map(Standing::In).chain([Standing::Accepted]);
         let attention: Vec<_> = standings.filter_map(Standing::attention).collect();
-        assert_eq!(
-            attention,
-            ["held", "conflict", "retrying", "waiting", "refused", "dead", "accepted"]
-        );
+        assert_eq!(attention, ["held", "conflict", "refused", "dead", "accepted"]);
     }
 }

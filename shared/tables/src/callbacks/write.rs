@@ -62,7 +62,7 @@ impl Store {
         callback: &Callback,
         writer: &Writer,
     ) -> Result<Outcome, TableError> {
-        let item = || record::to_item(callback, writer, self.retention);
+        let item = || record::to_item(callback, writer, self.shards, self.retention);
         let Some(there) = self.put_new(item()).await? else {
             return Ok(Outcome::Recorded);
         };

@@ -37,6 +37,10 @@ const fn meaning(reason: Reason) -> &'static str {
         R::UpstreamReplyTooLong => {
             "Its answer was longer than can be read, so that nobody knows whether it was taken."
         }
+        R::Leased => "Another attempt is being made, or was broken off within the last minute.",
+        R::UpstreamDown => {
+            "The third party failed several times in a row; it is left alone for a while."
+        }
         R::LastAttempt => "Its message was received for the last time.",
         R::NoEffectKnown => {
             "It names no effect that the ledger function knows: it was recorded by an older or a newer version."

@@ -12,7 +12,7 @@ use bundle::provider::ProviderEntry;
 use bundle::template::{Template, literal};
 use clap::Args;
 use settings::Settings;
-use tables::callbacks::Store;
+use tables::callbacks::{Shards, Store};
 use tables::ledger::Ledger;
 
 pub use clients::Clients;
@@ -130,7 +130,15 @@ impl Stack {
     /// The callbacks table.
     pub fn store(&self) -> Result<Store, Error> {
         let table = self.name_of("CallbacksTable")?.to_owned();
-        Ok(Store::with_client(self.clients.dynamodb.clone(), table))
+        Ok(Store::with_client(self.clients.dynamodb.clone(), table, self.shards()))
+    }
+
+    /// Over how many partitions each key of an index is spread.
+    #[must_use]
+    pub fn shards(&self) -> Shards {
+        let shards =
+            self.parameter("IndexShards").and_then(|count| Shards::new(count.parse().ok()?));
+        shards.unwrap_or(Shards::ONE)
     }
 
     /// The ledger's table.
