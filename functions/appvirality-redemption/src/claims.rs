@@ -31,6 +31,9 @@ const MOST: usize = 8;
 pub struct Claim {
     /// The ledger's user: the name that identifies the recipient.
     pub account: String,
+    /// When its hook was received, in the form of a record's `received_at`. All that is booked for the claim is
+    /// booked as of then, because an entry has one time, whichever hook it is settled by.
+    pub at: String,
     /// Whether it is a coupon, which AppVirality hands out; otherwise it is credited here.
     coupon: bool,
     storeuserid: Option<String>,
@@ -59,18 +62,26 @@ impl Taken {
     }
 }
 
-impl From<&RewardHook> for Claim {
-    fn from(hook: &RewardHook) -> Self {
+impl Claim {
+    /// The claim of `hook`, received at `at`.
+    #[must_use]
+    pub fn new(hook: &RewardHook, at: &str) -> Self {
         let Recipient { store_user_id, user_key, participant_id, email, .. } = &hook.recipient;
         let id = |name: &Option<String>| name.as_deref().map(one_spelling);
         Self {
             account: hook.recipient.account(),
+            at: at.to_owned(),
             coupon: hook.reward_type == RewardType::Coupon,
             storeuserid: id(store_user_id),
             userkey: id(user_key),
             participantid: id(participant_id),
             emailid: email.as_deref().map(one_hidden),
         }
+    }
+
+    /// Whether both say the same, whenever.
+    fn says_the_same(&self, other: &Self) -> bool {
+        *self == Self { at: self.at.clone(), ..other.clone() }
     }
 }
 
@@ -140,26 +151,25 @@ impl Known {
     }
 }
 
-/// Claims the reward `rewarddtlid` in `role`, if nobody has: the account of the claim that counts, or why
-/// it is not `mine`. Whose it is, is not known where this ends in an error.
+/// Claims the reward `rewarddtlid` in `role`, if nobody has: the claim that counts, or why it is not `mine`. Whose it is, is not known where this ends in an error.
 pub async fn make(
     ledger: &Ledger,
     rewarddtlid: &str,
     role: Role,
     mine: &Claim,
-) -> Result<Result<String, Taken>, TableError> {
+) -> Result<Result<Claim, Taken>, TableError> {
     let text = serde_json::to_string(mine).map_err(|_| TableError::Failed)?;
     let decide = |claims: &Claims| {
         let known = Known::read(claims)?;
-        let account = match known.counting(role, mine) {
+        let counting = match known.counting(role, mine) {
             Err(taken) => return Ok(Claiming::Leave(Err(taken))),
-            Ok(first) => Ok(first.unwrap_or(mine).account.clone()),
+            Ok(first) => Ok(first.unwrap_or(mine).clone()),
         };
         let claims = known.of(role);
-        if claims.contains(mine) || claims.len() >= MOST {
-            return Ok(Claiming::Leave(account));
+        if claims.iter().any(|claim| claim.says_the_same(mine)) || claims.len() >= MOST {
+            return Ok(Claiming::Leave(counting));
         }
-        Ok(Claiming::Add(text.clone(), account))
+        Ok(Claiming::Add(text.clone(), counting))
     };
     ledger.claim(&reward(rewarddtlid), role.kind(), decide).await
 }
@@ -201,6 +211,7 @@ mod tests {
         };
         Claim {
             account: names.split(' ').next().unwrap_or_default().to_owned(),
+            at: String::new(),
             coupon: name('c').is_some(),
             storeuserid: name('s'),
             userkey: name('u'),

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use settings::{ConfigError, Settings};
-use settlement::{Attempt, Verdict, backoff};
+use settlement::{Verdict, backoff};
 use tables::callbacks::{Progress, Reason, State};
 
 use crate::api::{Answer, ApiError};
 use crate::decision::Wait;
 
-/// The longest pause: what SQS can hold a message back for.
+/// The longest pause: a review that has ended is found within half a day.
 const LONGEST_PAUSE: Duration = Duration::from_hours(12);
 
 /// The first pause for a review, which takes the provider minutes or days.
@@ -19,8 +19,7 @@ const FIRST_FOR_REVIEW: Duration = Duration::from_mins(1);
 /// The first pause for data that the provider ought to have by now.
 const FIRST_FOR_DATA: Duration = Duration::from_secs(10);
 
-/// The first pause and the longest after trouble. Pauses of 3 to 6 hours are as short as the queue's
-/// `maxReceiveCount` of 100 allows in 13 days.
+/// The first pause and the longest after trouble.
 const FIRST_AFTER_TROUBLE: Duration = Duration::from_secs(2);
 const LONGEST_AFTER_TROUBLE: Duration = Duration::from_hours(6);
 
@@ -36,8 +35,8 @@ impl Recheck {
     /// Takes the setting `RECHECK_DAYS`; 10 where it is absent.
     pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         const VARIABLE: &str = "RECHECK_DAYS";
-        let expected = "a whole number of days from 1 to 13, which a queue can keep a message for";
-        let days = |text: &str| text.parse::<i64>().ok().filter(|days| (1..=13).contains(days));
+        let expected = "a whole number of days from 1 to 90";
+        let days = |text: &str| text.parse::<i64>().ok().filter(|days| (1..=90).contains(days));
         let days = settings.parsed(VARIABLE, expected, days)?.unwrap_or(10);
         Ok(Self(SignedDuration::from_hours(24 * days)))
     }
@@ -79,13 +78,22 @@ impl From<ApiError> for Outcome {
     }
 }
 
+/// Which attempt it is, and what spreads its pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Counted on the record from 1.
+    pub number: u32,
+    /// A random number for jitter.
+    pub random: u64,
+}
+
 /// What an attempt with these outcomes comes to: what the record says of it, and the verdict. As long as
 /// one detail may still be settled, those that a person has to look at wait for it.
 #[must_use]
 pub fn conclude(
     outcomes: &[Outcome],
     answer: Option<Answer>,
-    attempt: &Attempt,
+    count: Count,
     time_is_up: bool,
 ) -> (Progress, Verdict) {
     let refused = outcomes.iter().find_map(|outcome| match outcome {
@@ -96,15 +104,15 @@ pub fn conclude(
         Outcome::Waiting(wait) => Some(*wait),
         _ => None,
     });
-    let waiting = waiting.map(|wait| (pause_for(wait, attempt), wait.reason()));
+    let waiting = waiting.map(|wait| (pause_for(wait, count), wait.reason()));
     let waiting = waiting.min_by_key(|(pause, _)| *pause);
     let troubled = outcomes.iter().filter_map(|outcome| match outcome {
-        Outcome::Troubled { reason, wait } => Some((pause_after_trouble(*wait, attempt), *reason)),
+        Outcome::Troubled { reason, wait } => Some((pause_after_trouble(*wait, count), *reason)),
         _ => None,
     });
     let troubled = troubled.max_by_key(|(pause, _)| *pause);
 
-    let hopeless = time_is_up && (troubled.is_none() || attempt.receives >= FEWEST_ATTEMPTS);
+    let hopeless = time_is_up && (troubled.is_none() || count.number >= FEWEST_ATTEMPTS);
     let (state, reason, verdict) = match (troubled, waiting) {
         (Some((after, reason)), _) if !hopeless => {
             (State::Retrying, Some(reason), Verdict::Again { after, reason })
@@ -137,24 +145,19 @@ fn closed(outcomes: &[Outcome]) -> State {
     }
 }
 
-fn pause_for(wait: Wait, attempt: &Attempt) -> Duration {
+fn pause_for(wait: Wait, count: Count) -> Duration {
     let first = match wait {
         Wait::Review | Wait::KnownStatus => FIRST_FOR_REVIEW,
         Wait::Data | Wait::Id => FIRST_FOR_DATA,
     };
-    backoff(attempt.receives, first, LONGEST_PAUSE, attempt.random)
+    backoff(count.number, first, LONGEST_PAUSE, count.random)
 }
 
-fn pause_after_trouble(wait: Option<Duration>, attempt: &Attempt) -> Duration {
-    let pause =
-        backoff(attempt.receives, FIRST_AFTER_TROUBLE, LONGEST_AFTER_TROUBLE, attempt.random);
-    pause.max(wait.unwrap_or_default()).min(LONGEST_PAUSE)
-}
-
-/// The verdict where DynamoDB is not to be had, so that nothing can be written down either.
+/// The pause after trouble, which the API asks to be no shorter than `wait`.
 #[must_use]
-pub fn again(attempt: &Attempt, reason: Reason) -> Verdict {
-    Verdict::Again { after: pause_after_trouble(None, attempt), reason }
+pub fn pause_after_trouble(wait: Option<Duration>, count: Count) -> Duration {
+    let pause = backoff(count.number, FIRST_AFTER_TROUBLE, LONGEST_AFTER_TROUBLE, count.random);
+    pause.max(wait.unwrap_or_default()).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]

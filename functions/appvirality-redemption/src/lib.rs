@@ -40,14 +40,14 @@ pub mod steps;
 use appvirality::{RewardHook, Role};
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
-use settlement::{Attempt, Record, Settle, Verdict};
+use settlement::{Attempt, Record, Settle, Verdict, later};
 use tables::callbacks::{BeginOutcome, Notes, Progress, Reason, State, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
 use verify::{HeldReason, Object};
 
 use crate::api::Api;
-use crate::conclusion::{Recheck, again};
+use crate::conclusion::{Count, Recheck, pause_after_trouble};
 use crate::decision::Coupons;
 use crate::redemption::Redeeming;
 use crate::steps::NOTE;
@@ -78,14 +78,15 @@ impl Redemption {
     /// One attempt at a reward of `role`.
     async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, TableError> {
         let (record, now) = (&attempt.record, attempt.now);
-        let noted = match self.store.begin(&record.id, now, attempt.random).await? {
-            BeginOutcome::Go { noted, .. } => noted,
+        let random = attempt.random;
+        let (number, noted) = match self.store.begin(&record.id, now, random).await? {
+            BeginOutcome::Go { attempts, noted } => (attempts, noted),
             BeginOutcome::Leased(after) => {
                 return Ok(Verdict::Again { after, reason: Reason::Leased });
             }
             BeginOutcome::Ended(_) => return Ok(Verdict::Done),
             // It was kept for less long than the review took. What is credited once, the ledger knows.
-            BeginOutcome::NoRecord => Notes::default(),
+            BeginOutcome::NoRecord => (attempt.receives, Notes::default()),
         };
         let (hook, received_at) = match read(record, role) {
             Ok(read) => read,
@@ -103,6 +104,7 @@ impl Redemption {
             received_at,
             steps,
             answer: None,
+            count: Count { number, random },
             started: Instant::now(),
         };
         redeeming.run().await
@@ -133,11 +135,11 @@ impl Redemption {
         match done {
             Ok(verdict) => verdict,
             Err(unavailable) => {
-                let reason = unavailable.reason();
-                let retrying = Progress::because(State::Retrying, reason);
+                let count = Count { number: attempt.receives, random: attempt.random };
+                let after = pause_after_trouble(None, count);
                 // It may be the other table that is not to be had.
-                let _ = self.store.finish(&record.id, attempt.now, &retrying).await;
-                again(attempt, reason)
+                let retrying = Progress::to(State::Retrying);
+                later(&self.store, attempt, retrying, after, unavailable.reason()).await
             }
         }
     }

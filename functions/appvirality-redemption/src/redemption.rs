@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use appvirality::RewardHook;
 use jiff::Timestamp;
-use settlement::{Attempt, Verdict};
-use tables::callbacks::{Reason, TableError};
+use settlement::{Attempt, Verdict, later};
+use tables::callbacks::{Booked, Reason, State, TableError};
 use tables::ledger::{BookingError, Entry};
 use tokio::time::Instant;
 use verify::Amount;
@@ -25,7 +25,7 @@ use verify::Amount;
 use crate::Redemption;
 use crate::api::{Answer, ApiError};
 use crate::claims::{self, Claim};
-use crate::conclusion::{Outcome, conclude};
+use crate::conclusion::{Count, Outcome, conclude};
 use crate::decision::{Decision, decide, needs_all, worths};
 use crate::reply::RewardStatus;
 use crate::steps::{self, NOTE, Step};
@@ -45,6 +45,8 @@ pub(crate) struct Redeeming<'a> {
     pub(crate) steps: Vec<Step>,
     /// What the API answered last.
     pub(crate) answer: Option<Answer>,
+    /// Which attempt it is.
+    pub(crate) count: Count,
     /// When the attempt began.
     pub(crate) started: Instant,
 }
@@ -85,10 +87,49 @@ impl Redeeming<'_> {
         };
 
         let time_is_up = self.redemption.recheck.is_over(self.received_at, self.attempt.now);
-        let (progress, verdict) = conclude(&outcomes, self.answer.take(), self.attempt, time_is_up);
-        let (store, record) = (&self.redemption.store, &self.attempt.record);
-        store.finish(&record.id, self.attempt.now, &progress).await?;
+        let (mut progress, verdict) = conclude(&outcomes, self.answer.take(), self.count, time_is_up);
+        let store = &self.redemption.store;
+        if let Verdict::Again { after, reason } = verdict {
+            return Ok(later(store, self.attempt, progress, after, reason).await);
+        }
+        if matches!(progress.state, State::Redeemed | State::Credited) {
+            progress.booked = self.booked().await?;
+        }
+        store.finish(&self.attempt.record.id, self.attempt.now, &progress).await?;
         Ok(verdict)
+    }
+
+    /// What all that the ledger has for this record comes to; none where it was booked for another hook of the same
+    /// reward.
+    async fn booked(&self) -> Result<Option<Booked>, TableError> {
+        let (ledger, record) = (&self.redemption.ledger, &self.attempt.record);
+        let account = self.hook.recipient.account();
+        let lines = ledger.entries_of(&record.id, &account, &record.received_at).await?;
+        let amounts = lines.iter().map(|line| Amount::parse(&line.amount));
+        let sum = amounts.reduce(|sum, amount| sum?.plus(amount?)).flatten();
+        let (Some(sum), Some(line)) = (sum, lines.first()) else { return Ok(None) };
+        ledger.booked(&self.entry(account, line.at.clone(), "", &line.unit, sum)).await.map(Some)
+    }
+
+    fn entry(
+        &self,
+        user: String,
+        at: String,
+        identity: &str,
+        unit: &str,
+        amount: Amount,
+    ) -> Entry {
+        let record = &self.attempt.record;
+        Entry {
+            user,
+            identity: identity.to_owned(),
+            provider: record.provider.clone(),
+            kind: record.kind.clone(),
+            unit: unit.to_owned(),
+            amount,
+            callback: record.id.clone(),
+            at,
+        }
     }
 
     async fn credit_and_redeem(&mut self, noted: &[Step]) -> Result<Vec<Outcome>, Stop> {
@@ -203,7 +244,7 @@ impl Redeeming<'_> {
         if amount.is_some() && known.is_empty() {
             return Ok(Outcome::Refused(Reason::RedeemedElsewhere));
         }
-        let ours = match known.counting(self.hook.role, &Claim::from(self.hook)) {
+        let ours = match known.counting(self.hook.role, &self.claim()) {
             Ok(first) => first.is_some(),
             Err(taken) => return Ok(Outcome::Refused(taken.reason())),
         };
@@ -214,28 +255,25 @@ impl Redeeming<'_> {
         })
     }
 
+    /// The claim that the hook makes to each of its details.
+    fn claim(&self) -> Claim {
+        Claim::new(self.hook, &self.attempt.record.received_at)
+    }
+
     /// Claims a detail and credits `amount` for it, where there is one: once, however often, in whatever
     /// campaign and under whatever name it is asked for; or says why it never will be.
     async fn pay(&self, index: usize, amount: Option<Amount>) -> Result<Result<(), Reason>, Stop> {
         self.go_on().await?;
-        let (redemption, record) = (self.redemption, &self.attempt.record);
+        let redemption = self.redemption;
         let (role, id) = (self.hook.role, &self.hook.details[index].rewarddtlid);
-        let claimed = claims::make(&redemption.ledger, id, role, &Claim::from(self.hook)).await?;
-        let account = match claimed {
-            Ok(account) => account,
+        let claimed = claims::make(&redemption.ledger, id, role, &self.claim()).await?;
+        let Claim { account, at, .. } = match claimed {
+            Ok(counting) => counting,
             Err(taken) => return Ok(Err(taken.reason())),
         };
         let (Some(amount), Some(unit)) = (amount, &self.hook.unit) else { return Ok(Ok(())) };
-        let entry = Entry {
-            user: account,
-            identity: claims::reward(id).part(role.kind()).to_string(),
-            provider: "appvirality".to_owned(),
-            kind: record.kind.clone(),
-            unit: unit.clone(),
-            amount,
-            callback: record.id.clone(),
-            at: record.received_at.clone(),
-        };
+        let identity = claims::reward(id).part(role.kind()).to_string();
+        let entry = self.entry(account, at, &identity, unit, amount);
         match redemption.ledger.book(&entry).await {
             Ok(_) => Ok(Ok(())),
             Err(BookingError::Unavailable(unavailable)) => Err(unavailable.into()),

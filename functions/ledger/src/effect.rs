@@ -2,11 +2,11 @@
 
 use settlement::Record;
 use tables::callbacks::Reason;
-use verify::{Effect, HeldReason, Reward};
+use verify::{Effect as Said, HeldReason, Reward};
 
 /// What a record does to its user's balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Booking<'a> {
+pub(crate) enum Effect<'a> {
     /// It books nothing.
     None,
     /// It gives this.
@@ -40,24 +40,24 @@ const UNKNOWN: Unfit = Unfit(Reason::NoEffectKnown);
 /// An effect that another function is to make, and none does.
 const NO_SETTLER: Unfit = Unfit(Reason::NoSettler);
 
-impl<'a> Booking<'a> {
+impl<'a> Effect<'a> {
     /// Reads it in `record`. Tests and what waits for a person have none.
     pub(crate) fn of(record: &'a Record) -> Result<Self, Unfit> {
         if record.test || record.held {
             return Ok(Self::None);
         }
         match record.effect.as_ref().ok_or(UNKNOWN)? {
-            Effect::Nothing => Ok(Self::None),
+            Said::Nothing => Ok(Self::None),
             // Of a settler that has no queue, or it would not come here.
-            Effect::Redeem(_) | Effect::Deliver => Err(NO_SETTLER),
-            Effect::Reverse { of } => Ok(Self::Reversal { offer: of }),
-            Effect::Credit(reward) | Effect::Complete { reward, .. } if reward.amount.is_zero() => {
+            Said::Redeem(_) | Said::Deliver => Err(NO_SETTLER),
+            Said::Reverse { of } => Ok(Self::Reversal { offer: of }),
+            Said::Credit(reward) | Said::Complete { reward, .. } if reward.amount.is_zero() => {
                 Ok(Self::None)
             }
-            Effect::Credit(reward) if reward.amount.is_negative() => Ok(Self::Debit(reward)),
-            Effect::Credit(reward) => Ok(Self::Credit(reward)),
-            Effect::Complete { reward, .. } if reward.amount.is_negative() => Err(NEGATIVE),
-            Effect::Complete { of, reward } => Ok(Self::Completion { offer: of, reward }),
+            Said::Credit(reward) if reward.amount.is_negative() => Ok(Self::Debit(reward)),
+            Said::Credit(reward) => Ok(Self::Credit(reward)),
+            Said::Complete { reward, .. } if reward.amount.is_negative() => Err(NEGATIVE),
+            Said::Complete { of, reward } => Ok(Self::Completion { offer: of, reward }),
         }
     }
 }

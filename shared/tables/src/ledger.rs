@@ -4,7 +4,8 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`book`] | an entry with its balance, in one transaction |
+//! | [`book`] | entries with their balances, in one transaction |
+//! | [`balance`] | a balance as it is |
 //! | [`offer`] | the completion of an offer and its reversal, in either order |
 //! | [`claims`] | whose something is that only one may be paid for |
 //! | [`statement`](mod@statement) | what a user has, and how it came |
@@ -16,19 +17,21 @@
 //!
 //! | item | `entry` | attributes |
 //! | --- | --- | --- |
-//! | an entry | `entry#PROVIDER#IDENTITY` | `at`, `provider`, `kind`, `unit`, `callback` (S), `amount` (N) |
-//! | a balance | `balance#PROVIDER#UNIT` | `at` (always `balance`), `provider`, `unit` (S), `amount` (N) |
+//! | an entry | `TIME#PROVIDER#IDENTITY` | `provider`, `kind`, `unit`, `callback` (S), `amount` (N) |
+//! | a balance | `balance#PROVIDER#UNIT` | `provider`, `unit` (S), `amount`, `entries` (N): of how many it is made |
 //! | an offer | `offer#PROVIDER#ID` | see [`offer`](mod@crate::ledger::offer) |
 //! | claims | `~claims` | see [`claims`](mod@crate::ledger::claims) |
 //!
 //! In `PROVIDER`, `%` and `#` are escaped; the last part stands as it is, so that no two items share a
-//! key. The local index `by_time` sorts by `at`: an entry's is the time of its callback, and `balance`
-//! comes after every digit, so that one descending query has the balances first and then the entries,
-//! newest first. Offers and claims have no `at` and are not in it.
+//! key. `TIME` is when the callback was received, which never changes, so that an entry has one key for ever.
+//! It begins with a digit, and `balance` comes after every digit: one descending query has the balances first and
+//! then the entries, newest first, without an index. A local index would double what an entry costs, and keep a
+//! user's partition from being split ("Burst and adaptive capacity" in the `DynamoDB` developer guide).
 //!
 //! Amounts are DynamoDB's numbers: exact decimals of up to 38 digits, without trailing zeros. The digits
 //! as they were sent, `1.50` for instance, are in the callback's record.
 
+pub mod balance;
 pub mod book;
 pub mod claims;
 mod decimal;
@@ -45,7 +48,7 @@ use verify::Amount;
 pub use crate::callbacks::TableError;
 pub use book::{BookingError, BookingOutcome};
 pub use claims::{Claiming, Claims};
-pub use offer::{Completed, Reversal, Reversed};
+pub use offer::{Completed, Debit, Reversal, Reversed};
 pub use statement::Statement;
 
 /// The `ledger` table.
@@ -60,8 +63,8 @@ pub struct Ledger {
 pub struct Entry {
     /// Whose balance it changes, in the provider's own terms; not empty, at most 2,048 bytes.
     pub user: String,
-    /// What makes it this entry and no other of the user's and the provider's; not empty, at most 1,000
-    /// bytes. Booked twice, it counts once.
+    /// What makes it this entry and no other of the user's, the provider's and the time's; not empty, and with
+    /// time and provider at most 1,022 bytes. Booked twice, it counts once.
     pub identity: String,
     /// The provider; not empty, without `#`.
     pub provider: String,
@@ -73,7 +76,7 @@ pub struct Entry {
     pub amount: Amount,
     /// The id of the callback's record.
     pub callback: String,
-    /// When the callback was received, RFC 3339 in UTC with milliseconds.
+    /// When the callback was received, RFC 3339 in UTC with milliseconds; the same each time for one identity.
     pub at: String,
 }
 

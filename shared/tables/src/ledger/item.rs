@@ -10,10 +10,10 @@ use crate::ledger::Entry;
 /// The attributes of one item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The `at` of every balance.
+/// What the sort keys of balances begin with.
 pub(crate) const BALANCE: &str = "balance";
 
-/// The sort key of an item of `class`.
+/// The sort key of an item of `class`; an entry's class is its time.
 pub(crate) fn sort_key(class: &str, provider: &str, last: &str) -> String {
     let provider = provider.replace('%', "%25").replace('#', "%23");
     format!("{class}#{provider}#{last}")
@@ -27,9 +27,8 @@ pub(crate) fn key(user: &str, class: &str, provider: &str, last: &str) -> Item {
 
 /// The item of `entry`.
 pub(crate) fn to_item(entry: &Entry) -> Item {
-    let mut item = key(&entry.user, "entry", &entry.provider, &entry.identity);
+    let mut item = key(&entry.user, &entry.at, &entry.provider, &entry.identity);
     for (name, value) in [
-        ("at", &entry.at),
         ("provider", &entry.provider),
         ("kind", &entry.kind),
         ("unit", &entry.unit),
@@ -66,15 +65,16 @@ mod tests {
     #[test]
     fn no_two_items_share_a_key() {
         let keys = [
-            sort_key("entry", "a", "b#c"),
-            sort_key("entry", "a#b", "c"),
-            sort_key("entry", "a%23b", "c"),
-            sort_key("entry", "a", "#b#c"),
-            sort_key("entry", "a#", "b#c"),
+            sort_key("2026", "a", "b#c"),
+            sort_key("2026", "a#b", "c"),
+            sort_key("2026", "a%23b", "c"),
+            sort_key("2026", "a", "#b#c"),
+            sort_key("2026", "a#", "b#c"),
+            sort_key("2027", "a", "b#c"),
             sort_key("offer", "a", "b#c"),
             sort_key("balance", "a", "b#c"),
         ];
-        assert_eq!(keys[0], "entry#a#b#c");
+        assert_eq!(keys[0], "2026#a#b#c");
         for (i, key) in keys.iter().enumerate() {
             assert!(!keys[i + 1..].contains(key), "{key}");
         }

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | `pending` | the reversal is here, the completion is not; nothing is booked | `reversal_at`, `reversal_identity`, `reversal_kind`, `reversal_callback` (S) |
 //! | `completed` | the completion is booked | `amount` (N), `unit` (S) |
-//! | `reversed` | the completion and its reversal are booked | `reversal_callback` (S) |
+//! | `reversed` | the completion and its reversal are booked | `reversal_callback`, `unit` (S), `amount` (N) of the completion |
 //!
 //! `provider` (S) is on all of them.
 //!
@@ -51,16 +51,27 @@ pub struct Reversal {
 pub struct Completed {
     /// Whether it is booked now or was before.
     pub booked: BookingOutcome,
-    /// The id of the callback that reversed it, where it is reversed. Where it was booked before, this
-    /// is told as far as DynamoDB tells it.
-    pub reversed_by: Option<String>,
+    /// What took it back, where it is reversed. Where it was booked before, this is told as far as DynamoDB
+    /// tells it.
+    pub reversed_by: Option<Debit>,
+}
+
+/// What took a completion back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Debit {
+    /// The id of the reversal's callback.
+    pub callback: String,
+    /// How much it took: below zero.
+    pub amount: Amount,
+    /// Its unit.
+    pub unit: String,
 }
 
 /// What became of a reversal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reversed {
     /// The completion is debited: now, or by an earlier attempt.
-    Debited(BookingOutcome),
+    Debited(BookingOutcome, Debit),
     /// There is no completion yet. Once it comes, it is debited.
     Pending,
 }
@@ -72,7 +83,7 @@ impl Ledger {
         let key = stage::key(&entry.user, &entry.provider, offer);
         let parts = vec![
             self.put_new(item::to_item(entry)),
-            self.add(entry, entry.amount),
+            self.add(entry, entry.amount, 1),
             self.put_new(stage::completed(key.clone(), entry)),
         ];
         let unmet = match self.transact(parts).await? {
@@ -107,20 +118,23 @@ impl Ledger {
         let key = stage::key(&reversal.user, &reversal.provider, offer);
         let (amount, unit) = match self.wait_for_completion(&key, reversal).await? {
             None | Some(Stage::Pending(_)) => return Ok(Reversed::Pending),
-            Some(Stage::Reversed { .. }) => return Ok(Reversed::Debited(BookingOutcome::Before)),
+            Some(Stage::Reversed(debit)) => {
+                return Ok(Reversed::Debited(BookingOutcome::Before, debit));
+            }
             Some(Stage::Completed { amount, unit }) => (amount, unit),
         };
         let debit = reversal.debit(amount, unit);
         let parts = vec![
             self.put_new(item::to_item(&debit)),
-            self.add(&debit, debit.amount),
-            self.turn_reversed(key, "completed", &debit.callback),
+            self.add(&debit, debit.amount, 1),
+            self.turn_reversed(key, "completed", &debit),
         ];
-        match self.transact(parts).await? {
-            Outcome::Done => Ok(Reversed::Debited(BookingOutcome::New)),
+        let booked = match self.transact(parts).await? {
+            Outcome::Done => BookingOutcome::New,
             // Another attempt was faster, or this one's own try whose reply was lost.
-            Outcome::Unmet(_) => Ok(Reversed::Debited(BookingOutcome::Before)),
-        }
+            Outcome::Unmet(_) => BookingOutcome::Before,
+        };
+        Ok(Reversed::Debited(booked, debit.into()))
     }
 
     /// Books the completion `entry` and the reversal that waits for it. Together they change nothing, but
@@ -135,14 +149,14 @@ impl Ledger {
         let parts = vec![
             self.put_new(item::to_item(entry)),
             self.put_new(item::to_item(debit)),
-            self.add(entry, nothing),
-            self.turn_reversed(key, "pending", &debit.callback),
+            self.add(entry, nothing, 2),
+            self.turn_reversed(key, "pending", debit),
         ];
         let booked = match self.transact(parts).await? {
             Outcome::Done => BookingOutcome::New,
             Outcome::Unmet(_) => BookingOutcome::Before,
         };
-        Ok(Completed { booked, reversed_by: Some(debit.callback.clone()) })
+        Ok(Completed { booked, reversed_by: Some(debit.clone().into()) })
     }
 
     /// Notes that `reversal` waits for the completion, where nothing is known of the offer: `None`;
@@ -172,16 +186,27 @@ impl Ledger {
     }
 
     /// The part that turns the offer with `key` from `stage` to `reversed`.
-    fn turn_reversed(&self, key: Item, stage: &str, callback: &str) -> TransactWriteItem {
+    fn turn_reversed(&self, key: Item, stage: &str, debit: &Entry) -> TransactWriteItem {
         let turn = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key))
             .condition_expression("stage = :stage")
-            .update_expression("SET stage = :reversed, reversal_callback = :callback")
+            .update_expression(
+                "SET stage = :reversed, reversal_callback = :callback, amount = :amount, #unit = :unit",
+            )
+            .expression_attribute_names("#unit", "unit")
+            .expression_attribute_values(":amount", item::number(debit.amount.negated()))
+            .expression_attribute_values(":unit", text(&debit.unit))
             .expression_attribute_values(":stage", text(stage))
             .expression_attribute_values(":reversed", text("reversed"))
-            .expression_attribute_values(":callback", text(callback));
+            .expression_attribute_values(":callback", text(&debit.callback));
         TransactWriteItem::builder().update(built(turn.build())).build()
+    }
+}
+
+impl From<Entry> for Debit {
+    fn from(debit: Entry) -> Self {
+        Self { callback: debit.callback, amount: debit.amount, unit: debit.unit }
     }
 }
 

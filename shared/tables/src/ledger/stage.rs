@@ -4,7 +4,7 @@ use crate::callbacks::TableError;
 use verify::Amount;
 
 use crate::ledger::item::{Item, digits_of, text, text_of};
-use crate::ledger::offer::Reversal;
+use crate::ledger::offer::{Debit, Reversal};
 use crate::ledger::{Entry, item};
 
 /// The class of the sort keys of offers.
@@ -23,10 +23,7 @@ pub(crate) enum Stage {
         unit: String,
     },
     /// Both are booked.
-    Reversed {
-        /// The id of the reversal's callback.
-        by: String,
-    },
+    Reversed(Debit),
 }
 
 /// The key of `offer`.
@@ -71,6 +68,7 @@ impl Stage {
 
     fn of(item: &Item) -> Option<Self> {
         let text = |name| text_of(item, name).map(str::to_owned);
+        let amount = || Amount::parse(digits_of(item, "amount")?);
         Some(match text_of(item, "stage")? {
             "pending" => Self::Pending(Reversal {
                 user: text("user")?,
@@ -80,19 +78,20 @@ impl Stage {
                 callback: text("reversal_callback")?,
                 at: text("reversal_at")?,
             }),
-            "completed" => Self::Completed {
-                amount: Amount::parse(digits_of(item, "amount")?)?,
+            "completed" => Self::Completed { amount: amount()?, unit: text("unit")? },
+            "reversed" => Self::Reversed(Debit {
+                callback: text("reversal_callback")?,
+                amount: amount()?.negated(),
                 unit: text("unit")?,
-            },
-            "reversed" => Self::Reversed { by: text("reversal_callback")? },
+            }),
             _ => return None,
         })
     }
 
-    /// The id of the callback that reversed it, where it is reversed.
-    pub(crate) fn reversed_by(self) -> Option<String> {
+    /// What took it back, where it is reversed.
+    pub(crate) fn reversed_by(self) -> Option<Debit> {
         match self {
-            Self::Reversed { by } => Some(by),
+            Self::Reversed(debit) => Some(debit),
             Self::Pending(_) | Self::Completed { .. } => None,
         }
     }

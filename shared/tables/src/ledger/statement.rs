@@ -8,6 +8,9 @@ use crate::ledger::Ledger;
 use crate::ledger::decimal::plain;
 use crate::ledger::item::{BALANCE, Item, digits_of, text, text_of};
 
+/// What comes after the sort keys of all balances, whose `#` is followed by no higher character.
+const AFTER_BALANCES: &str = "balance$";
+
 /// A user's balances and entries. Amounts are exact decimals without trailing zeros.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Statement {
@@ -52,10 +55,15 @@ impl Ledger {
         if user.is_empty() {
             return Ok(Statement::default());
         }
-        let query = self.by_time(user).key_condition_expression("#user = :user");
+        // From the last balance down to the first entry; an offer comes after every balance.
+        let query = self
+            .query(user)
+            .key_condition_expression("#user = :user AND entry BETWEEN :first AND :last")
+            .expression_attribute_values(":first", text("0"))
+            .expression_attribute_values(":last", text(AFTER_BALANCES));
         let mut statement = Statement::read(query.scan_index_forward(false)).await?;
-        // Among items of one `at` the index has no order.
-        statement.balances.sort_by(|a, b| (&a.provider, &a.unit).cmp(&(&b.provider, &b.unit)));
+        statement.balances.reverse();
+        // Among those of one moment by their callbacks.
         statement.entries.sort_by(|a, b| (&b.at, &a.callback).cmp(&(&a.at, &b.callback)));
         Ok(statement)
     }
@@ -72,21 +80,19 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let query = self
-            .by_time(user)
-            .key_condition_expression("#user = :user AND #at = :at")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":at", text(at));
+            .query(user)
+            .key_condition_expression("#user = :user AND begins_with(entry, :at)")
+            .expression_attribute_values(":at", text(&format!("{at}#")));
         let mut statement = Statement::read(query).await?;
         statement.entries.retain(|entry| entry.callback == callback);
         Ok(statement.entries)
     }
 
-    /// A query of the index, in which `#user` and `:user` say whose partition it is.
-    fn by_time(&self, user: &str) -> QueryFluentBuilder {
+    /// A query of the partition of `user`, as `#user = :user` says.
+    fn query(&self, user: &str) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
-            .index_name("by_time")
             .expression_attribute_names("#user", "user")
             .expression_attribute_values(":user", text(user))
             .consistent_read(true)
@@ -105,16 +111,16 @@ impl Statement {
         Ok(statement)
     }
 
-    /// Adds an item of the index; `None` for one that is neither a balance nor an entry.
+    /// Adds an item; `None` for one that is neither a balance nor an entry.
     fn add(&mut self, item: &Item) -> Option<()> {
         let text = |name| text_of(item, name).map(str::to_owned);
-        let at = text("at")?;
+        let (class, _) = text_of(item, "entry")?.split_once('#')?;
         let (provider, unit) = (text("provider")?, text("unit")?);
         let amount = plain(digits_of(item, "amount")?)?;
-        if at == BALANCE {
+        if class == BALANCE {
             self.balances.push(Balance { provider, unit, amount });
         } else {
-            let (kind, callback) = (text("kind")?, text("callback")?);
+            let (at, kind, callback) = (class.to_owned(), text("kind")?, text("callback")?);
             self.entries.push(Line { at, provider, kind, unit, amount, callback });
         }
         Some(())

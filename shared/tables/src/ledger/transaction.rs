@@ -6,7 +6,7 @@ use crate::callbacks::TableError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use verify::Amount;
 
@@ -76,17 +76,16 @@ impl Ledger {
         TransactWriteItem::builder().put(built(put.build())).build()
     }
 
-    /// The part that adds `amount` to the balance that `entry` belongs to.
-    pub(crate) fn add(&self, entry: &Entry, amount: Amount) -> TransactWriteItem {
+    /// The part that adds `amount`, which `entries` entries have together, to the balance that `entry` belongs to.
+    pub(crate) fn add(&self, entry: &Entry, amount: Amount, entries: usize) -> TransactWriteItem {
         let add = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(item::key(&entry.user, "balance", &entry.provider, &entry.unit)))
+            .set_key(Some(item::key(&entry.user, BALANCE, &entry.provider, &entry.unit)))
             .update_expression(
-                "SET #at = :at, provider = :provider, #unit = :unit ADD amount :amount",
+                "SET provider = :provider, #unit = :unit ADD amount :amount, entries :entries",
             )
-            .expression_attribute_names("#at", "at")
             .expression_attribute_names("#unit", "unit")
-            .expression_attribute_values(":at", item::text(BALANCE))
+            .expression_attribute_values(":entries", AttributeValue::N(entries.to_string()))
             .expression_attribute_values(":provider", item::text(&entry.provider))
             .expression_attribute_values(":unit", item::text(&entry.unit))
             .expression_attribute_values(":amount", item::number(amount));
