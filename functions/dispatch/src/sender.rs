@@ -20,6 +20,12 @@ impl Sender {
         Self { queues, bus }
     }
 
+    /// The queues.
+    #[must_use]
+    pub const fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
     /// Sends `details`; what became of each, in their order. None is that both the queue and the bus have it. What
     /// is to come again may have reached one of them: settling is done once however often it is asked for.
     pub async fn send(&self, details: &[&Detail]) -> Vec<Option<Refusal>> {
