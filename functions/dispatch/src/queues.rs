@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
-use aws_sdk_sqs::types::{
-    BatchResultErrorEntry, QueueAttributeName, SendMessageBatchRequestEntry,
-};
+use aws_sdk_sqs::types::{BatchResultErrorEntry, QueueAttributeName, SendMessageBatchRequestEntry};
 use settings::{ConfigError, Settings};
 
 use crate::batches::batches;
@@ -40,7 +38,10 @@ impl Queues {
     /// # Errors
     ///
     /// [`ConfigError`] where it is missing or unusable.
-    pub fn configure(client: aws_sdk_sqs::Client, settings: &Settings) -> Result<Self, ConfigError> {
+    pub fn configure(
+        client: aws_sdk_sqs::Client,
+        settings: &Settings,
+    ) -> Result<Self, ConfigError> {
         let variable = "QUEUES";
         let expected = "a JSON object of queues' URLs by settlers, with one for ledger";
         let urls = settings.parsed(variable, expected, |urls| serde_json::from_str(urls).ok())?;

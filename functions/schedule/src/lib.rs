@@ -66,6 +66,9 @@ pub struct Event {
     /// What is reconciled.
     #[serde(default)]
     pub reconcile: Reconcile,
+    /// How much earlier than it says a record is due, in seconds: for a machine that waits for less long than AWS.
+    #[serde(default)]
+    pub due_within_s: u32,
 }
 
 /// What is reconciled.
@@ -130,7 +133,8 @@ impl Schedule {
     ///
     /// [`ConfigError`] names the setting that is missing or unusable.
     pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
-        let providers = settings.required("PROVIDERS", "providers' names with commas between them")?;
+        let providers =
+            settings.required("PROVIDERS", "providers' names with commas between them")?;
         let sqs = aws_sdk_sqs::Client::new(&platform::aws::config(settings, "SQS", DISPATCH)?);
         Ok(Self {
             store: Store::connect(settings)?,
@@ -147,7 +151,7 @@ impl Schedule {
         let room = Room::of(&self.sender).await;
         let mut run = Run::default();
         let done = async {
-            self.send_due(&room, now, deadline, &mut run).await?;
+            self.send_due(event.due_within_s, &room, now, deadline, &mut run).await?;
             self.reconcile(event.reconcile, &room, now, deadline, &mut run).await
         };
         let failed = done.await.err();

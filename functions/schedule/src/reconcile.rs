@@ -73,17 +73,17 @@ impl Schedule {
                 parts.extend(self.shards.all().map(|shard| Part { provider, day, shard }));
             }
         }
-        let found = stream::iter(parts)
-            .map(|part| async move { self.unsettled(&part, since, until).await })
-            .buffer_unordered(AT_ONCE);
+        let found: Vec<_> = parts.iter().map(|part| self.unsettled(part, since, until)).collect();
+        let found = stream::iter(found).buffer_unordered(AT_ONCE);
         let found: Vec<Vec<Unsettled>> = found.try_collect().await?;
         let lost = |record: &Unsettled| record.attempts == 0 || what == Reconcile::Everything;
         let (lost, waiting): (Vec<_>, Vec<_>) =
             found.into_iter().flatten().filter(|record| !record.is_in_index).partition(lost);
-        let waiting = waiting.into_iter().map(|record| async move {
+        let waiting = waiting.iter().map(|record| {
             let at = later(record.due_at.unwrap_or(now).max(now), GRACE);
-            self.store.put_off(&record.id, None, at).await
+            self.store.put_off(&record.id, None, at)
         });
+        let waiting: Vec<_> = waiting.collect();
         let waiting: Vec<_> = stream::iter(waiting).buffer_unordered(AT_ONCE).collect().await;
         waiting.into_iter().collect::<Result<(), _>>()?;
         let lost: Vec<_> =

@@ -60,10 +60,9 @@ impl Schedule {
         now: Timestamp,
         run: &mut Run,
     ) -> Result<Sent, Failed> {
-        let sent = stream::iter(wanted.chunks(WHOLE_AT_ONCE))
-            .map(|part| self.send_part(part, room, now))
-            .buffer_unordered(AT_ONCE);
-        let all: Vec<_> = sent.try_collect().await?;
+        let parts = wanted.chunks(WHOLE_AT_ONCE).map(|part| self.send_part(part, room, now));
+        let parts: Vec<_> = parts.collect();
+        let all: Vec<_> = stream::iter(parts).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut total = Sent::default();
         for (sent, is_whole) in all {
             total.sent += sent.sent;
@@ -115,9 +114,10 @@ impl Schedule {
             sent += 1;
             moves.push((wanted, later(now, pause)));
         }
-        let moves = moves.into_iter().map(|(wanted, at)| async move {
-            self.store.put_off(&wanted.id, wanted.due_at.as_deref(), at).await
-        });
+        let moves = moves
+            .into_iter()
+            .map(|(wanted, at)| self.store.put_off(&wanted.id, wanted.due_at.as_deref(), at));
+        let moves: Vec<_> = moves.collect();
         let moves: Vec<_> = stream::iter(moves).buffer_unordered(AT_ONCE).collect().await;
         for wanted in ended {
             if let Some(due_at) = &wanted.due_at {
@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_is_sent_again_and_again_is_sent_less_and_less_often() {
-        let minutes: Vec<_> = [0, 1, 2, 3, 4, 5, 6, u32::MAX].map(|times| pause(times).as_mins()).into();
+        let minutes: Vec<_> =
+            [0, 1, 2, 3, 4, 5, 6, u32::MAX].map(|times| pause(times).as_mins()).into();
         assert_eq!(minutes, [15, 30, 60, 120, 240, 360, 360, 360]);
     }
 }

@@ -108,7 +108,10 @@ impl Store {
             .projection_expression("id, received_at")
             .expression_attribute_names("#day", "day")
             .expression_attribute_names("#test", "test")
-            .expression_attribute_values(":day", text(&keys::day(part.provider, part.day, part.shard)))
+            .expression_attribute_values(
+                ":day",
+                text(&keys::day(part.provider, part.day, part.shard)),
+            )
             .expression_attribute_values(":since", text(&time(since)))
             .expression_attribute_values(":until", text(&time(until)))
             .expression_attribute_values(":none", text("none"))
