@@ -162,35 +162,23 @@ pub fn pause_after_trouble(wait: Option<Duration>, count: Count) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use settlement::Record;
-
     use super::*;
 
     const WAITING: Outcome = Outcome::Waiting(Wait::Review);
     const TROUBLED: Outcome = Outcome::Troubled { reason: Reason::UpstreamFailed, wait: None };
     const REFUSED: Outcome = Outcome::Refused(Reason::AmountMismatch);
 
-    fn attempt(number: u32) -> Attempt {
-        let record = Record {
-            id: String::new(),
-            provider: String::new(),
-            kind: String::new(),
-            user: String::new(),
-            effect: None,
-            test: false,
-            held: false,
-            received_at: String::new(),
-            payload: String::new(),
-        };
-        Attempt { record, number, now: Timestamp::UNIX_EPOCH, random: u64::MAX }
+    const fn count(number: u32) -> Count {
+        Count { number, random: u64::MAX }
     }
 
     fn concluded(outcomes: &[Outcome], number: u32, time_is_up: bool) -> (State, Verdict) {
-        let (progress, verdict) = conclude(outcomes, None, &attempt(number), time_is_up);
+        let (progress, verdict) = conclude(outcomes, None, count(number), time_is_up);
         let reason = match &verdict {
             Verdict::Done => None,
             Verdict::Refused { reason }
             | Verdict::Again { reason, .. }
+            | Verdict::Due { reason, .. }
             | Verdict::DeadLetter { reason } => Some(*reason),
         };
         assert_eq!(progress.reason, reason);
@@ -248,10 +236,10 @@ mod tests {
     #[test]
     fn pauses_have_their_bounds() {
         let hours = Duration::from_hours;
-        assert!(pause_for(Wait::Review, &attempt(u32::MAX)) <= hours(12));
-        assert!(pause_after_trouble(None, &attempt(u32::MAX)) <= hours(6));
-        assert_eq!(pause_after_trouble(Some(hours(7)), &attempt(99)), hours(7));
-        assert_eq!(pause_after_trouble(Some(hours(99)), &attempt(1)), hours(12));
+        assert!(pause_for(Wait::Review, count(u32::MAX)) <= hours(12));
+        assert!(pause_after_trouble(None, count(u32::MAX)) <= hours(6));
+        assert_eq!(pause_after_trouble(Some(hours(7)), count(99)), hours(7));
+        assert_eq!(pause_after_trouble(Some(hours(99)), count(1)), hours(12));
     }
 
     #[test]
@@ -262,7 +250,7 @@ mod tests {
         };
         assert_eq!(recheck(None), recheck(Some("10")));
         assert_eq!(recheck(Some("")), recheck(Some("10")));
-        for days in ["0", "14", "-1", "1.5", "ten", " 1"] {
+        for days in ["0", "91", "-1", "1.5", "ten", " 1"] {
             assert_eq!(recheck(Some(days)), Err("RECHECK_DAYS"), "{days}");
         }
         let one = recheck(Some("1")).expect("usable");

@@ -80,7 +80,7 @@ impl Redemption {
         let (record, now) = (&attempt.record, attempt.now);
         let random = attempt.random;
         let (number, noted) = match self.store.begin(&record.id, now, random).await? {
-            BeginOutcome::Go { attempts, noted } => (attempts, noted),
+            BeginOutcome::Go { attempts, noted, .. } => (attempts, noted),
             BeginOutcome::Leased(after) => {
                 return Ok(Verdict::Again { after, reason: Reason::Leased });
             }

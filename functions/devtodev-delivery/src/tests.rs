@@ -16,7 +16,7 @@ const RECORD: &str = "devtodev#install#00ff";
 fn attempt(payload: &str) -> Attempt {
     let record = with(record(RECORD, "devtodev", "install"), json!({"payload": payload}));
     let record = Record::parse(&sqs::body(&record)).expect("a record");
-    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+    Attempt { record, receives: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
 }
 
 /// Delivers `payload` to `third` in one attempt.
@@ -24,7 +24,7 @@ async fn deliver(third: &ThirdParty, path: &str, payload: &str) -> (Verdict, Tab
     let table = Tables::serve_record(RECORD).await;
     let url = format!("{}{path}", third.url);
     let delivery = DevtodevDelivery::configure(&delivery_settings(&table, &url)).expect("settings");
-    let verdict = delivery.settle(&attempt(payload)).await;
+    let verdict = delivery.settle(&[attempt(payload)]).await.remove(0);
     (verdict, table)
 }
 

@@ -8,14 +8,14 @@ use super::*;
 fn attempt(payload: &str) -> Attempt {
     let record = with(record("record", "giveaway", "action"), json!({"payload": payload}));
     let record = Record::parse(&sqs::body(&record)).expect("a record");
-    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+    Attempt { record, receives: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
 }
 
 /// Delivers `payload` to `third` in one attempt.
 async fn deliver(table: &Tables, third: &ThirdParty, payload: &str) -> Verdict {
     let url = format!("{}/public/v1/giveaway/task/callback", third.url);
     let delivery = GiveawayDelivery::configure(&delivery_settings(table, &url)).expect("settings");
-    delivery.settle(&attempt(payload)).await
+    delivery.settle(&[attempt(payload)]).await.remove(0)
 }
 
 /// The signatures are by crypto-js, node:crypto and Python's hmac, which agree.

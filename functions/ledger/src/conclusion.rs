@@ -57,7 +57,8 @@ impl LedgerFunction {
             Err(Failure::Outage(unavailable)) if open.seen.is_none() => {
                 again(open.attempt, unavailable.reason())
             }
-            Err(Failure::Outage(unavailable)) if number >= MOST_ATTEMPTS => {
+            // What a person has put back is tried as often again.
+            Err(Failure::Outage(unavailable)) if number.is_multiple_of(MOST_ATTEMPTS) => {
                 self.give_up(open, unavailable.reason()).await
             }
             Err(Failure::Outage(unavailable)) => {

@@ -7,6 +7,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
+//! | [`breaker`] | leaves a third party alone that is down |
 //! | [`client`] | sends a request, with a time limit and a cap on what is read back |
 //! | [`declined`](mod@declined) | whether a third party says inside a 2xx that it took nothing |
 //! | [`delivery`] | delivers a recorded callback: one request, and its answer on the record |
@@ -16,6 +17,7 @@
 //! | [`retry_after`] | how long a reply asks to wait |
 //! | [`url`] | where requests go, as a setting says |
 
+pub mod breaker;
 pub mod client;
 pub mod declined;
 pub mod delivery;
@@ -25,6 +27,7 @@ pub mod message;
 pub mod retry_after;
 pub mod url;
 
+pub use breaker::Breaker;
 pub use client::{Client, LARGEST_REPLY, Reply, SendError};
 pub use declined::declined;
 pub use delivery::{Delivery, Upstream};

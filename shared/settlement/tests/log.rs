@@ -45,7 +45,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
     let _default = tracing::subscriber::set_default(json.finish());
     let worker = worker(Obedient::new(), &settings::Settings::default());
     let mut unreadable = message("m4", "done");
-    unreadable["body"] = json!(body("done").replace("12.50", "12,50"));
+    unreadable["body"] = json!(body("u", "done").replace("12.50", "12,50"));
     for message in [
         message("m0", "done"),
         message("m1", "again"),
@@ -63,12 +63,22 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
     let lines: Vec<Value> =
         log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let expected = [
-        json!(["INFO", "m0", "p#callback#done", "p", "done", 3, "settled", null, null]),
-        json!(["WARN", "m1", "p#callback#again", "p", "again", 3, "retried", "no_completion", 1.5]),
+        json!(["INFO", "m0", "p#callback#done#m0", "p", "done", 3, "settled", null, null]),
+        json!([
+            "WARN",
+            "m1",
+            "p#callback#again#m1",
+            "p",
+            "again",
+            3,
+            "retried",
+            "no_completion",
+            1.5
+        ]),
         json!([
             "ERROR",
             "m2",
-            "p#callback#dead_letter",
+            "p#callback#dead_letter#m2",
             "p",
             "dead_letter",
             3,
@@ -81,7 +91,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
         json!([
             "ERROR",
             "m5",
-            "p#callback#refused",
+            "p#callback#refused#m5",
             "p",
             "refused",
             3,
@@ -98,7 +108,7 @@ async fn each_attempt_is_one_line_without_anything_that_was_sent() {
             "id",
             "provider",
             "kind",
-            "attempt",
+            "receives",
             "outcome",
             "reason",
             "after_s",

@@ -60,6 +60,13 @@ impl Harness {
         self.tables.put_record(&record.id, "recorded");
     }
 
+    /// Says on `record` that there were so many attempts.
+    pub(crate) fn attempted(&self, record: &Record, attempts: u32) {
+        let mut item = self.tables.record(&record.id);
+        item["attempts"] = json!({"N": attempts.to_string()});
+        self.tables.put(CALLBACKS, &item);
+    }
+
     /// Lets a person close `record` while the next call of the name `call` is on its way.
     pub(crate) fn close_during(&self, call: &'static str, record: &Record) {
         let (tables, id) = (Arc::clone(&self.tables), record.id.clone());
@@ -94,9 +101,13 @@ impl Harness {
         self.refused.lock().expect("no panic").extend(operations);
     }
 
-    /// Makes an attempt.
+    /// Makes an attempt. Where there is to be another one it is [`Verdict::Again`], whether that stands on the record
+    /// or not.
     pub(crate) async fn settle(&self, attempt: &Attempt) -> Verdict {
-        self.function.settle(attempt).await
+        match self.function.settle(std::slice::from_ref(attempt)).await.remove(0) {
+            Verdict::Due { after, reason } => Verdict::Again { after, reason },
+            verdict => verdict,
+        }
     }
 
     /// Keeps `record` and makes the first attempt.

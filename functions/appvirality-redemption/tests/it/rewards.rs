@@ -247,7 +247,7 @@ async fn a_conversion_that_a_person_accepted_comes_to_its_end() {
     let mut conversion = record(Role::Friend, &friend());
     conversion.kind = "referral_conversion".to_owned();
     harness.keep(&conversion);
-    harness.attend(&conversion, "accepted");
+    harness.attend(&conversion, "accepted#0");
     assert_eq!(harness.settle(&attempt(&conversion, 1, 0)).await, Verdict::Done);
     assert_eq!(harness.state(&conversion), ["without_effect", "", ""]);
     assert_eq!(harness.noted(&conversion, "attention"), "");

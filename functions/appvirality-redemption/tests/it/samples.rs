@@ -91,7 +91,7 @@ pub(crate) fn attempt(record: &Record, number: u32, hours: i64) -> Attempt {
     let received_at: Timestamp = RECEIVED_AT.parse().expect("a time");
     Attempt {
         record: record.clone(),
-        number,
+        receives: number,
         now: received_at + SignedDuration::from_hours(hours),
         random: 0,
     }

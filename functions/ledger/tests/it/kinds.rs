@@ -166,7 +166,7 @@ async fn what_a_reversal_says_of_an_amount_does_not_count() {
         assert!(harness.settle(&records[..1]).await.is_empty());
         assert!(harness.settle(&records[1..]).await.is_empty(), "{amount}");
         assert_eq!(harness.shows(user).await[0], "inbrain IAC 0", "{amount}");
-        assert_eq!(harness.says(&records[1], "state").as_deref(), Some("debited"));
+        assert_eq!(harness.says(&records[1], "state").as_deref(), Some("reversed"));
     }
 }
 
@@ -184,6 +184,40 @@ async fn a_batch_for_one_user_is_credited_at_once() {
     assert!(harness.settle(&records).await.is_empty());
     let shown = harness.shows("u").await;
     assert_eq!((shown[0].as_str(), shown.len()), ("claimr xp 55", 11));
+}
+
+#[tokio::test]
+async fn a_record_says_what_was_booked_and_the_balance_after_it() {
+    let harness = Harness::new().await;
+    let named = |id: &str, amount: &str| {
+        let mut record = record("claimr", "user_activity", "u", amount);
+        record["id"] = json!(id);
+        harness.record(&record);
+        record
+    };
+    let (first, second, third) = (named("1", "5"), named("2", "0.50"), named("3", "1"));
+    assert!(harness.settle(&[first.clone(), second.clone()]).await.is_empty());
+    assert!(harness.settle(std::slice::from_ref(&third)).await.is_empty());
+    for (record, amount, balance, entries) in
+        [(&first, "5", "5.5", "2"), (&second, "0.50", "5.5", "2"), (&third, "1", "6.5", "3")]
+    {
+        let said = ["booked_amount", "booked_unit", "balance", "balance_entries", "attempts"]
+            .map(|name| harness.says(record, name).unwrap_or_default());
+        assert_eq!(said, [amount, "xp", balance, entries, "1"]);
+    }
+    // A completion and its reversal: each what it did, and the balance after both.
+    let completion = record("inbrain", "offer_completed", "u", "2");
+    let reversal = record("inbrain", "offer_completion_reversed", "u", "");
+    for record in [&completion, &reversal] {
+        harness.record(record);
+        assert!(harness.settle(std::slice::from_ref(record)).await.is_empty());
+    }
+    let said = |record| {
+        ["booked_amount", "balance", "balance_entries"]
+            .map(|name| harness.says(record, name).unwrap_or_default())
+    };
+    assert_eq!(said(&completion), ["2", "2", "1"]);
+    assert_eq!(said(&reversal), ["-2", "0", "2"]);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn a_completion_is_debited_once_in_whichever_order_and_however_often_they_
         }
         assert_eq!(shows_sorted(&harness, order).await, REVERSED, "{order}");
         let states = records.each_ref().map(|record| harness.says(record, "state"));
-        assert_eq!(states.map(Option::unwrap_or_default), ["credited", "debited"], "{order}");
+        assert_eq!(states.map(Option::unwrap_or_default), ["credited", "reversed"], "{order}");
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_reversal_waits_for_its_completion() {
     assert_eq!(harness.says(&reversal, "state").as_deref(), Some("waiting"));
     assert_eq!(harness.says(&reversal, "reason").as_deref(), Some("no_completion"));
     assert!(harness.settle(&[completion]).await.is_empty());
-    assert_eq!(harness.says(&reversal, "state").as_deref(), Some("debited"));
+    assert_eq!(harness.says(&reversal, "state").as_deref(), Some("reversed"));
     assert_eq!(harness.says(&reversal, "reason"), None);
 }
 

@@ -1,8 +1,8 @@
 //! Delivers a recorded callback to a third party: one request, and its answer on the record.
 //!
 //! What is sent says the same however often it is sent, and the third party sees at least one of it. It
-//! sees a second one where the answer to the first was lost, where the record could not be told of the
-//! answer, and where two messages tell of one record at the same time.
+//! sees a second one where the answer to the first was lost, and where the record could not be told of it. Of two
+//! messages that tell of one record at the same time one is attempted: see [`tables::callbacks::lease`].
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use settings::{ConfigError, Settings};
 use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
 use verify::Secret;
 
+use crate::outbound::breaker::Breaker;
 use crate::outbound::client::{Client, Reply, SendError};
 use crate::outbound::declined::declined;
 use crate::outbound::disposition::Disposition;
@@ -51,6 +52,7 @@ pub trait Upstream: 'static {
 pub struct Delivery<U> {
     url: Url,
     client: Client,
+    breaker: Breaker,
     credentials: Credentials,
     store: Store,
     upstream: PhantomData<fn() -> U>,
@@ -73,6 +75,7 @@ impl<U: Upstream> Delivery<U> {
         Ok(Self {
             url,
             client,
+            breaker: Breaker::default(),
             credentials: Credentials::configure(settings)?,
             store: Store::connect(settings)?,
             upstream: PhantomData,
@@ -85,9 +88,18 @@ impl<U: Upstream> Delivery<U> {
         if record.provider != U::PROVIDER {
             return Ok(Verdict::DeadLetter { reason: Reason::Misrouted });
         }
+        if let Some(verdict) = self.breaker.leaves_alone(&self.store, attempt).await {
+            return Ok(verdict);
+        }
         let key = self.credentials.get(U::CREDENTIAL).await;
         // As late as can be: a person may close the record until then.
         let number = match self.store.begin(&record.id, now, attempt.random).await? {
+            // Its function was killed whenever it came to this record, or it would have been given up before.
+            BeginOutcome::Go { attempts, state, .. }
+                if is_last(attempts.saturating_sub(1)) && state != State::Dead =>
+            {
+                return self.give_up(attempt, Progress::to(State::Dead), Reason::LastAttempt).await;
+            }
             BeginOutcome::Go { attempts, .. } => attempts,
             BeginOutcome::Leased(after) => {
                 return Ok(Verdict::Again { after, reason: Reason::Leased });
@@ -111,7 +123,12 @@ impl<U: Upstream> Delivery<U> {
         let Message { request, secrets } = message;
         let answer = self.client.send(request).await;
         let progress = |state, reason| progress(state, reason, &answer, &secrets);
-        let ended = match Disposition::of(&answer, now) {
+        let disposition = Disposition::of(&answer, now);
+        match disposition {
+            Disposition::Later { wait, .. } => self.breaker.failed(now, wait),
+            Disposition::Taken | Disposition::Refused => self.breaker.succeeded(),
+        }
+        let ended = match disposition {
             Disposition::Taken if declines(&answer) => {
                 progress(State::Refused, Some(Reason::UpstreamDeclined))
             }
@@ -143,14 +160,23 @@ impl<U: Upstream> Delivery<U> {
         reason: Reason,
         wait: Option<Duration>,
     ) -> Result<Verdict, TableError> {
-        if number >= MOST_ATTEMPTS {
-            let dead = Progress { state: State::Dead, reason: Some(reason), ..progress };
-            self.store.finish(&attempt.record.id, attempt.now, &dead).await?;
-            return Ok(Verdict::DeadLetter { reason });
+        if is_last(number) {
+            return self.give_up(attempt, progress, reason).await;
         }
         let pause = backoff(number, FIRST_PAUSE, LONGEST_PAUSE, attempt.random);
         let after = pause.max(wait.unwrap_or_default());
         Ok(later(&self.store, attempt, progress, after, reason).await)
+    }
+
+    async fn give_up(
+        &self,
+        attempt: &Attempt,
+        progress: Progress,
+        reason: Reason,
+    ) -> Result<Verdict, TableError> {
+        let dead = Progress { state: State::Dead, reason: Some(reason), ..progress };
+        self.store.finish(&attempt.record.id, attempt.now, &dead).await?;
+        Ok(Verdict::DeadLetter { reason })
     }
 
     /// Whether `answer` says that the key is wrong, and there is another one by now.
@@ -175,6 +201,11 @@ impl<U: Upstream> Settle for Delivery<U> {
         }
         verdicts
     }
+}
+
+/// Whether no attempt follows the attempt `number` by itself. What a person has put back is tried as often again.
+const fn is_last(number: u32) -> bool {
+    number > 0 && number.is_multiple_of(MOST_ATTEMPTS)
 }
 
 /// Whether the body of `answer` says that nothing was taken.

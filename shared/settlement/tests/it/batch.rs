@@ -1,10 +1,12 @@
 //! Each message on its own: attempted and answered.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use settings::Settings;
-use settlement::{Attempt, Settle, Verdict};
-use tables::callbacks::Store;
+use settlement::{Attempt, Reason, Record, Settle, Verdict};
 use test_support::sqs::{event, failed};
+use test_support::{record, sqs, with};
 use tokio::sync::Barrier;
 use verify::{Effect, Reward};
 
@@ -27,17 +29,17 @@ async fn messages_do_not_share_their_fates() {
 }
 
 #[tokio::test]
-async fn an_attempt_knows_its_record_its_number_and_the_time() {
+async fn an_attempt_knows_its_record_how_often_it_came_and_the_time() {
     let obedient = Obedient::new();
     let attempts = obedient.attempts;
     let worker = worker(obedient, &without_queues());
     worker.handle(event(&[message("a", "done"), message("b", "done")])).await;
     let attempts = attempts.lock().expect("unpoisoned");
     let [first, second] = &attempts[..] else { panic!("two attempts") };
-    assert_eq!((first.number, first.now), (3, clock()));
+    assert_eq!((first.receives, first.now), (3, clock()));
     assert_ne!(first.random, second.random);
     let record = &first.record;
-    assert_eq!((record.id.as_str(), record.provider.as_str()), ("p#callback#done", "p"));
+    assert_eq!((record.id.as_str(), record.provider.as_str()), ("p#callback#done#a", "p"));
     assert_eq!(
         (record.user.as_str(), record.test, record.held),
         ("user@example.com", false, false)
@@ -82,7 +84,7 @@ async fn what_lambda_leaves_out_does_no_harm() {
         let event = event(std::slice::from_ref(&message));
         let response = worker(obedient, &without_queues()).handle(event).await;
         assert_eq!(failed(response), failures, "{message}");
-        let numbers = attempts.lock().expect("unpoisoned").first().map(|attempt| attempt.number);
+        let numbers = attempts.lock().expect("unpoisoned").first().map(|attempt| attempt.receives);
         assert_eq!(numbers, number, "{message}");
     }
 }
@@ -91,14 +93,47 @@ async fn what_lambda_leaves_out_does_no_harm() {
 struct Together(Barrier);
 
 impl Settle for Together {
-    fn store(&self) -> Option<&Store> {
-        None
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        self.0.wait().await;
+        vec![Verdict::Done; attempts.len()]
+    }
+}
+
+/// Settles what is of one user together, and says `again` of all but the first of a group.
+struct ByUser(std::sync::Mutex<Vec<Vec<String>>>);
+
+impl Settle for &'static ByUser {
+    fn group<'a>(&self, record: &'a Record) -> &'a str {
+        &record.user
     }
 
-    async fn settle(&self, _: &Attempt) -> Verdict {
-        self.0.wait().await;
-        Verdict::Done
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        let ids = attempts.iter().map(|attempt| attempt.record.id.clone()).collect();
+        self.0.lock().expect("unpoisoned").push(ids);
+        let again = Verdict::Again { after: Duration::ZERO, reason: Reason::StoreThrottled };
+        let mut verdicts = vec![again; attempts.len()];
+        verdicts[0] = Verdict::Done;
+        verdicts
     }
+}
+
+#[tokio::test]
+async fn what_is_of_one_group_is_settled_together_and_answered_on_its_own() {
+    let settle: &'static ByUser = Box::leak(Box::new(ByUser(std::sync::Mutex::default())));
+    let of = |id: &str, user: &str| {
+        let body = sqs::body(&with(record(id, "p", "kind"), json!({"user": user})));
+        sqs::message(id, &body)
+    };
+    let mut unreadable = of("x", "ann");
+    unreadable["body"] = json!("{}");
+    let messages = [of("1", "ann"), of("2", "bob"), unreadable, of("3", "ann"), of("4", "ann")];
+    let response = worker(settle, &without_queues()).handle(event(&messages)).await;
+    let mut failed = failed(response);
+    failed.sort_unstable();
+    assert_eq!(failed, ["3", "4", "x"]);
+    let mut groups = settle.0.lock().expect("unpoisoned").clone();
+    groups.sort_unstable();
+    assert_eq!(groups, [vec!["1", "3", "4"], vec!["2"]]);
 }
 
 #[tokio::test(start_paused = true)]

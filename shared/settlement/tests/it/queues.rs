@@ -74,7 +74,7 @@ fn sent() -> (u16, Value) {
 
 #[tokio::test]
 async fn a_message_that_nothing_helps_goes_to_the_dead_letters() {
-    let body = body("dead_letter");
+    let body = body("m", "dead_letter");
     let (asked, failed) = handle(message("m", "dead_letter"), sent()).await;
     assert_eq!(asked, [letter(&json!(body), "undeliverable")]);
     assert!(failed.is_empty());
@@ -107,76 +107,10 @@ async fn without_its_queue_a_verdict_is_a_failure_like_any_other() {
     }
 }
 
-/// The message `m` about a record of this kind, received this often and sent so many hours ago.
-fn sent_before(kind: &str, receives: u32, hours: i64) -> Value {
-    let mut message = message("m", kind);
-    let sent_at = clock().as_millisecond() - hours * 3_600_000;
-    message["attributes"] = json!({
-        "ApproximateReceiveCount": receives.to_string(), "SentTimestamp": sent_at.to_string(),
-    });
-    message
-}
-
-fn renewal(kind: &str, attempts: &str) -> (String, Value) {
-    (
-        "SendMessage".to_owned(),
-        json!({
-            "QueueUrl": QUEUE,
-            "MessageBody": body(kind),
-            "MessageAttributes": {"attempts": {"DataType": "Number", "StringValue": attempts}},
-        }),
-    )
-}
-
-#[tokio::test]
-async fn a_new_message_takes_the_place_of_one_that_is_three_days_old() {
-    for kind in ["done", "again", "dead_letter"] {
-        let (asked, failed) = handle(sent_before(kind, 7, 72), sent()).await;
-        // It is not attempted, and all that were attempted are known to the new one.
-        assert_eq!(asked, [renewal(kind, "6")], "{kind}");
-        assert!(failed.is_empty());
-    }
-    // Nor is the count of attempts lost when it happens again.
-    let mut second = sent_before("again", 5, 80);
-    second["messageAttributes"] = json!({"attempts": {"dataType": "Number", "stringValue": "6"}});
-    let (asked, _) = handle(second, sent()).await;
-    assert_eq!(asked, [renewal("again", "10")]);
-    // One that is not old, or was never attempted, is attempted.
-    for message in [sent_before("again", 7, 71), sent_before("again", 1, 300)] {
-        let (asked, failed) = handle(message, sent()).await;
-        assert_eq!(asked[0].0, "ChangeMessageVisibility");
-        assert_eq!(failed, ["m"]);
-    }
-    // Where it cannot be sent, the old one is attempted.
-    let (asked, failed) = handle(sent_before("done", 7, 72), refusal()).await;
-    assert_eq!((asked.len(), failed.len()), (1, 0));
-}
-
-#[tokio::test]
-async fn an_attempt_is_counted_over_all_messages_that_took_each_others_place() {
-    let obedient = Obedient::new();
-    let attempts = obedient.attempts;
-    let mut message = sent_before("done", 2, 1);
-    for (before, number) in [(json!("40"), 42), (json!("many"), 2), (Value::Null, 2)] {
-        message["messageAttributes"] =
-            json!({"attempts": {"dataType": "Number", "stringValue": before}});
-        worker(Obedient { attempts }, &Settings::default()).handle(event(&[message.clone()])).await;
-        let last = attempts.lock().expect("unpoisoned").pop().expect("an attempt");
-        assert_eq!(last.number, number, "{before}");
-    }
-}
-
 #[tokio::test]
 async fn queues_need_aws_and_no_queues_do_not() {
     let queue_only = Settings::from([("QUEUE_URL", QUEUE)]);
     let refused = Worker::configure(&queue_only, Obedient::new(), clock);
     assert!(refused.is_err_and(|misconfigured| misconfigured.variable.starts_with("AWS_")));
     assert!(Worker::configure(&Settings::default(), Obedient::new(), clock).is_ok());
-    for (count, usable) in
-        [("", true), ("1", true), ("1000", true), ("0", false), ("1001", false), ("many", false)]
-    {
-        let settings = Settings::from([("MAX_RECEIVE_COUNT", count)]);
-        let configured = Worker::configure(&settings, Obedient::new(), clock);
-        assert_eq!(configured.is_ok(), usable, "{count}");
-    }
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use settings::Settings;
 use settlement::{Attempt, Reason, Settle, Verdict, Worker};
-use tables::callbacks::Store;
 use test_support::{record, sqs, with};
 
 /// Does what the kind of the record says: `done`, `refused`, `again`, `dead_letter`, `panic` or `hang`.
@@ -24,13 +23,10 @@ impl Obedient {
 }
 
 impl Settle for Obedient {
-    fn store(&self) -> Option<&Store> {
-        None
-    }
-
-    async fn settle(&self, attempt: &Attempt) -> Verdict {
+    async fn settle(&self, attempts: &[Attempt]) -> Vec<Verdict> {
+        let [attempt] = attempts else { panic!("one of a group") };
         self.attempts.lock().expect("unpoisoned").push(attempt.clone());
-        match attempt.record.kind.as_str() {
+        vec![match attempt.record.kind.as_str() {
             "done" => Verdict::Done,
             "again" => {
                 Verdict::Again { after: Duration::from_millis(1_500), reason: Reason::NoCompletion }
@@ -39,7 +35,7 @@ impl Settle for Obedient {
             "dead_letter" => Verdict::DeadLetter { reason: Reason::Undeliverable },
             "hang" => std::future::pending().await,
             kind => panic!("{kind}"),
-        }
+        }]
     }
 }
 
@@ -55,13 +51,13 @@ pub(crate) fn worker<S: Settle>(settle: S, settings: &Settings) -> Worker<S> {
 
 /// The message `id`, about a record of this kind, which is received for the third time.
 pub(crate) fn message(id: &str, kind: &str) -> Value {
-    let message = sqs::message(id, &body(kind));
+    let message = sqs::message(id, &body(id, kind));
     with(message, json!({"attributes": {"ApproximateReceiveCount": "3"}}))
 }
 
-/// The event of a record of this kind, which was received a second ago.
-pub(crate) fn body(kind: &str) -> String {
-    let record = record(&format!("p#callback#{kind}"), "p", kind);
+/// The event of a record of this kind, which was received a second ago, for the message `id`.
+pub(crate) fn body(id: &str, kind: &str) -> String {
+    let record = record(&format!("p#callback#{kind}#{id}"), "p", kind);
     sqs::body(&with(
         record,
         json!({

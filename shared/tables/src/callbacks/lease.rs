@@ -26,6 +26,8 @@ pub enum BeginOutcome {
     Go {
         /// Which attempt it is, counted on the record from 1.
         attempts: u32,
+        /// In what state the record was, and is.
+        state: Stored<State>,
         /// What earlier attempts noted.
         noted: Notes,
     },
@@ -83,7 +85,7 @@ fn go(item: Item) -> Result<BeginOutcome, TableError> {
         Some(AttributeValue::N(count)) => count.parse().unwrap_or(u32::MAX),
         _ => return Err(TableError::Failed),
     };
-    Ok(BeginOutcome::Go { attempts, noted: noted(item) })
+    Ok(BeginOutcome::Go { attempts, state: state_of(&item), noted: noted(item) })
 }
 
 fn lease_of(item: &Item) -> Option<&str> {

@@ -34,15 +34,18 @@ async fn a_decision_is_kept_with_who_when_and_why() {
         json!({
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
-            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted"},
+            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted#0"},
+            "due": {"S": "0"}, "due_at": {"S": "2026-11-21T18:15:00.500Z"},
             // It was recorded before there were effects.
             "effect": {"S": "unknown"}, "effect_of": {"S": ""}, "settler": {"S": "ledger"},
         })
     );
-    let begun = store.begin("held", now()).await.expect("available");
-    assert!(matches!(begun, BeginOutcome::Go { accepted: true, .. }), "{begun:?}");
+    let begun = store.begin("held", now(), 1).await.expect("available");
+    assert!(matches!(begun, BeginOutcome::Go { attempts: 1, .. }), "{begun:?}");
     // It waits visibly until it is settled, also where there is nothing to do.
-    assert_eq!(tables.record("held")["attention"]["S"], "accepted");
+    assert_eq!(tables.record("held")["attention"]["S"], "accepted#0");
+    let seen = store.look(&["held"]).await.expect("available");
+    assert!(seen["held"].accepted && seen["held"].is_open());
     let progress = Progress::to(State::WithoutEffect);
     store.finish("held", now(), &progress).await.expect("available");
     let ended = tables.record("held");
@@ -68,7 +71,7 @@ async fn of_two_people_one_decides() {
         assert_eq!(store.decide("conflict", &late).await, Ok(closed));
     }
     assert_eq!(tables.record("conflict"), before);
-    let begun = store.begin("conflict", now()).await;
+    let begun = store.begin("conflict", now(), 1).await;
     assert_eq!(begun, Ok(BeginOutcome::Ended(Stored::Known(State::Closed))));
 }
 
@@ -108,10 +111,12 @@ async fn what_is_reopened_is_open_again() {
         .await
         .expect("decided");
     let record = tables.record("refused");
-    assert_eq!([&record["state"]["S"], &record["attention"]["S"]], ["retrying", "retrying"]);
+    assert_eq!([&record["state"]["S"], &record["due"]["S"]], ["retrying", "0"]);
+    assert_eq!(record["due_at"]["S"], "2026-11-21T18:15:00.500Z");
+    assert_eq!(record["attention"], Value::Null);
     assert_eq!([&record["reason"], &record["settled_at"]], [&Value::Null, &Value::Null]);
-    let begun = store.begin("refused", now()).await.expect("available");
-    assert!(matches!(begun, BeginOutcome::Go { accepted: false, .. }), "{begun:?}");
+    let begun = store.begin("refused", now(), 1).await.expect("available");
+    assert!(matches!(begun, BeginOutcome::Go { attempts: 1, .. }), "{begun:?}");
 }
 
 #[tokio::test]
@@ -137,7 +142,7 @@ async fn what_is_in_a_state_of_a_newer_version_is_left_alone() {
     let unknown = || Stored::Unknown("escalated".to_owned());
     let decided = store.decide("escalated", &decision(Choice::Close, State::Held, "ann")).await;
     assert_eq!(decided, Ok(DecisionOutcome::NotIn(unknown())));
-    assert_eq!(store.begin("escalated", now()).await, Ok(BeginOutcome::Ended(unknown())));
+    assert_eq!(store.begin("escalated", now(), 1).await, Ok(BeginOutcome::Ended(unknown())));
     assert_eq!(store.has_ended("escalated").await, Ok(true));
     assert_eq!(tables.record("escalated"), before);
 }

@@ -34,8 +34,9 @@ impl Harness {
 
     /// Begins an attempt; how many there were, or why not.
     async fn begin(&self, id: &str) -> Result<u32, String> {
-        match self.store.begin(id, now()).await.expect("available") {
+        match self.store.begin(id, now(), 1).await.expect("available") {
             BeginOutcome::Go { attempts, .. } => Ok(attempts),
+            BeginOutcome::Leased(left) => Err(format!("leased for {left:?}")),
             BeginOutcome::Ended(state) => Err(state.to_string()),
             BeginOutcome::NoRecord => Err("none".to_owned()),
         }
@@ -47,11 +48,12 @@ impl Harness {
     }
 }
 
-const STATES: [State; 10] = [
+const STATES: [State; 11] = [
     State::Retrying,
     State::Waiting,
     State::Credited,
     State::Debited,
+    State::Reversed,
     State::Redeemed,
     State::Delivered,
     State::Refused,
@@ -66,6 +68,8 @@ async fn attempts_are_counted_on_the_record() {
     harness.put("a", "recorded");
     for attempts in 1..=3 {
         assert_eq!(harness.begin("a").await, Ok(attempts));
+        let retrying = Progress::to(State::Recorded);
+        harness.finish("a", &retrying).await;
     }
     assert_eq!(
         harness.get("a"),
@@ -129,7 +133,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         harness.get("a"),
         record(json!({
-            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "upstream_failed"},
         }))
     );
@@ -138,7 +142,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         harness.get("a"),
         record(json!({
-            "state": {"S": "dead"}, "attention": {"S": "dead"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "dead"}, "attention": {"S": "dead#0"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
             "reason": {"S": "undeliverable"}, "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
         }))
     );
@@ -147,7 +151,7 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     assert_eq!(
         harness.get("a"),
         record(json!({
-            "state": {"S": "retrying"}, "attention": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
+            "state": {"S": "retrying"}, "last_status": {"N": "503"}, "reply": {"S": "busy"},
         }))
     );
     harness
@@ -177,7 +181,7 @@ async fn what_was_buried_says_that_it_is_dead_wherever_it_was_unsettled() {
         let record = harness.get(state);
         for (name, value) in [
             ("state", "dead"),
-            ("attention", "dead"),
+            ("attention", "dead#0"),
             ("reason", "last_attempt"),
             ("settled_at", "2026-11-21T18:00:00.500Z"),
         ] {
@@ -251,7 +255,8 @@ async fn notes_are_there_for_the_next_attempt() {
     assert_eq!(harness.get("a")["state"]["S"], "recorded");
     assert_eq!(harness.get("a")["step_status"]["S"], "approved");
     let now = now();
-    let Ok(BeginOutcome::Go { attempts, noted, .. }) = harness.store.begin("a", now).await else {
+    let Ok(BeginOutcome::Go { attempts, noted, .. }) = harness.store.begin("a", now, 1).await
+    else {
         unreachable!("it is open")
     };
     assert_eq!(
@@ -281,7 +286,7 @@ async fn an_outage_is_told_from_a_record_that_has_ended() {
                 wire.held().await.answer(status, &json);
             }
         });
-        let begun = store.begin("a", now()).await;
+        let begun = store.begin("a", now(), 1).await;
         assert_eq!(begun, Err(unavailable));
         answers.abort();
     }

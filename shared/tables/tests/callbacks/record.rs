@@ -108,6 +108,7 @@ async fn a_record_is_one_conditional_write() {
         "effect_of": {"S": ""},
         "settler": {"S": "none"},
         "test": {"BOOL": false},
+        "day": {"S": "p#2026-11-21#0"},
         "received_at": {"S": "2026-11-21T18:00:00.500Z"},
         "fingerprint": {"S": unpaid.fingerprint.as_str()},
         "key_id": {"S": "main"},
@@ -124,7 +125,7 @@ async fn a_record_is_one_conditional_write() {
         ("unit", json!({"S": "xp"})),
         ("test", json!({"BOOL": true})),
         ("state", json!({"S": "held"})),
-        ("attention", json!({"S": "held"})),
+        ("attention", json!({"S": "held#0"})),
         ("held", json!({"S": "over_cap"})),
         // `date -u -d '2026-11-23 18:00:00' +%s`
         ("expires_at", json!({"N": "1795456800"})),

@@ -64,13 +64,13 @@ async fn keys_that_dynamodb_does_not_take_are_impossible() {
     for unfit in [
         Entry { user: String::new(), ..entry("u", "1", "1") },
         Entry { user: "x".repeat(2049), ..entry("u", "1", "1") },
-        Entry { identity: "x".repeat(1025), ..entry("u", "1", "1") },
+        Entry { identity: "x".repeat(998), ..entry("u", "1", "1") },
         Entry { unit: "x".repeat(1025), ..entry("u", "1", "1") },
     ] {
         assert_eq!(harness.ledger.book(&unfit).await, Err(BookingError::Impossible), "{unfit:?}");
     }
     let longest =
-        Entry { identity: "x".repeat(1000), unit: "y".repeat(1000), ..entry("u", "1", "1") };
+        Entry { identity: "x".repeat(997), unit: "y".repeat(1000), ..entry("u", "1", "1") };
     assert_eq!(harness.ledger.book(&longest).await, Ok(BookingOutcome::New));
 }
 

@@ -1,11 +1,20 @@
 //! Completions and reversals, one after the other.
 
-use tables::ledger::{BookingOutcome, Completed, Entry, Reversal, Reversed};
+use tables::ledger::{BookingOutcome, Completed, Debit, Entry, Reversal, Reversed};
 
-use crate::support::{Harness, entry, reversal};
+use crate::support::{Harness, amount, entry, reversal};
 
 fn completed(booked: BookingOutcome, reversed: bool) -> Completed {
-    Completed { booked, reversed_by: reversed.then(|| "p#callback#reversal".to_owned()) }
+    Completed { booked, reversed_by: reversed.then(debit) }
+}
+
+/// What the reversal of 2.50 coins takes.
+fn debit() -> Debit {
+    Debit {
+        callback: "p#callback#reversal".to_owned(),
+        amount: amount("-2.50"),
+        unit: "coins".to_owned(),
+    }
 }
 
 #[tokio::test]
@@ -19,7 +28,7 @@ async fn a_reversal_after_its_completion_debits_it_once() {
     assert_eq!(harness.shows("u").await, ["p coins 2.5", "credit coins 2.5"]);
     for expected in [BookingOutcome::New, BookingOutcome::Before, BookingOutcome::Before] {
         let reversed = harness.ledger.reverse("o", &reversal("u")).await;
-        assert_eq!(reversed, Ok(Reversed::Debited(expected)));
+        assert_eq!(reversed, Ok(Reversed::Debited(expected, debit())));
     }
     // The completion once more: neither credited again nor debited again.
     assert_eq!(
@@ -52,7 +61,7 @@ async fn a_reversal_before_its_completion_touches_no_balance_until_it_comes() {
     );
     assert_eq!(
         harness.ledger.reverse("o", &reversal("u")).await,
-        Ok(Reversed::Debited(BookingOutcome::Before))
+        Ok(Reversed::Debited(BookingOutcome::Before, debit()))
     );
     assert_eq!(harness.shows("u").await, shown);
 }

@@ -35,23 +35,30 @@ fn delivery(table: &Tables, url: &str) -> Delivery<Sample> {
 
 /// The first attempt to deliver the table's record.
 async fn settle(table: &Tables, url: &str) -> Verdict {
-    delivery(table, url).settle(&sample()).await
+    one(&delivery(table, url), &sample()).await
 }
 
 /// The first attempt to settle the record `id` with this payload.
 fn attempt(id: &str, payload: &str) -> Attempt {
     let record = with(record(id, "sample", "sample"), serde_json::json!({"payload": payload}));
     let record = Record::parse(&sqs::body(&record)).expect("a record");
-    Attempt { record, number: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
+    Attempt { record, receives: 1, now: NOW.parse().expect("a time"), random: u64::MAX }
 }
 
 fn sample() -> Attempt {
     attempt("record", r#"{"a":1}"#)
 }
 
+/// One attempt.
+async fn one(delivery: &Delivery<Sample>, attempt: &Attempt) -> Verdict {
+    delivery.settle(std::slice::from_ref(attempt)).await.remove(0)
+}
+
+/// Another attempt: of the message up to a minute, otherwise of the record.
 fn again(after: u64, reason: &str) -> Verdict {
-    let reason = reason.parse().expect("a reason");
-    Verdict::Again { after: Duration::from_secs(after), reason }
+    let (reason, in_queue) = (reason.parse().expect("a reason"), after <= 60);
+    let after = Duration::from_secs(after);
+    if in_queue { Verdict::Again { after, reason } } else { Verdict::Due { after, reason } }
 }
 
 /// A reply with a `Retry-After`.
@@ -62,7 +69,7 @@ fn later(status: u16, value: &'static str) -> impl Fn(&Call) -> Answer {
 /// The first pause with all of its jitter, rounded up as the queue does.
 fn whole(verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Again { after, reason } => {
+        Verdict::Again { after, reason } | Verdict::Due { after, reason } => {
             again(after.as_secs() + u64::from(after.subsec_nanos() > 0), reason.as_str())
         }
         other => other,
@@ -180,11 +187,11 @@ async fn a_third_party_may_ask_for_a_longer_pause() {
         ("0", 2),
         ("1", 2),
         ("soon", 2),
-        ("43200", 43_200),
-        ("86400", 43_200),
+        ("86400", 86_400),
+        ("86401", 86_400),
         ("Sat, 21 Nov 2026 08:50:08 GMT", 61),
         ("Sat, 21 Nov 2026 08:49:00 GMT", 2),
-        ("Sat, 28 Nov 2026 08:49:00 GMT", 43_200),
+        ("Sat, 28 Nov 2026 08:49:00 GMT", 86_400),
     ] {
         for (status, reason) in [(429, "upstream_throttled"), (503, "upstream_failed")] {
             let table = Tables::serve_record("record").await;
@@ -196,18 +203,145 @@ async fn a_third_party_may_ask_for_a_longer_pause() {
 }
 
 #[tokio::test]
-async fn pauses_grow() {
-    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(500).await);
-    let delivery = delivery(&table, &third.url);
+async fn pauses_grow_with_the_attempts_on_the_record() {
+    let (table, third) = (Tables::serve().await, ThirdParty::answering(500).await);
     for (number, seconds) in [(1, 2), (2, 4), (3, 8), (10, 1024), (12, 4096), (13, 7200)] {
-        let attempt = Attempt { number, ..sample() };
-        let verdict = whole(delivery.settle(&attempt).await);
-        assert_eq!(verdict, again(seconds, "upstream_failed"), "{number}");
-        let attempt = Attempt { random: 0, ..attempt };
-        let half = delivery.settle(&attempt).await;
-        assert_eq!(half, again(seconds / 2, "upstream_failed"), "{number}");
+        for (random, part) in [(u64::MAX, 1), (0, 2)] {
+            put_attempted(&table, number - 1);
+            let attempt = Attempt { random, receives: 1, ..sample() };
+            let verdict = whole(one(&delivery(&table, &third.url), &attempt).await);
+            assert_eq!(verdict, again(seconds / part, "upstream_failed"), "{number}");
+            assert_eq!(table.text("record", "attempts"), Some(number.to_string()));
+        }
     }
-    assert_eq!(table.text("record", "attempts").as_deref(), Some("12"));
+}
+
+/// Puts the record there as one that was attempted so often.
+fn put_attempted(table: &Tables, attempts: u32) {
+    let item = serde_json::json!({
+        "id": {"S": "record"}, "state": {"S": "retrying"}, "attempts": {"N": attempts.to_string()},
+    });
+    table.put(test_support::tables::CALLBACKS, &item);
+}
+
+#[tokio::test]
+async fn after_the_last_attempt_a_person_has_to_look_at_it() {
+    let (table, third) = (Tables::serve().await, ThirdParty::answering(500).await);
+    put_attempted(&table, MOST_ATTEMPTS - 1);
+    let verdict = settle(&table, &third.url).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::UpstreamFailed });
+    let text = |name| table.text("record", name);
+    assert_eq!(text("state").as_deref(), Some("dead"));
+    assert_eq!(text("attention").as_deref(), Some("dead#0"));
+    assert_eq!([text("due"), text("due_at"), text("lease")], [None, None, None]);
+}
+
+/// The function was killed whenever it came to this record.
+#[tokio::test]
+async fn a_record_that_was_attempted_too_often_is_given_up_without_another_attempt() {
+    let (table, third) = (Tables::serve().await, ThirdParty::answering(200).await);
+    put_attempted(&table, MOST_ATTEMPTS);
+    let verdict = settle(&table, &third.url).await;
+    assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::LastAttempt });
+    assert_eq!(table.text("record", "state").as_deref(), Some("dead"));
+    assert_eq!(third.calls(), []);
+    // Put back by a person, it is attempted again.
+    assert_eq!(settle(&table, &third.url).await, Verdict::Done);
+}
+
+#[tokio::test]
+async fn of_two_who_come_at_once_one_delivers() {
+    let table = Tables::serve_record("record").await;
+    let third = ThirdParty::answering(200).await;
+    let mut wire = Intercept::listen().await;
+    let (first, second) = (delivery(&table, wire.url()), delivery(&table, &third.url));
+    let attempt = sample();
+    let other = Attempt { random: 7, ..sample() };
+    let both = async {
+        let held = wire.held().await;
+        // The first one has the record, and its call is under way.
+        let late = one(&second, &other).await;
+        let sent = third.calls().len();
+        held.answer(200, "{}");
+        (late, sent)
+    };
+    let (done, (late, sent)) = tokio::join!(one(&first, &attempt), both);
+    assert_eq!(done, Verdict::Done);
+    assert_eq!((late, sent), (again(60, "leased"), 0));
+    // It comes back, and there is nothing more to do.
+    assert_eq!(one(&second, &other).await, Verdict::Done);
+    assert_eq!(third.calls(), []);
+}
+
+#[tokio::test]
+async fn a_lease_that_its_holder_left_is_over_after_a_minute() {
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
+    let mut wire = Intercept::listen().await;
+    let killed = delivery(&table, wire.url());
+    let killed = tokio::spawn(async move { one(&killed, &sample()).await });
+    let _held = wire.held().await;
+    killed.abort();
+    let delivery = delivery(&table, &third.url);
+    let after = |seconds| Attempt {
+        now: sample().now + jiff::SignedDuration::from_secs(seconds),
+        random: 7,
+        ..sample()
+    };
+    assert_eq!(one(&delivery, &after(59)).await, again(1, "leased"));
+    assert_eq!(third.calls(), []);
+    assert_eq!(one(&delivery, &after(61)).await, Verdict::Done);
+    assert_eq!(third.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_third_party_that_is_down_is_left_alone() {
+    let table = Tables::serve().await;
+    let third = ThirdParty::answering(503).await;
+    let delivery = delivery(&table, &third.url);
+    let new = |number: u32, seconds| {
+        let id = format!("record {number}");
+        table.put_record(&id, "recorded");
+        let now = sample().now + jiff::SignedDuration::from_secs(seconds);
+        Attempt { now, ..attempt(&id, "{}") }
+    };
+    for number in 0..5 {
+        assert_eq!(whole(one(&delivery, &new(number, 0)).await), again(2, "upstream_failed"));
+    }
+    // Nothing is sent, and nothing is written of what comes back within a minute.
+    let verdict = whole(one(&delivery, &new(5, 1)).await);
+    assert_eq!(verdict, again(30, "upstream_down"));
+    assert_eq!(table.text("record 5", "state").as_deref(), Some("recorded"));
+    // One that has waited for ten minutes waits for five more, out of the queue.
+    let old = new(6, 599);
+    delivery.breaker.failed(old.now, None);
+    assert_eq!(whole(one(&delivery, &old).await), again(300, "upstream_down"));
+    let text = |name| table.text("record 6", name);
+    assert_eq!([text("state").as_deref(), text("due").as_deref()], [Some("retrying"), Some("0")]);
+    assert_eq!(text("attempts"), None, "there was none");
+    assert_eq!(third.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn whoever_is_there_again_is_sent_what_is_new_at_once() {
+    let table = Tables::serve().await;
+    let count = AtomicUsize::new(0);
+    let third = ThirdParty::start(move |_| {
+        let down = count.fetch_add(1, Ordering::Relaxed) < 5;
+        Answer::new(if down { 503 } else { 200 }, "")
+    });
+    let third = third.await;
+    let delivery = delivery(&table, &third.url);
+    for number in 0..5 {
+        table.put_record(&number.to_string(), "recorded");
+        one(&delivery, &attempt(&number.to_string(), "{}")).await;
+    }
+    for number in 5..8 {
+        let id = number.to_string();
+        table.put_record(&id, "recorded");
+        let now = sample().now + jiff::SignedDuration::from_secs(30);
+        let verdict = one(&delivery, &Attempt { now, ..attempt(&id, "{}") }).await;
+        assert_eq!(verdict, Verdict::Done, "{number}");
+    }
 }
 
 #[tokio::test]
@@ -221,14 +355,14 @@ async fn no_answer_is_tried_again() {
 
     let third = ThirdParty::start(|_| Answer::HangUp).await;
     let verdict = whole(settle(&table, &third.url).await);
-    assert_eq!(verdict, again(2, "upstream_unreachable"));
+    assert_eq!(verdict, again(4, "upstream_unreachable"));
 
     let third = ThirdParty::start(|_| Answer::Silence).await;
     let patience = Duration::from_millis(100);
     let delivery =
         Delivery::<Sample>::with_patience(&delivery_settings(&table, &third.url), patience);
-    let verdict = whole(delivery.expect("settings").settle(&sample()).await);
-    assert_eq!(verdict, again(2, "upstream_timed_out"));
+    let verdict = whole(one(&delivery.expect("settings"), &sample()).await);
+    assert_eq!(verdict, again(8, "upstream_timed_out"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("upstream_timed_out"));
     assert_eq!(table.text("record", "attempts").as_deref(), Some("3"));
 }
@@ -238,13 +372,13 @@ async fn what_has_ended_is_not_sent_again() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
     for _ in 0..3 {
-        assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+        assert_eq!(one(&delivery, &sample()).await, Verdict::Done);
     }
     assert_eq!(third.calls().len(), 1);
     assert_eq!(table.text("record", "attempts").as_deref(), Some("1"));
     for state in ["delivered", "refused", "held", "conflict", "closed"] {
         table.put_record(state, state);
-        let verdict = delivery.settle(&attempt(state, "{}")).await;
+        let verdict = one(&delivery, &attempt(state, "{}")).await;
         assert_eq!(verdict, Verdict::Done, "{state}");
         assert_eq!(table.text(state, "state").as_deref(), Some(state));
     }
@@ -262,8 +396,8 @@ async fn every_attempt_sends_the_same() {
     let third = third.await;
     let first = settle(&table, &third.url).await;
     assert_eq!(whole(first), again(2, "upstream_failed"));
-    let second = Attempt { number: 2, random: 7, ..sample() };
-    assert_eq!(delivery(&table, &third.url).settle(&second).await, Verdict::Done);
+    let second = Attempt { receives: 2, random: 7, ..sample() };
+    assert_eq!(one(&delivery(&table, &third.url), &second).await, Verdict::Done);
     let calls = third.calls();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0], calls[1]);
@@ -277,12 +411,12 @@ async fn every_attempt_sends_the_same() {
 async fn without_a_record_or_of_another_provider_nothing_is_sent() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
-    let verdict = delivery.settle(&attempt("gone", "{}")).await;
+    let verdict = one(&delivery, &attempt("gone", "{}")).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::NoRecord });
     assert_eq!(table.text("gone", "id"), None);
     let mut misrouted = attempt("record", "{}");
     misrouted.record.provider = "other".to_owned();
-    let verdict = delivery.settle(&misrouted).await;
+    let verdict = one(&delivery, &misrouted).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Misrouted });
     assert_eq!(table.text("record", "attempts"), None);
     assert_eq!(third.calls(), []);
@@ -292,12 +426,12 @@ async fn without_a_record_or_of_another_provider_nothing_is_sent() {
 async fn what_cannot_be_delivered_waits_for_a_person_and_can_be_put_back() {
     let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(200).await);
     let delivery = delivery(&table, &third.url);
-    let verdict = delivery.settle(&attempt("record", "none")).await;
+    let verdict = one(&delivery, &attempt("record", "none")).await;
     assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::Undeliverable });
     assert_eq!(table.text("record", "state").as_deref(), Some("dead"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("undeliverable"));
     assert_eq!(third.calls(), []);
-    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(one(&delivery, &sample()).await, Verdict::Done);
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
 }
 
@@ -307,7 +441,7 @@ async fn without_the_table_nothing_is_sent() {
     let nowhere = format!("http://{}", nobody().await);
     let settings = delivery_settings(&table, &third.url).with(DYNAMODB, nowhere);
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
-    let verdict = whole(delivery.settle(&sample()).await);
+    let verdict = whole(one(&delivery, &sample()).await);
     assert_eq!(verdict, again(2, "store_unreachable"));
     assert_eq!(third.calls(), []);
     assert_eq!(table.text("record", "attempts"), None);
@@ -332,12 +466,14 @@ async fn what_the_record_was_not_told_of_is_sent_again() {
             wire.held().await.answer(400, r#"{"__type":"ResourceNotFoundException"}"#);
         };
         let attempt = sample();
-        let (verdict, ()) = tokio::join!(delivery.settle(&attempt), down);
+        let (verdict, ()) = tokio::join!(one(&delivery, &attempt), down);
         assert_eq!(whole(verdict), again(seconds, "store_refused"), "{status}");
         assert_eq!(table.text("record", "state").as_deref(), Some("recorded"));
 
         tokio::spawn(async move { wire.forward_all(&url).await });
-        delivery.settle(&attempt).await;
+        // The lease is over.
+        let now = attempt.now + jiff::SignedDuration::from_secs(61);
+        one(&delivery, &Attempt { now, ..attempt }).await;
         assert_eq!(table.text("record", "state").as_deref(), Some(state));
         assert_eq!(table.text("record", "attempts").as_deref(), Some("2"));
         let calls = third.calls();
@@ -359,7 +495,7 @@ async fn what_the_record_was_told_of_with_its_answer_lost_is_done() {
         wire.held().await.forward(&url).await;
     };
     let attempt = sample();
-    let (verdict, ()) = tokio::join!(delivery.settle(&attempt), lossy);
+    let (verdict, ()) = tokio::join!(one(&delivery, &attempt), lossy);
     assert_eq!(verdict, Verdict::Done);
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
     assert_eq!(third.calls().len(), 1);
@@ -372,7 +508,7 @@ async fn without_a_key_nothing_is_sent() {
             (Tables::serve_record("record").await, ThirdParty::answering(200).await);
         let settings = delivery_settings(&table, &third.url).with("API_KEYS", keys);
         let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
-        let verdict = whole(delivery.settle(&sample()).await);
+        let verdict = whole(one(&delivery, &sample()).await);
         assert_eq!(verdict, again(2, "credentials_unusable"), "{keys}");
         assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
         assert_eq!(table.text("record", "reason").as_deref(), Some("credentials_unusable"));
@@ -405,7 +541,7 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
 
     // Just read, so that it is not read again: it is the key of now that is refused.
-    assert_eq!(delivery.settle(&sample()).await, REFUSED);
+    assert_eq!(one(&delivery, &sample()).await, REFUSED);
     assert_eq!(table.text("record", "state").as_deref(), Some("refused"));
     assert_eq!(secrets.reads(), 1);
 
@@ -415,7 +551,7 @@ async fn a_refused_key_is_tried_again_only_if_it_has_changed() {
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();
     table.put_record("record", "recorded");
-    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(one(&delivery, &sample()).await, Verdict::Done);
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
     let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
     assert_eq!(targets, ["/?key=old", "/?key=new"]);
@@ -435,7 +571,7 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
         .with("API_SECRET", "secret")
         .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url());
     let delivery = Delivery::<Sample>::configure(&settings).expect("settings");
-    assert_eq!(delivery.settle(&sample()).await, Verdict::Done);
+    assert_eq!(one(&delivery, &sample()).await, Verdict::Done);
 
     secrets.serve(&secret("new"));
     tokio::time::pause();
@@ -443,11 +579,11 @@ async fn a_key_that_was_changed_meanwhile_is_used_by_the_next_attempt() {
     tokio::time::resume();
     table.put_record("record", "recorded");
     let refused = attempt("record", "refuse");
-    let verdict = whole(delivery.settle(&refused).await);
+    let verdict = whole(one(&delivery, &refused).await);
     assert_eq!(verdict, again(2, "key_changed"));
     assert_eq!(table.text("record", "state").as_deref(), Some("retrying"));
     assert_eq!(table.text("record", "reason").as_deref(), Some("key_changed"));
-    assert_eq!(delivery.settle(&refused).await, Verdict::Done);
+    assert_eq!(one(&delivery, &refused).await, Verdict::Done);
     assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
     let targets: Vec<_> = third.calls().into_iter().map(|call| call.target).collect();
     assert_eq!(targets, ["/?key=old", "/?key=old", "/?key=new"]);
