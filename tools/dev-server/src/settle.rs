@@ -173,7 +173,6 @@ pub fn on_this_machine(dynamodb: &str) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::State;
 
     #[test]
     fn settings_are_the_templates_and_the_environments_and_this_machines() {
@@ -215,8 +214,7 @@ Resources:
             sqs: "http://127.0.0.1:9".to_owned(),
             providers: "http://127.0.0.1:3".to_owned(),
         };
-        let state = Arc::new(State::open(None).expect("in memory"));
-        let queues = Queues::of(&template, state, 1).expect("queues");
+        let queues = Queues::of(&template, 1).expect("queues");
         let settings = settings(&template, &env, &urls, &queues, "AFunction");
         let expected = [
             ("LEDGER_TABLE", "ledger"),

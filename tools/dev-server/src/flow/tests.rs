@@ -1,12 +1,11 @@
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bundle::project_file;
 
 use super::*;
 use crate::data_dir::DataDir;
-use crate::state::State;
 use crate::tables;
 
 /// A directory that is removed at the end of the test.
@@ -43,8 +42,6 @@ fn start(directory: &Path, given: &Arc<Given>) -> Database {
     let template = Template::read(&project_file("template.yaml")).expect("the template");
     let directory = DataDir::open(directory).expect("a directory");
     let database = tables::open(&template, Some(&directory)).expect("tables");
-    let state = Arc::new(State::open(Some(&directory)).expect("a state"));
-    let queues = Arc::new(Queues::of(&template, state, 1).expect("queues"));
     let given = Arc::clone(given);
     let work: Work = Arc::new(move |event: Value| {
         let records = event["Records"].as_array().expect("records");
@@ -63,7 +60,7 @@ fn start(directory: &Path, given: &Arc<Given>) -> Database {
     });
     let mapping = StreamMapping::of(&template).expect("a mapping");
     assert_eq!(mapping.function, crate::functions::DISPATCH.id);
-    mapping.start(&database, queues, work).expect("started");
+    mapping.start(&database, work).expect("started");
     database
 }
 

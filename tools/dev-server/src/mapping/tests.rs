@@ -4,7 +4,6 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::*;
-use crate::state::State;
 
 const TEXT: &str = r"
 Parameters:
@@ -72,8 +71,7 @@ Resources:
   Dead:
     Type: AWS::SQS::Queue
 ";
-    let state = Arc::new(State::open(None).expect("in memory"));
-    let queues = Queues::of(&Template::parse(text).expect("YAML"), state, 100).expect("queues");
+    let queues = Queues::of(&Template::parse(text).expect("YAML"), 100).expect("queues");
     Arc::new(queues)
 }
 
@@ -97,7 +95,7 @@ async fn worked_off(
     let queues = queues();
     let queue = queues.get("Queue").expect("a queue");
     for body in bodies {
-        queues.send(queue, body, "{}", None).expect("sent");
+        queues.send(queue, body, "{}", None);
     }
     let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&seen);
@@ -116,12 +114,12 @@ async fn worked_off(
     });
     mapping().start(&queues, work).expect("a queue");
     let begun = Instant::now();
-    while queues.count(queue).expect("counted") != [0, 0, 0] {
+    while queues.count(queue) != [0, 0, 0] {
         assert!(begun.elapsed() < Duration::from_secs(10), "the queue does not become empty");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let dead = queues.get("Dead").expect("a queue");
-    let dead = queues.receive(dead, 10, None, false).expect("received");
+    let dead = queues.receive(dead, 10, None, false);
     let seen = seen.lock().expect("a lock");
     let times = |body: &&str| ((*body).to_owned(), seen.iter().filter(|seen| seen == body).count());
     (bodies.iter().map(times).collect(), dead.into_iter().map(|letter| letter.body).collect())

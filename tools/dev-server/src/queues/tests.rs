@@ -18,8 +18,7 @@ Resources:
 
 fn queues(scale: u32) -> Queues {
     let template = Template::parse(TEXT).expect("YAML");
-    let state = Arc::new(State::open(None).expect("in memory"));
-    Queues::of(&template, state, scale).expect("queues")
+    Queues::of(&template, scale).expect("queues")
 }
 
 #[test]
@@ -41,8 +40,7 @@ fn queues_are_those_of_the_template() {
 fn a_redrive_policy_names_a_queue() {
     for to in ["!GetAtt Other.Arn", "arn:aws:sqs:us-east-1:1:dead", "{}"] {
         let template = Template::parse(&TEXT.replace("!GetAtt Dead.Arn", to)).expect("YAML");
-        let state = Arc::new(State::open(None).expect("in memory"));
-        assert!(Queues::of(&template, state, 1).is_err(), "{to}");
+        assert!(Queues::of(&template, 1).is_err(), "{to}");
     }
 }
 
@@ -52,16 +50,16 @@ async fn whoever_waits_is_woken_by_a_message_and_by_the_end_of_a_wait() {
     let plain = queues.get("Plain").expect("a queue");
     let waited = |limit| tokio::time::timeout(limit, queues.wait_for_message(plain));
     assert!(waited(Duration::from_millis(50)).await.is_err());
-    queues.send(plain, "a", "{}", None).expect("sent");
+    queues.send(plain, "a", "{}", None);
     assert!(waited(Duration::from_millis(50)).await.is_ok());
 
-    let batch = queues.receive(plain, 10, None, true).expect("received");
+    let batch = queues.receive(plain, 10, None, true);
     assert_eq!(batch.len(), 1);
     // 180 s would be 1.8 s; this is 0.1 s.
-    assert!(queues.hide(plain, &batch[0].receipt, 10).expect("hidden"));
-    queues.finish(plain, &batch, |_| false).expect("finished");
+    assert!(queues.hide(plain, &batch[0].receipt, 10));
+    queues.finish(plain, &batch, |_| false);
     let begun = std::time::Instant::now();
-    while queues.receive(plain, 10, None, true).expect("received").is_empty() {
+    while queues.receive(plain, 10, None, true).is_empty() {
         assert!(waited(Duration::from_secs(5)).await.is_ok());
     }
     assert!(begun.elapsed() >= Duration::from_millis(80), "{:?}", begun.elapsed());
@@ -71,14 +69,14 @@ async fn whoever_waits_is_woken_by_a_message_and_by_the_end_of_a_wait() {
 fn only_waits_are_shorter_not_the_time_in_which_a_message_is_worked_on() {
     let queues = queues(100);
     let plain = queues.get("Plain").expect("a queue");
-    queues.send(plain, "a", "{}", None).expect("sent");
-    let batch = queues.receive(plain, 10, None, true).expect("received");
+    queues.send(plain, "a", "{}", None);
+    let batch = queues.receive(plain, 10, None, true);
     assert_eq!(batch[0].visible_at - batch[0].first_received_at, 30_000);
-    queues.finish(plain, &batch, |_| false).expect("finished");
-    let next = queues.state.with(|db| messages::next_visible(db, "Plain")).expect("a time");
+    queues.finish(plain, &batch, |_| false);
+    let next = queues.messages().next_visible("Plain");
     assert!(next.expect("a message") - batch[0].first_received_at <= 2_000);
 
     let work = queues.get("Work").expect("a queue");
-    queues.send(work, "a", "{}", None).expect("sent");
-    assert_eq!(queues.count(work).expect("counted"), [0, 0, 1], "3 s are 30 ms");
+    queues.send(work, "a", "{}", None);
+    assert_eq!(queues.count(work), [0, 0, 1], "3 s are 30 ms");
 }

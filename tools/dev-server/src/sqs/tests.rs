@@ -2,7 +2,6 @@ use bundle::template::Template;
 
 use super::*;
 use crate::aws_json::testing::ask;
-use crate::state::State;
 
 const URL: &str = "http://127.0.0.1:9324";
 
@@ -17,8 +16,7 @@ Resources:
   Dead:
     Type: AWS::SQS::Queue
 ";
-    let state = Arc::new(State::open(None).expect("in memory"));
-    let queues = Queues::of(&Template::parse(text).expect("YAML"), state, 1).expect("queues");
+    let queues = Queues::of(&Template::parse(text).expect("YAML"), 1).expect("queues");
     Sqs::new(Arc::new(queues), URL.to_owned())
 }
 

@@ -1,0 +1,101 @@
+//! What is due.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::harness::{Harness, at, now};
+
+const MINUTE: i64 = 60;
+
+#[tokio::test]
+async fn what_is_due_is_sent_and_looked_at_again_if_nothing_comes_of_it() {
+    let harness = Harness::with_shards(3).await;
+    for (id, due_at) in [("a", -MINUTE), ("b", 0), ("c", -1), ("later", 1)] {
+        harness.due(id, at(due_at));
+    }
+    let run = harness.run(now()).await;
+    assert_eq!((run.due, run.oldest_due_s, run.failed), (3, 60, None));
+    assert_eq!(harness.sent(), ["a ledger", "b ledger", "c ledger"]);
+    assert_eq!(harness.due_at("a"), Some(at(15 * MINUTE)));
+    assert_eq!(harness.due_at("later"), Some(at(1)));
+
+    // Its message is lost again and again: it is sent less and less often.
+    assert_eq!(harness.run(at(14 * MINUTE)).await.due, 1, "the later one");
+    for (seconds, next) in [(15 * MINUTE, 45), (45 * MINUTE, 105)] {
+        harness.sent();
+        harness.run(at(seconds)).await;
+        assert!(harness.sent().contains(&"a ledger".to_owned()));
+        assert_eq!(harness.due_at("a"), Some(at(next * MINUTE)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_settled_meanwhile_is_not_sent() {
+    let harness = Harness::new().await;
+    harness.due("a", at(-1));
+    harness.settle("a").await;
+    harness.due("closed", at(-1));
+    let mut item = harness.tables.record("closed");
+    item["state"] = json!({"S": "closed"});
+    harness.tables.put("callbacks", &item);
+    assert_eq!(harness.run(now()).await.due, 0);
+    assert!(harness.sent().is_empty());
+    assert_eq!([harness.due_at("a"), harness.due_at("closed")], [None, None]);
+}
+
+#[tokio::test]
+async fn a_queue_that_has_enough_to_do_is_not_sent_more() {
+    let harness = Harness::new().await;
+    harness.due("a", at(-1));
+    for (waiting, sent) in [(10_001, 0), (10_000, 1)] {
+        harness.due("a", at(-1));
+        harness.fill(waiting);
+        let run = harness.run(now()).await;
+        assert_eq!((run.due, run.put_off), (sent, 1 - sent), "{waiting}");
+        assert_eq!(harness.due_at("a"), Some(at(15 * MINUTE)));
+    }
+}
+
+#[tokio::test]
+async fn what_the_queues_do_not_take_stays_due() {
+    let harness = Harness::new().await;
+    harness.due("a", at(-1));
+    harness.take_queues_down(true);
+    let run = harness.run(now()).await;
+    assert_eq!((run.due, run.failed.is_some()), (0, true));
+    assert_eq!(harness.due_at("a"), Some(at(-1)));
+    harness.take_queues_down(false);
+    assert_eq!(harness.run(at(MINUTE)).await.due, 1);
+}
+
+#[tokio::test]
+async fn thousands_are_sent_in_one_run_and_each_once() {
+    let harness = Harness::with_shards(4).await;
+    for number in 0..2_500 {
+        harness.due(&format!("r{number:04}"), at(-1 - number % 600));
+    }
+    let run = harness.run(now()).await;
+    assert_eq!((run.due, run.oldest_due_s), (2_500, 600));
+    let sent = harness.sent();
+    assert_eq!(sent.len(), 2_500);
+    assert!(sent.windows(2).all(|pair| pair[0] != pair[1]));
+}
+
+#[tokio::test]
+async fn a_machine_that_waits_for_less_long_finds_what_is_due_earlier() {
+    let harness = Harness::new().await;
+    harness.due("a", at(3_600));
+    assert_eq!(harness.run_with(json!({"due_within_s": 3_599}), now()).await.due, 0);
+    assert_eq!(harness.run_with(json!({"due_within_s": 3_600}), now()).await.due, 1);
+}
+
+#[tokio::test]
+async fn more_shards_do_not_hide_what_was_due_in_fewer() {
+    let few = Harness::with_shards(2).await;
+    for id in ["a", "b", "c", "d", "e"] {
+        few.due(id, at(-1));
+    }
+    let many = Harness::on(Arc::clone(&few.tables), 7).await;
+    assert_eq!(many.run(now()).await.due, 5);
+}

@@ -1,0 +1,15 @@
+//! The function with an embedded DynamoDB, and SQS played by the test.
+//!
+//! # Layout
+//!
+//! | module | what is tested |
+//! | --- | --- |
+//! | [`due`] | what is due |
+//! | [`reconcile`] | what nobody has settled |
+//! | [`harness`] | the function, its tables, and queues |
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod due;
+mod harness;
+mod reconcile;
