@@ -54,8 +54,8 @@ pub enum Message<'a> {
     OnItsWay,
     /// In the dead-letter queue, for this reason.
     Dead(&'a Cause),
-    /// Nowhere: there was no attempt for longer than any pause between two.
-    Gone,
+    /// Nowhere, and the schedule should long have sent it again.
+    Overdue,
 }
 
 /// What is known of a record besides its row.
@@ -91,13 +91,13 @@ pub fn record(row: &Row, known: Known<'_>, commands: &Commands) -> Explained {
             "Mend the cause, then:",
         )
         .run(redrive()),
-        (State::Retrying | State::Waiting, Message::Gone) => Explained::new(
+        (State::Recorded | State::Retrying | State::Waiting, Message::Overdue) => Explained::new(
             with(
-                "Nothing will try it again by itself: there was no attempt for longer than any pause, and no dead letter of it was found.",
+                "It should have been looked at again long ago: the function schedule does not run, or cannot.",
             ),
-            "",
+            "Look why; then it goes on by itself. Or at once:",
         )
-        .run([on_it("re-emit")]),
+        .run([commands.operator(&["doctor"]), on_it("re-emit")]),
         (State::Recorded, _) if row.accepted => Explained::new(
             "A person accepted it. It waits for its settlement, which takes seconds.",
             "If it stays so for minutes:",
@@ -175,6 +175,7 @@ mod tests {
             conflicts_with: None,
             accepted: false,
             received_at: String::new(),
+            due_at: None,
         }
     }
 
@@ -201,7 +202,7 @@ mod tests {
                 Message::Dead(&Cause::ReceivedTooOften),
                 "redrive GiveawayDeliveryDeadLetters",
             ),
-            (State::Retrying, Message::Gone, "re-emit id"),
+            (State::Retrying, Message::Overdue, "re-emit id"),
             (
                 State::Recorded,
                 Message::Dead(&Cause::ReceivedTooOften),
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn every_state_and_every_reason_is_explained() {
         for state in State::all() {
-            for message in [Message::OnItsWay, Message::Dead(&GIVEN_UP), Message::Gone] {
+            for message in [Message::OnItsWay, Message::Dead(&GIVEN_UP), Message::Overdue] {
                 assert!(!said(state, message).means.is_empty(), "{state} {message:?}");
             }
         }

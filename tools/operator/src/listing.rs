@@ -1,19 +1,26 @@
-//! Records by provider, state and time, newest first, page by page: Queries on the two indexes.
+//! Records by provider, state and time, newest first, page by page: Queries on the indexes, and the records
+//! themselves from the table, because no index holds what changes.
 //!
-//! What somebody or something has to come back to is found in `by_attention`, everything else in
-//! `by_provider`; several partitions are merged here.
+//! What needs a person is found in `by_attention`, what the schedule looks at in `by_due`, everything else in
+//! `by_day`; their partitions are merged here.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundle::provider::PROVIDERS;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use tables::callbacks::Standing;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
+use crate::partition::{self, LOOKED_BACK, Partition};
 use crate::record::{self, Item, text};
 use crate::stack::Stack;
 
 /// How many items one Query reads at most.
 const PAGE: i32 = 1_000;
+
+/// How many partitions are read at once.
+const AT_ONCE: usize = 16;
 
 /// After how many items it is said how many were looked at.
 const PROGRESS: i32 = 10_000;
@@ -38,17 +45,10 @@ pub struct Wanted<'a> {
 /// A page of records, newest first.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// What the index holds of each record.
+    /// What a list shows of each record.
     pub items: Vec<Item>,
     /// Where the next page begins, where there is one.
     pub next: Option<Cursor>,
-}
-
-/// A partition of an index.
-struct Partition<'a> {
-    index: &'static str,
-    key: &'static str,
-    value: &'a str,
 }
 
 impl Wanted<'_> {
@@ -68,9 +68,24 @@ impl Wanted<'_> {
 
     /// The first of all partitions in one order: `limit` at least, where there are as many.
     async fn merged(&self, stack: &Stack, limit: usize) -> Result<Vec<Item>, Error> {
+        let shards = stack.shards();
         let mut items = Vec::new();
-        for partition in self.partitions() {
-            items.extend(self.first_of(stack, &partition, limit).await?);
+        if let Some(partitions) = partition::of_standings(self.states, shards) {
+            items = self.read(stack, &partitions, limit).await?;
+        } else {
+            let all: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
+            let providers = self.provider.map_or(all, |provider| vec![provider]);
+            let (since, until) = self.span(Timestamp::now());
+            for day in partition::days(since, until) {
+                let partitions = partition::of_day(&providers, &day, shards);
+                items.extend(self.read(stack, &partitions, limit).await?);
+                if items.len() > limit {
+                    break;
+                }
+            }
+            if self.since.is_empty() && items.len() <= limit {
+                terminal::tell(format_args!("older ones than 30 days are not looked at: --since"));
+            }
         }
         items.retain(|item| !self.fresh.iter().any(|fresh| text(fresh, "id") == text(item, "id")));
         items.extend(self.fresh.iter().filter(|item| self.takes(item)).cloned());
@@ -82,12 +97,37 @@ impl Wanted<'_> {
         Ok(items)
     }
 
+    /// From when to when is looked, where that is not said.
+    fn span(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        let read = |text: &str| text.parse().ok();
+        let since = read(&self.since).or_else(|| now.checked_sub(LOOKED_BACK).ok());
+        // Another machine's clock may be ahead.
+        let until = self.after.as_ref().map_or(self.until.as_str(), |after| &after.received_at);
+        let until = read(until).or_else(|| now.checked_add(SignedDuration::from_hours(24)).ok());
+        (since.unwrap_or(Timestamp::MIN), until.unwrap_or(Timestamp::MAX))
+    }
+
+    /// The first of each of `partitions`, so many of which are read at once.
+    async fn read(
+        &self,
+        stack: &Stack,
+        partitions: &[Partition],
+        limit: usize,
+    ) -> Result<Vec<Item>, Error> {
+        let reads = partitions.iter().map(|partition| self.first_of(stack, partition, limit));
+        let reads: Vec<_> = reads.collect();
+        let read: Vec<_> = stream::iter(reads).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
     /// Whether `item` is one of those that are wanted.
     fn takes(&self, item: &Item) -> bool {
         let at = text(item, "received_at").unwrap_or_default();
         let state = record::state(item);
-        let is_in =
-            |standing: &Standing| matches!(standing, Standing::In(wanted) if state == *wanted);
+        let is_in = |standing: &Standing| match standing {
+            Standing::Accepted => record::is_accepted(item),
+            Standing::In(wanted) => state == *wanted,
+        };
         let of_state = self.states.is_empty() || self.states.iter().any(is_in);
         let of_provider = self.provider.is_none() || self.provider == text(item, "provider");
         let in_time =
@@ -96,64 +136,34 @@ impl Wanted<'_> {
         of_state && of_provider && in_time && after
     }
 
-    fn partitions(&self) -> Vec<Partition<'_>> {
-        let attention: Option<Vec<_>> =
-            self.states.iter().map(|standing| standing.attention()).collect();
-        if let Some(values) = attention.filter(|values| !values.is_empty()) {
-            let of = |value| Partition { index: "by_attention", key: "attention", value };
-            return values.into_iter().map(of).collect();
-        }
-        let of = |value| Partition { index: "by_provider", key: "provider", value };
-        match self.provider {
-            Some(provider) => vec![of(provider)],
-            None => PROVIDERS.iter().map(|provider| of(provider.name)).collect(),
-        }
-    }
-
     /// The first of a partition: more than `limit` where there are more, and then all of the last one's
     /// moment, because an index has no order among them.
     async fn first_of(
         &self,
         stack: &Stack,
-        partition: &Partition<'_>,
+        partition: &Partition,
         limit: usize,
     ) -> Result<Vec<Item>, Error> {
+        let is_by_time = partition.sort_key == "received_at";
         let or = |time: &str, other: &str| {
-            AttributeValue::S(if time.is_empty() { other } else { time }.to_owned())
+            let time = if time.is_empty() || !is_by_time { other } else { time };
+            AttributeValue::S(time.to_owned())
         };
         let until = self.after.as_ref().map_or(self.until.as_str(), |after| &after.received_at);
-        let mut query = stack
+        let query = stack
             .clients
             .dynamodb
             .query()
             .table_name(stack.name_of("CallbacksTable")?)
             .index_name(partition.index)
-            .key_condition_expression("#key = :key AND received_at BETWEEN :since AND :until")
+            .key_condition_expression("#key = :key AND #at BETWEEN :since AND :until")
             .expression_attribute_names("#key", partition.key)
-            .expression_attribute_values(":key", AttributeValue::S(partition.value.to_owned()))
+            .expression_attribute_names("#at", partition.sort_key)
+            .expression_attribute_values(":key", AttributeValue::S(partition.value.clone()))
             .expression_attribute_values(":since", or(&self.since, "0"))
             .expression_attribute_values(":until", or(until, "9"))
+            .projection_expression("id")
             .scan_index_forward(false);
-        let mut filters = Vec::new();
-        if let Some(provider) = self.provider.filter(|_| partition.key != "provider") {
-            filters.push("provider = :provider".to_owned());
-            let provider = AttributeValue::S(provider.to_owned());
-            query = query.expression_attribute_values(":provider", provider);
-        }
-        if partition.key != "attention" && !self.states.is_empty() {
-            query = query.expression_attribute_names("#state", "state");
-            let mut names = Vec::new();
-            for (number, state) in self.states.iter().enumerate() {
-                let name = format!(":state{number}");
-                let state = AttributeValue::S(state.to_string());
-                query = query.expression_attribute_values(&name, state);
-                names.push(name);
-            }
-            filters.push(format!("#state IN ({})", names.join(", ")));
-        }
-        if !filters.is_empty() {
-            query = query.filter_expression(filters.join(" AND "));
-        }
         let mut pages = query.into_paginator().page_size(PAGE).send();
         let mut items: Vec<Item> = Vec::new();
         let mut looked_at = 0;
@@ -167,12 +177,14 @@ impl Wanted<'_> {
                     partition.value
                 ));
             }
-            for item in page.items.unwrap_or_default() {
-                if self.after.as_ref().is_some_and(|after| !after.is_before(&item)) {
+            let found = page.items.unwrap_or_default();
+            let ids = found.iter().filter_map(|item| text(item, "id").map(str::to_owned));
+            for item in record::get_all(stack, &ids.collect::<Vec<_>>()).await? {
+                if !self.takes(&item) {
                     continue;
                 }
                 let same = |last: &Item| text(last, "received_at") == text(&item, "received_at");
-                if items.len() > limit && !items.last().is_some_and(same) {
+                if is_by_time && items.len() > limit && !items.last().is_some_and(same) {
                     return Ok(items);
                 }
                 items.push(item);
@@ -188,18 +200,24 @@ mod tests {
     use tables::callbacks::record::LISTED;
 
     #[test]
-    fn the_indexes_of_the_template_hold_what_a_list_shows() {
+    fn the_indexes_of_the_template_hold_what_a_list_is_read_by() {
         let template = Template::parse(include_str!("../../../template.yaml")).expect("YAML");
         let table = template.properties("CallbacksTable");
-        for (number, (name, key)) in
-            [("by_provider", "provider"), ("by_attention", "attention")].into_iter().enumerate()
+        for (number, (name, key, sort_key)) in [
+            ("by_day", "day", "received_at"),
+            ("by_attention", "attention", "received_at"),
+            ("by_due", "due", "due_at"),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let index = &table["GlobalSecondaryIndexes"][number];
             assert_eq!(index["IndexName"], name);
             assert_eq!(index["KeySchema"][0]["AttributeName"], key);
-            let held = index["Projection"]["NonKeyAttributes"].as_array().expect("a list");
-            let held: Vec<_> = held.iter().filter_map(|name| name.as_str()).collect();
-            let wanted: Vec<_> = LISTED.into_iter().filter(|name| *name != key).collect();
+            assert_eq!(index["KeySchema"][1]["AttributeName"], sort_key);
+            let held = index["Projection"]["NonKeyAttributes"].as_array();
+            let held: Vec<_> = held.into_iter().flatten().filter_map(|it| it.as_str()).collect();
+            let wanted: &[&str] = if name == "by_due" { &[] } else { &LISTED };
             assert_eq!(held, wanted, "{name}");
         }
     }

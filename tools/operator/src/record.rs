@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Not;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use tables::callbacks::{Reason, Standing, State, Stored};
@@ -14,7 +14,7 @@ use crate::stack::Stack;
 /// The attributes of one item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A record as a list shows it: what the indexes hold.
+/// A record as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The idempotency key, which is the table's key.
@@ -50,6 +50,9 @@ pub struct Row {
     pub accepted: bool,
     /// When it was received, RFC 3339 in UTC with milliseconds.
     pub received_at: String,
+    /// When it is looked at again, where it is to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
 }
 
 impl Row {
@@ -74,6 +77,7 @@ impl Row {
             conflicts_with: text("conflicts_with"),
             accepted: is_accepted(item),
             received_at: text("received_at").unwrap_or_default(),
+            due_at: text("due_at"),
         }
     }
 
@@ -108,7 +112,8 @@ pub fn state(item: &Item) -> Stored<State> {
 /// Whether a person accepted the record `item`, and it is not settled since.
 #[must_use]
 pub fn is_accepted(item: &Item) -> bool {
-    text(item, "attention") == Standing::Accepted.attention()
+    let standing = text(item, "attention").and_then(|key| key.split('#').next());
+    standing == Standing::Accepted.attention()
 }
 
 /// The text attribute `name`.
@@ -148,6 +153,50 @@ pub async fn find(stack: &Stack, id: &str) -> Result<Option<Item>, Error> {
         .send()
         .await;
     Ok(got.map_err(stack.failed("DynamoDB"))?.item)
+}
+
+/// How many keys `BatchGetItem` takes, and how often it is asked for what it left out.
+const AT_ONCE: usize = 100;
+const TRIES: usize = 10;
+
+/// What a list shows of a record.
+const SHOWN: &str = "id, provider, kind, #user, settler, effect, effect_of, amount, #unit, #test, #state, reason, \
+                     held, conflicts_with, attention, received_at, due_at, attempts, accepted_at";
+
+/// What a list shows of the records `ids`, as they are now and in that order; those that are not there are left out.
+pub async fn get_all(stack: &Stack, ids: &[String]) -> Result<Vec<Item>, Error> {
+    let table = stack.name_of("CallbacksTable")?;
+    let mut found = HashMap::with_capacity(ids.len());
+    for part in ids.chunks(AT_ONCE) {
+        let keys =
+            part.iter().map(|id| Item::from([("id".to_owned(), AttributeValue::S(id.clone()))]));
+        let mut wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.collect()))
+            .consistent_read(true)
+            .projection_expression(SHOWN);
+        for name in ["user", "unit", "test", "state"] {
+            wanted = wanted.expression_attribute_names(format!("#{name}"), name);
+        }
+        let wanted = wanted.build().map_err(|_| Error::Template("no keys".to_owned()))?;
+        let mut wanted = Some(HashMap::from([(table.to_owned(), wanted)]));
+        for _ in 0..TRIES {
+            let Some(asked) = wanted.take() else { break };
+            let get = stack.clients.dynamodb.batch_get_item().set_request_items(Some(asked));
+            let got = get.send().await.map_err(stack.failed("DynamoDB"))?;
+            for item in got.responses.unwrap_or_default().remove(table).unwrap_or_default() {
+                found.extend(text(&item, "id").map(str::to_owned).map(|id| (id, item)));
+            }
+            wanted = got.unprocessed_keys.filter(|keys| !keys.is_empty());
+        }
+        if wanted.is_some() {
+            return Err(Error::Service {
+                service: "DynamoDB",
+                problem: "it has too much to do to answer".to_owned(),
+                local: stack.is_local,
+            });
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// An item as a stream tells of it, in DynamoDB's JSON.

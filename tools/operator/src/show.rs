@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tables::callbacks::due::GRACE;
+use tables::callbacks::progress::UNSETTLED;
 use tables::callbacks::{State, Stored};
 use tables::ledger::statement::Line;
 use terminal::{table, visible};
@@ -38,6 +40,12 @@ struct Shown {
     last_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
+    /// What was booked for it, with its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    booked: Option<String>,
+    /// The user's balance in that unit after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<String>,
     /// What one step of several came to, by its name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     steps: Map<String, Value>,
@@ -74,7 +82,7 @@ impl Shown {
         let queues = routing.queues(item);
         let mut row = Row::of(item);
         let mut item = Cow::Borrowed(item);
-        let open = matches!(row.state, Stored::Known(state) if state == State::Recorded || state.needs_attention());
+        let open = matches!(row.state, Stored::Known(state) if UNSETTLED.contains(&state) || state.needs_attention());
         let dead_letter =
             if open { dead_records::find(stack, &queues, &row.id).await? } else { None };
         if dead_letter.is_some()
@@ -87,7 +95,7 @@ impl Shown {
         let entries = stack.ledger()?.entries_of(&row.id, &row.user, &row.received_at).await?;
         let message = match &dead_letter {
             Some(found) => Message::Dead(&found.reason),
-            None if is_gone(item, Timestamp::now()) => Message::Gone,
+            None if is_overdue(item, Timestamp::now()) => Message::Overdue,
             None => Message::OnItsWay,
         };
         let named = dead_letter.as_ref().map(|found| found.queue.as_str());
@@ -103,6 +111,10 @@ impl Shown {
             attempts: number(item, "attempts").and_then(|n| n.parse().ok()).unwrap_or_default(),
             last_status: number(item, "last_status").and_then(|n| n.parse().ok()),
             reply: text(item, "reply").map(str::to_owned),
+            booked: text(item, "booked_amount")
+                .zip(text(item, "booked_unit"))
+                .map(|(amount, unit)| format!("{amount} {unit}")),
+            balance: number(item, "balance").map(str::to_owned),
             steps: steps.collect(),
             history: history(item),
             entries,
@@ -139,6 +151,9 @@ impl Shown {
             line("dead letter", &format!("in {}: {}", found.queue, found.reason));
         }
         line("attempts", &self.attempts.to_string());
+        line("due", self.row.due_at.as_deref().unwrap_or_default());
+        line("booked", self.booked.as_deref().unwrap_or_default());
+        line("balance", self.balance.as_deref().unwrap_or_default());
         line("last status", &self.last_status.map_or_else(String::new, |it| it.to_string()));
         line("reply", self.reply.as_deref().unwrap_or_default());
         for (name, value) in &self.steps {
@@ -200,8 +215,8 @@ fn history(item: &Item) -> Vec<Happened> {
     history
 }
 
-/// Whether the last attempt was longer ago than any pause, of which none is above 12 hours.
-fn is_gone(item: &Item, now: Timestamp) -> bool {
-    let last = text(item, "last_attempt_at").and_then(|last| last.parse::<Timestamp>().ok());
-    last.is_some_and(|last| now.duration_since(last) > SignedDuration::from_hours(13))
+/// Whether the schedule should long have looked at it.
+fn is_overdue(item: &Item, now: Timestamp) -> bool {
+    let due_at = text(item, "due_at").and_then(|at| at.parse::<Timestamp>().ok());
+    due_at.is_some_and(|due_at| now.duration_since(due_at) > GRACE)
 }

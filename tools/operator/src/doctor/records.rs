@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
+use tables::callbacks::due::{GRACE, UNSETTLED_AFTER};
 use tables::callbacks::{Standing, State};
 
 use super::Finding;
@@ -28,7 +29,7 @@ pub(super) async fn check(
     since: When,
 ) -> Vec<Finding> {
     let now = Timestamp::now();
-    let mut findings = Vec::new();
+    let mut findings = vec![schedule(stack, now).await];
     for state in [State::Held, State::Conflict, State::Refused, State::Dead] {
         findings.push(attention(stack, routing, state, now).await);
     }
@@ -49,6 +50,28 @@ pub(super) async fn check(
         .into_iter()
         .map(|found| found.unwrap_or_else(|failure| Finding::unknown("records", "", &failure)))
         .collect()
+}
+
+/// Whether the function that sends records again does: it moves its watermark every minute.
+async fn schedule(stack: &Stack, now: Timestamp) -> Result<Finding, Error> {
+    let Some(until) = stack.ledger()?.watermark().await? else {
+        return Ok(Finding::note(
+            "records",
+            "schedule",
+            "it has not run yet".to_owned(),
+            Explained::new("The function schedule runs a minute after the stack is there.", ""),
+        ));
+    };
+    let behind = now.duration_since(until);
+    let found = format!("everything is looked through until {} ago", in_words(behind));
+    if behind <= UNSETTLED_AFTER + GRACE {
+        return Ok(Finding::ok("records", "schedule", found));
+    }
+    let explained = Explained::new(
+        "What was lost on its way is not found, and what waits is not looked at again: the function schedule does not run, or cannot.",
+        "Look at its log and at the rule that calls it every minute (docs/runbook.md#schedule-errors).",
+    );
+    Ok(Finding::problem("records", "schedule", found, explained))
 }
 
 /// What waits for a person, however old.
