@@ -87,7 +87,8 @@ impl Redeeming<'_> {
         };
 
         let time_is_up = self.redemption.recheck.is_over(self.received_at, self.attempt.now);
-        let (mut progress, verdict) = conclude(&outcomes, self.answer.take(), self.count, time_is_up);
+        let (mut progress, verdict) =
+            conclude(&outcomes, self.answer.take(), self.count, time_is_up);
         let store = &self.redemption.store;
         if let Verdict::Again { after, reason } = verdict {
             return Ok(later(store, self.attempt, progress, after, reason).await);
@@ -111,14 +112,7 @@ impl Redeeming<'_> {
         ledger.booked(&self.entry(account, line.at.clone(), "", &line.unit, sum)).await.map(Some)
     }
 
-    fn entry(
-        &self,
-        user: String,
-        at: String,
-        identity: &str,
-        unit: &str,
-        amount: Amount,
-    ) -> Entry {
+    fn entry(&self, user: String, at: String, identity: &str, unit: &str, amount: Amount) -> Entry {
         let record = &self.attempt.record;
         Entry {
             user,

@@ -2,6 +2,8 @@
 
 use settlement::Detail;
 
+use crate::news::News;
+
 /// A record on its way out.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
@@ -9,11 +11,18 @@ pub(crate) struct Outgoing {
     pub(crate) index: usize,
     /// Who is to settle it; none where there is nothing to settle, or not now.
     pub(crate) settler: Option<String>,
-    /// The body of its message.
+    /// The body of its message; empty where it has no settler.
     pub(crate) message: String,
-    /// Its kind, the event's `detail-type`.
-    pub(crate) kind: String,
-    /// The event's `detail`.
+    /// Its event; none where nobody is told.
+    pub(crate) event: Option<OutgoingEvent>,
+}
+
+/// An event on its way out.
+#[derive(Debug)]
+pub(crate) struct OutgoingEvent {
+    /// What happened.
+    pub(crate) detail_type: &'static str,
+    /// The `detail`, a JSON text.
     pub(crate) detail: String,
 }
 
@@ -30,13 +39,18 @@ pub enum Refusal {
 pub(crate) type Refusals = Vec<(usize, Refusal)>;
 
 impl Outgoing {
-    pub(crate) fn of(index: usize, detail: &Detail) -> serde_json::Result<Self> {
+    /// What is sent of `news`, with its event if it `has_event`.
+    pub(crate) fn of(index: usize, news: &News, has_event: bool) -> serde_json::Result<Self> {
+        let message = news.message().filter(|message| message.settler().is_some());
+        let event = has_event.then(|| {
+            let detail_type = news.happening().as_str();
+            news.event().to_json().map(|detail| OutgoingEvent { detail_type, detail })
+        });
         Ok(Self {
             index,
-            settler: detail.settler().map(str::to_owned),
-            message: detail.to_message()?,
-            kind: detail.kind.clone(),
-            detail: detail.to_json()?,
+            settler: message.as_ref().and_then(Detail::settler).map(str::to_owned),
+            message: message.map_or_else(|| Ok(String::new()), |message| message.to_message())?,
+            event: event.transpose()?,
         })
     }
 }

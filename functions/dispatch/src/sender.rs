@@ -1,10 +1,10 @@
-//! Sends records to where they go: the queues of their settlers, and the event bus.
-
-use settlement::Detail;
+//! Sends news of records to where they go: messages to the queues of settlers, events to the bus.
 
 use crate::bus::Bus;
+use crate::news::News;
 use crate::outgoing::{Outgoing, Refusal};
 use crate::queues::Queues;
+use crate::stream::Audience;
 
 /// Where records go.
 #[derive(Debug)]
@@ -20,13 +20,19 @@ impl Sender {
         Self { queues, bus }
     }
 
-    /// Sends `details`; what became of each, in their order. None is that both the queue and the bus have it. What
-    /// is to come again may have reached one of them: settling is done once however often it is asked for.
-    pub async fn send(&self, details: &[&Detail]) -> Vec<Option<Refusal>> {
-        let mut results = vec![None; details.len()];
-        let mut outgoing = Vec::with_capacity(details.len());
-        for (index, detail) in details.iter().enumerate() {
-            match Outgoing::of(index, detail) {
+    /// For whom it sends.
+    pub(crate) const fn audience(&self) -> Audience {
+        if self.bus.is_some() { Audience::Everyone } else { Audience::Settlers }
+    }
+
+    /// Sends `news`; what became of each, in their order. None is that both the queue and the bus have it. What is to
+    /// come again may have reached one of them: settling is done once however often it is asked for, and an event
+    /// that is told again has the same id.
+    pub async fn send(&self, news: &[&News]) -> Vec<Option<Refusal>> {
+        let mut results = vec![None; news.len()];
+        let mut outgoing = Vec::with_capacity(news.len());
+        for (index, news) in news.iter().enumerate() {
+            match Outgoing::of(index, news, self.bus.is_some()) {
                 Ok(record) => outgoing.push(record),
                 Err(_) => results[index] = Some(Refusal::Never("unwritable".to_owned())),
             }

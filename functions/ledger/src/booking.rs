@@ -68,7 +68,8 @@ impl LedgerFunction {
                         }
                     };
                     let booked = balance.map(|balance| Booked { amount: entry.amount, ..balance });
-                    let state = if entry.amount.is_negative() { State::Debited } else { State::Credited };
+                    let state =
+                        if entry.amount.is_negative() { State::Debited } else { State::Credited };
                     booked.map(|booked| Some(with(state, booked))).map_err(Failure::Outage)
                 }
             };
@@ -93,12 +94,14 @@ impl LedgerFunction {
                 }
                 Ok(Some(with(State::Credited, self.ledger.booked(&entry).await?)))
             }
-            Effect::Reversal { offer } => match self.ledger.reverse(offer, &reversal(record)).await? {
-                Reversed::Debited(_, debit) => Ok(Some(self.reversed(record, &debit).await?)),
-                Reversed::Pending => {
-                    Ok(Some(Progress::because(State::Waiting, Reason::NoCompletion)))
+            Effect::Reversal { offer } => {
+                match self.ledger.reverse(offer, &reversal(record)).await? {
+                    Reversed::Debited(_, debit) => Ok(Some(self.reversed(record, &debit).await?)),
+                    Reversed::Pending => {
+                        Ok(Some(Progress::because(State::Waiting, Reason::NoCompletion)))
+                    }
                 }
-            },
+            }
             // The receivers hold it, so that it does not come here by itself.
             Effect::Debit(_) => Err(effect::NEGATIVE.into()),
             // Booked together with the others.

@@ -42,7 +42,8 @@ impl LedgerFunction {
                 }
                 let random = open.attempt.random;
                 let after = backoff(number, FIRST_WAIT, LONGEST_WAIT_AT_ONCE, random);
-                later(&self.store, open.attempt, Progress { attempt, ..progress }, after, reason).await
+                later(&self.store, open.attempt, Progress { attempt, ..progress }, after, reason)
+                    .await
             }
             Ok(Some(progress)) => {
                 let progress = Progress { attempt, ..progress };

@@ -1,6 +1,5 @@
 //! A balance as it is.
 
-
 use crate::callbacks::{Booked, TableError};
 use crate::ledger::decimal::plain;
 use crate::ledger::item::{self, BALANCE, digits_of};
