@@ -31,7 +31,6 @@ pub mod queues;
 pub mod sender;
 pub mod stream;
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use platform::aws::timeouts::DISPATCH;
@@ -83,12 +82,7 @@ impl Dispatch {
     /// [`ConfigError`] names the setting that is missing or unusable.
     pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         let sqs = aws_sdk_sqs::Client::new(&platform::aws::config(settings, "SQS", DISPATCH)?);
-        let variable = "QUEUES";
-        let expected = "a JSON object of queues' URLs by settlers, with one for ledger";
-        let urls: Option<HashMap<String, String>> =
-            settings.parsed(variable, expected, |urls| serde_json::from_str(urls).ok())?;
-        let queues = urls.and_then(|urls| Queues::new(sqs.clone(), urls));
-        let queues = queues.ok_or(ConfigError { variable, expected })?;
+        let queues = Queues::configure(sqs.clone(), settings)?;
         let enabled = settings
             .parsed("EVENT_BUS_ENABLED", "true or false", |text| text.parse().ok())?
             .unwrap_or(true);

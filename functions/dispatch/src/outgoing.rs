@@ -41,17 +41,23 @@ pub(crate) type Refusals = Vec<(usize, Refusal)>;
 impl Outgoing {
     /// What is sent of `news`, with its event if it `has_event`.
     pub(crate) fn of(index: usize, news: &News, has_event: bool) -> serde_json::Result<Self> {
-        let message = news.message().filter(|message| message.settler().is_some());
-        let event = has_event.then(|| {
-            let detail_type = news.happening().as_str();
-            news.event().to_json().map(|detail| OutgoingEvent { detail_type, detail })
-        });
-        Ok(Self {
-            index,
-            settler: message.as_ref().and_then(Detail::settler).map(str::to_owned),
-            message: message.map_or_else(|| Ok(String::new()), |message| message.to_message())?,
-            event: event.transpose()?,
-        })
+        let outgoing = match news.message() {
+            Some(message) => Self::message(index, &message)?,
+            None => Self { index, settler: None, message: String::new(), event: None },
+        };
+        if !has_event {
+            return Ok(outgoing);
+        }
+        let detail_type = news.happening().as_str();
+        let detail = news.event().to_json()?;
+        Ok(Self { event: Some(OutgoingEvent { detail_type, detail }), ..outgoing })
+    }
+
+    /// `message`, and no event.
+    pub(crate) fn message(index: usize, message: &Detail) -> serde_json::Result<Self> {
+        let settler = message.settler().map(str::to_owned);
+        let body = if settler.is_some() { message.to_message()? } else { String::new() };
+        Ok(Self { index, settler, message: body, event: None })
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
-use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{BatchResultErrorEntry, QueueAttributeName, SendMessageBatchRequestEntry};
+use settings::{ConfigError, Settings};
 
 use crate::batches::batches;
 use crate::outgoing::{Outgoing, Refusal, Refusals};
@@ -29,6 +30,35 @@ impl Queues {
     #[must_use]
     pub fn new(client: aws_sdk_sqs::Client, urls: HashMap<String, String>) -> Option<Self> {
         urls.contains_key(FALLBACK).then_some(Self { client, urls })
+    }
+
+    /// Takes the setting `QUEUES`, a JSON object of queues' URLs by the names of their settlers, among them
+    /// `ledger`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where it is missing or unusable.
+    pub fn configure(
+        client: aws_sdk_sqs::Client,
+        settings: &Settings,
+    ) -> Result<Self, ConfigError> {
+        let variable = "QUEUES";
+        let expected = "a JSON object of queues' URLs by settlers, with one for ledger";
+        let urls = settings.parsed(variable, expected, |urls| serde_json::from_str(urls).ok())?;
+        urls.and_then(|urls| Self::new(client, urls)).ok_or(ConfigError { variable, expected })
+    }
+
+    /// About how many messages wait in the queue of each settler; a settler whose queue does not say is left out.
+    pub async fn waiting(&self) -> HashMap<&str, u64> {
+        const COUNT: QueueAttributeName = QueueAttributeName::ApproximateNumberOfMessages;
+        let mut waiting = HashMap::new();
+        for (settler, url) in &self.urls {
+            let get = self.client.get_queue_attributes().queue_url(url).attribute_names(COUNT);
+            let attributes = get.send().await.ok().and_then(|got| got.attributes);
+            let count = attributes.and_then(|said| said.get(&COUNT)?.parse().ok());
+            waiting.extend(count.map(|count| (settler.as_str(), count)));
+        }
+        waiting
     }
 
     /// Puts each record that is to be settled into its settler's queue. What a call could not do for a queue ends

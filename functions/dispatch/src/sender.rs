@@ -1,5 +1,7 @@
 //! Sends news of records to where they go: messages to the queues of settlers, events to the bus.
 
+use settlement::Detail;
+
 use crate::bus::Bus;
 use crate::news::News;
 use crate::outgoing::{Outgoing, Refusal};
@@ -20,6 +22,12 @@ impl Sender {
         Self { queues, bus }
     }
 
+    /// The queues.
+    #[must_use]
+    pub const fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
     /// For whom it sends.
     pub(crate) const fn audience(&self) -> Audience {
         if self.bus.is_some() { Audience::Everyone } else { Audience::Settlers }
@@ -29,12 +37,26 @@ impl Sender {
     /// come again may have reached one of them: settling is done once however often it is asked for, and an event
     /// that is told again has the same id.
     pub async fn send(&self, news: &[&News]) -> Vec<Option<Refusal>> {
-        let mut results = vec![None; news.len()];
-        let mut outgoing = Vec::with_capacity(news.len());
-        for (index, news) in news.iter().enumerate() {
-            match Outgoing::of(index, news, self.bus.is_some()) {
+        let news = news.iter().enumerate();
+        self.send_all(news.map(|(index, news)| Outgoing::of(index, news, self.bus.is_some()))).await
+    }
+
+    /// Sends `messages` to their settlers, and tells nobody else; what became of each, in their order.
+    pub async fn send_messages(&self, messages: &[&Detail]) -> Vec<Option<Refusal>> {
+        let messages = messages.iter().enumerate();
+        self.send_all(messages.map(|(index, message)| Outgoing::message(index, message))).await
+    }
+
+    async fn send_all(
+        &self,
+        all: impl ExactSizeIterator<Item = serde_json::Result<Outgoing>>,
+    ) -> Vec<Option<Refusal>> {
+        let mut results = vec![None; all.len()];
+        let mut outgoing = Vec::with_capacity(all.len());
+        for (result, written) in results.iter_mut().zip(all) {
+            match written {
                 Ok(record) => outgoing.push(record),
-                Err(_) => results[index] = Some(Refusal::Never("unwritable".to_owned())),
+                Err(_) => *result = Some(Refusal::Never("unwritable".to_owned())),
             }
         }
         let publish = async {

@@ -4,6 +4,9 @@
 //! It is between functions of one version of the bundle, or of two while one is deployed. What subscribers of the
 //! bus are told is another form, and `dispatch` alone makes it.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 /// The `source` of every message, and of every event on the bus.
@@ -69,6 +72,28 @@ impl Detail {
     pub fn settler(&self) -> Option<&str> {
         let is_due = self.state == "recorded" && !self.test && self.settler != "none";
         is_due.then_some(self.settler.as_str())
+    }
+
+    /// What the item of a record says, as if it were `recorded`; none where it is no item of one.
+    #[must_use]
+    pub fn of_item(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+        let text = |name: &str| Some(item.get(name)?.as_s().ok()?.clone());
+        Some(Self {
+            id: text("id")?,
+            provider: text("provider")?,
+            kind: text("kind")?,
+            user: text("user")?,
+            effect: text("effect").unwrap_or_default(),
+            effect_of: text("effect_of").unwrap_or_default(),
+            settler: text("settler").unwrap_or_default(),
+            amount: text("amount"),
+            unit: text("unit"),
+            test: *item.get("test")?.as_bool().ok()?,
+            state: "recorded".to_owned(),
+            received_at: text("received_at")?,
+            key_id: text("key_id").unwrap_or_default(),
+            payload: text("payload")?,
+        })
     }
 
     /// The body of the message.

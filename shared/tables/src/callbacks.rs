@@ -15,6 +15,7 @@
 //! | [`standing`] | how records stand, of many at once |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
 //! | [`due`] | when a record is to be looked at again |
+//! | [`overdue`] | records that the schedule looks at |
 //! | `ended` | the end of a settlement, where no attempt of one's own makes it |
 //! | [`mod@decision`] | what a person decides about a record |
 
@@ -26,6 +27,7 @@ pub mod due;
 mod ended;
 pub mod keys;
 pub mod lease;
+pub mod overdue;
 pub mod progress;
 pub mod reason;
 pub mod record;
@@ -43,6 +45,7 @@ pub use decision::{Choice, Decision, DecisionOutcome};
 pub use due::Due;
 pub use keys::Shards;
 pub use lease::BeginOutcome;
+pub use overdue::{Overdue, Unsettled};
 pub use progress::{Booked, Notes, Progress};
 pub use reason::Reason;
 pub use standing::Seen;

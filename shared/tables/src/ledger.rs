@@ -9,6 +9,7 @@
 //! | [`offer`] | the completion of an offer and its reversal, in either order |
 //! | [`claims`] | whose something is that only one may be paid for |
 //! | [`statement`](mod@statement) | what a user has, and how it came |
+//! | [`watermark`](mod@watermark) | up to when the schedule has looked for unsettled records |
 //!
 //! # The table
 //!
@@ -21,6 +22,7 @@
 //! | a balance | `balance#PROVIDER#UNIT` | `provider`, `unit` (S), `amount`, `entries` (N): of how many it is made |
 //! | an offer | `offer#PROVIDER#ID` | see [`offer`](mod@crate::ledger::offer) |
 //! | claims | `~claims` | see [`claims`](mod@crate::ledger::claims) |
+//! | the watermark | `~watermark` | see [`watermark`](mod@crate::ledger::watermark) |
 //!
 //! In `PROVIDER`, `%` and `#` are escaped; the last part stands as it is, so that no two items share a
 //! key. `TIME` is when the callback was received, which never changes, so that an entry has one key for ever.
@@ -40,6 +42,7 @@ pub mod offer;
 mod stage;
 pub mod statement;
 mod transaction;
+pub mod watermark;
 
 use platform::aws::timeouts;
 use settings::{ConfigError, Settings};

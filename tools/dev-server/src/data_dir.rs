@@ -7,11 +7,11 @@ use rusqlite::{Connection, ErrorCode};
 
 /// The files in it: the tables, and what is kept beside them.
 const TABLES: &str = "dynamodb.sqlite";
-const STATE: &str = "settlement.sqlite";
+const STATE: &str = "providers.sqlite";
 
 /// A table that either has from its first start on.
 const TABLES_HAVE: &str = "_tables";
-const STATE_HAS: &str = "messages";
+const STATE_HAS: &str = "calls";
 
 /// What is locked. The databases are not: whoever looks into them with `SQLite`'s own tools may.
 const LOCK: &str = "lock";

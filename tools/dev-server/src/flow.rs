@@ -4,7 +4,6 @@
 //! Source: "Using AWS Lambda with Amazon DynamoDB" in the Lambda developer guide. A batch that fails is tried again
 //! until it succeeds: nothing is given up here, where a person sees the failures.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bundle::names;
@@ -14,8 +13,6 @@ use dynoxide::Database;
 use serde_json::{Value, json};
 
 use crate::functions::Work;
-use crate::queues::Queues;
-use crate::state::StateError;
 use crate::stream::{Reader, Start, StreamError, StreamRecord};
 
 /// How long it is waited until the stream is looked at again for new records.
@@ -33,9 +30,6 @@ pub enum FlowError {
     /// The stream cannot be read.
     #[error(transparent)]
     Stream(#[from] StreamError),
-    /// The state cannot be used.
-    #[error(transparent)]
-    State(#[from] StateError),
 }
 
 /// The mapping of a stream to a function.
@@ -46,8 +40,6 @@ pub struct StreamMapping {
     /// The logical id of the function.
     pub function: String,
     table: &'static str,
-    /// Where it starts that has read nothing yet: `TRIM_HORIZON` or `LATEST`.
-    start: String,
     batch: usize,
 }
 
@@ -58,35 +50,24 @@ impl StreamMapping {
         let (id, mapping) = mappings.next().ok_or(FlowError::Mapping("the mapping"))?;
         let named = |name| logical_id(&mapping[name]).ok_or(FlowError::Mapping(name));
         let batch = template.number(&mapping["BatchSize"]).and_then(|size| size.try_into().ok());
-        let start = mapping["StartingPosition"].as_str();
         Ok(Self {
             id: id.to_owned(),
             function: named("FunctionName")?.to_owned(),
             table: names::table(named("EventSourceArn")?)
                 .ok_or(FlowError::Mapping("EventSourceArn"))?,
-            start: start.ok_or(FlowError::Mapping("StartingPosition"))?.to_owned(),
             batch: batch.ok_or(FlowError::Mapping("BatchSize"))?,
         })
     }
 
-    /// Takes records of `database` to `dispatch`, from where it had got to, until the process ends.
+    /// Takes new records of `database` to `dispatch`, until the process ends. Older ones are the schedule's: a mapping
+    /// on AWS goes on where it was.
     ///
     /// # Errors
     ///
     /// [`FlowError`] when the stream cannot be opened.
-    pub fn start(
-        self,
-        database: &Database,
-        queues: Arc<Queues>,
-        dispatch: Work,
-    ) -> Result<(), FlowError> {
-        let checkpoint = queues.checkpoint(&self.id)?;
-        let start = match &checkpoint {
-            Some(sequence_number) => Start::After(sequence_number),
-            None => Start::At(&self.start),
-        };
-        let reader = Reader::open(database.clone(), self.table, start)?;
-        tokio::spawn(Poller { mapping: self, reader, queues, dispatch, read: Vec::new() }.run());
+    pub fn start(self, database: &Database, dispatch: Work) -> Result<(), FlowError> {
+        let reader = Reader::open(database.clone(), self.table, Start::Next)?;
+        tokio::spawn(Poller { mapping: self, reader, dispatch, read: Vec::new() }.run());
         Ok(())
     }
 }
@@ -102,7 +83,6 @@ pub fn event(records: &[StreamRecord]) -> Value {
 struct Poller {
     mapping: StreamMapping,
     reader: Reader,
-    queues: Arc<Queues>,
     dispatch: Work,
     /// What was read and has not been dispatched yet.
     read: Vec<StreamRecord>,
@@ -134,10 +114,6 @@ impl Poller {
         let is_full = self.read.len() >= self.mapping.batch;
         let response = (self.dispatch)(event(&self.read)).await;
         let done = dispatched(response.as_ref(), &self.read);
-        // What was sent before the place is noted is sent again after a kill, as on AWS.
-        if let Some(last) = done.checked_sub(1).and_then(|last| self.read.get(last)) {
-            self.queues.set_checkpoint(&self.mapping.id, &last.sequence_number)?;
-        }
         self.read.drain(..done);
         Ok(is_full && self.read.is_empty())
     }

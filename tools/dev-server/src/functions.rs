@@ -14,10 +14,13 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Context, LambdaEvent};
 use ledger::LedgerFunction;
 use receiver::Receiver;
+use schedule::Schedule;
+use schedule::lambda::RUN;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use settings::{ConfigError, Settings};
 use settlement::{Settle, Worker};
+use tokio::time::Instant;
 use verify::Sender;
 
 /// The receiving functions, in the order of the registry.
@@ -30,6 +33,10 @@ pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
 /// The function that sends records from the stream to queues and bus.
 pub const DISPATCH: SettlingFunction =
     SettlingFunction { id: "DispatchFunction", name: "dispatch", start: dispatch };
+
+/// The function that sends again what is due, and what nobody has settled.
+pub const SCHEDULE: SettlingFunction =
+    SettlingFunction { id: "ScheduleFunction", name: "schedule", start: schedule };
 
 /// The settling functions.
 pub const SETTLERS: [SettlingFunction; 4] = [
@@ -145,6 +152,18 @@ fn dispatch(settings: &Settings) -> Result<Work, ConfigError> {
         Box::pin(async move {
             let event = serde_json::from_value(event).ok()?;
             serde_json::to_value(dispatch.handle(event).await.ok()?).ok()
+        })
+    }))
+}
+
+fn schedule(settings: &Settings) -> Result<Work, ConfigError> {
+    let schedule = Arc::new(Schedule::configure(settings)?);
+    Ok(Arc::new(move |event| {
+        let schedule = Arc::clone(&schedule);
+        Box::pin(async move {
+            let event = serde_json::from_value(event).ok()?;
+            schedule.run(event, Timestamp::now(), Instant::now() + RUN).await;
+            Some(Value::Null)
         })
     }))
 }

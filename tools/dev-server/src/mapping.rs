@@ -13,16 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::functions::Work;
 use crate::messages::Message;
-use crate::queue::Queue;
 use crate::queues::Queues;
 use crate::sqs_event;
-use crate::state::StateError;
 
 /// How many functions run at once where the mapping does not say; Lambda would begin with five.
 const CONCURRENCY: u64 = 5;
-
-/// How long a mapping waits after the queue could not be read.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// A queue and the function that works it off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,16 +110,12 @@ impl Poller {
         loop {
             // The semaphore is never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            match self.queues.receive(queue, self.mapping.batch, None, true) {
-                Ok(batch) if batch.is_empty() => {
-                    drop(place);
-                    self.queues.wait_for_message(queue).await;
-                }
-                Ok(batch) => drop(tokio::spawn(Arc::clone(&self).invoke(batch, place))),
-                Err(error) => {
-                    eprintln!("{}: {error}", self.mapping.function);
-                    tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-                }
+            let batch = self.queues.receive(queue, self.mapping.batch, None, true);
+            if batch.is_empty() {
+                drop(place);
+                self.queues.wait_for_message(queue).await;
+            } else {
+                drop(tokio::spawn(Arc::clone(&self).invoke(batch, place)));
             }
         }
     }
@@ -148,20 +139,9 @@ impl Poller {
                 None
             }
         };
-        if let Err(error) = self.finish(queue, &batch, failed.as_ref()) {
-            // The messages come back when their visibility timeout ends.
-            eprintln!("{}: {error}", self.mapping.function);
-        }
-    }
-
-    fn finish(
-        &self,
-        queue: &Queue,
-        batch: &[Message],
-        failed: Option<&HashSet<String>>,
-    ) -> Result<(), StateError> {
-        let done = |message: &Message| failed.is_some_and(|failed| !failed.contains(&message.id));
-        self.queues.finish(queue, batch, done)
+        let done =
+            |message: &Message| failed.as_ref().is_some_and(|failed| !failed.contains(&message.id));
+        self.queues.finish(queue, &batch, done);
     }
 }
 

@@ -1,11 +1,12 @@
-//! Messages in queues, as rows: each function is one step inside a transaction.
+//! Messages in queues, in memory. What is lost with the process the schedule finds in the table.
 //!
 //! Times are milliseconds since 1970.
 
-use bundle::names;
-use rusqlite::{Connection, OptionalExtension as _, Result, Row, named_params, params};
+use std::collections::{BTreeMap, HashMap};
 
-/// A message as it was received.
+use bundle::names;
+
+/// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// `MessageId`.
@@ -18,7 +19,7 @@ pub struct Message {
     pub attributes: String,
     /// When it was sent.
     pub sent_at: i64,
-    /// When it was received for the first time.
+    /// When it was received for the first time; 0 where it was not yet.
     pub first_received_at: i64,
     /// How often it was received, this time counted.
     pub receives: u32,
@@ -37,184 +38,224 @@ pub struct Receive<'a> {
     pub max: usize,
     /// How long nobody else sees them, in milliseconds.
     pub hidden_for: i64,
-    /// Whether a function of this process works on them: nobody does any more once the process ends.
-    pub worked_on: bool,
     /// The present, in milliseconds since 1970.
     pub now: i64,
 }
 
-/// Puts a message into `queue`, to be seen at `visible_at`; its id.
-pub fn send(
-    db: &Connection,
-    queue: &str,
-    body: &str,
-    attributes: &str,
-    now: i64,
-    visible_at: i64,
-) -> Result<String> {
-    let id = names::uuid();
-    db.prepare_cached(
-        "INSERT INTO messages (queue, id, body, attributes, sent_at, visible_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![queue, id, body, attributes, now, visible_at])?;
-    Ok(id)
+/// When a message can be received, and its number, so that older ones come first.
+type Place = (i64, u64);
+
+/// The messages of one queue.
+#[derive(Debug, Default)]
+struct Line {
+    messages: BTreeMap<Place, Message>,
+    receipts: HashMap<String, Place>,
 }
 
-/// Moves what was received `limit` times and is to be received again to `dead_letters`; whether there
-/// was any.
-pub fn send_to_dead_letters(
-    db: &Connection,
-    queue: &str,
-    dead_letters: &str,
-    limit: u32,
-    now: i64,
-) -> Result<bool> {
-    let moved = db
-        .prepare_cached(
-            "UPDATE messages SET queue = ?2, died_in = ?1, receipt = NULL, visible_at = ?4
-             WHERE queue = ?1 AND visible_at <= ?4 AND receives >= ?3",
-        )?
-        .execute(params![queue, dead_letters, limit, now])?;
-    Ok(moved > 0)
+/// The messages of all queues, by the queues' logical ids.
+#[derive(Debug, Default)]
+pub struct Messages {
+    lines: HashMap<String, Line>,
+    sent: u64,
 }
 
-/// Takes messages that are visible, and hides them for the visibility timeout.
-pub fn receive(db: &Connection, what: Receive<'_>) -> Result<Vec<Message>> {
-    let mut numbers = db.prepare_cached(
-        "SELECT number FROM messages WHERE queue = ?1 AND visible_at <= ?2
-         ORDER BY visible_at, number LIMIT ?3",
-    )?;
-    let numbers = numbers
-        .query_map(params![what.queue, what.now, what.max], |row| row.get(0))?
-        .collect::<Result<Vec<i64>>>()?;
-    let mut take = db.prepare_cached(
-        "UPDATE messages SET receives = receives + 1, receipt = :receipt, visible_at = :visible_at,
-             worked_on = :worked_on, first_received_at = COALESCE(first_received_at, :now)
-         WHERE number = :number RETURNING *",
-    )?;
-    numbers
-        .into_iter()
-        .map(|number| {
-            let fields = named_params! {
-                ":receipt": names::opaque(),
-                ":visible_at": what.now.saturating_add(what.hidden_for),
-                ":worked_on": what.worked_on,
-                ":now": what.now,
-                ":number": number,
+impl Line {
+    fn put(&mut self, number: u64, message: Message) {
+        let place = (message.visible_at, number);
+        if !message.receipt.is_empty() {
+            self.receipts.insert(message.receipt.clone(), place);
+        }
+        self.messages.insert(place, message);
+    }
+
+    fn take(&mut self, place: Place) -> Option<Message> {
+        let message = self.messages.remove(&place)?;
+        self.receipts.remove(&message.receipt);
+        Some(message)
+    }
+
+    /// The places of messages that can be received, the oldest first.
+    fn visible(&self, now: i64) -> impl Iterator<Item = (&Place, &Message)> {
+        self.messages.range(..=(now, u64::MAX))
+    }
+}
+
+impl Messages {
+    fn line(&mut self, queue: &str) -> &mut Line {
+        self.lines.entry(queue.to_owned()).or_default()
+    }
+
+    /// Puts a message into `queue`, to be seen at `visible_at`; its id.
+    pub fn send(
+        &mut self,
+        queue: &str,
+        body: &str,
+        attributes: &str,
+        now: i64,
+        visible_at: i64,
+    ) -> String {
+        self.sent += 1;
+        let (number, id) = (self.sent, names::uuid());
+        let message = Message {
+            id: id.clone(),
+            receipt: String::new(),
+            body: body.to_owned(),
+            attributes: attributes.to_owned(),
+            sent_at: now,
+            first_received_at: 0,
+            receives: 0,
+            visible_at,
+            died_in: None,
+        };
+        self.line(queue).put(number, message);
+        id
+    }
+
+    /// Moves what was received `limit` times and is to be received again to `dead_letters`; whether there
+    /// was any.
+    pub fn send_to_dead_letters(
+        &mut self,
+        queue: &str,
+        dead_letters: &str,
+        limit: u32,
+        now: i64,
+    ) -> bool {
+        let dead = |message: &Message| message.receives >= limit;
+        let moved = self.take_visible(queue, now, dead);
+        let any = !moved.is_empty();
+        for ((_, number), message) in moved {
+            let died_in = Some(queue.to_owned());
+            let letter = Message { receipt: String::new(), visible_at: now, died_in, ..message };
+            self.line(dead_letters).put(number, letter);
+        }
+        any
+    }
+
+    /// Takes messages that are visible, and hides them for the visibility timeout.
+    pub fn receive(&mut self, what: Receive<'_>) -> Vec<Message> {
+        let line = self.line(what.queue);
+        let places: Vec<_> =
+            line.visible(what.now).map(|(place, _)| *place).take(what.max).collect();
+        let mut received = Vec::with_capacity(places.len());
+        for place in places {
+            let Some(message) = line.take(place) else { continue };
+            let first = message.receives == 0;
+            let message = Message {
+                receipt: names::opaque(),
+                visible_at: what.now.saturating_add(what.hidden_for),
+                receives: message.receives + 1,
+                first_received_at: if first { what.now } else { message.first_received_at },
+                ..message
             };
-            take.query_row(fields, message)
-        })
-        .collect()
-}
+            received.push(message.clone());
+            line.put(place.1, message);
+        }
+        received
+    }
 
-fn message(row: &Row<'_>) -> Result<Message> {
-    Ok(Message {
-        id: row.get("id")?,
-        receipt: row.get("receipt")?,
-        body: row.get("body")?,
-        attributes: row.get("attributes")?,
-        sent_at: row.get("sent_at")?,
-        first_received_at: row.get("first_received_at")?,
-        receives: row.get("receives")?,
-        visible_at: row.get("visible_at")?,
-        died_in: row.get("died_in")?,
-    })
-}
+    /// Deletes the message that was last received under `receipt`; whether there was one.
+    pub fn delete(&mut self, queue: &str, receipt: &str) -> bool {
+        let line = self.line(queue);
+        let place = line.receipts.get(receipt).copied();
+        place.and_then(|place| line.take(place)).is_some()
+    }
 
-/// Deletes the message that was last received under `receipt`; whether there was one.
-pub fn delete(db: &Connection, queue: &str, receipt: &str) -> Result<bool> {
-    let mut delete = db.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND receipt = ?2")?;
-    Ok(delete.execute([queue, receipt])? > 0)
-}
+    /// Lets the message that was last received under `receipt` be seen at `visible_at`; whether there is
+    /// one, which is invisible now.
+    pub fn hide(&mut self, queue: &str, receipt: &str, now: i64, visible_at: i64) -> bool {
+        self.change_visibility(queue, receipt, visible_at, |at| at > now)
+    }
 
-/// Lets the message that was last received under `receipt` be seen at `visible_at`; whether there is
-/// one, which is invisible now.
-pub fn hide(
-    db: &Connection,
-    queue: &str,
-    receipt: &str,
-    now: i64,
-    visible_at: i64,
-) -> Result<bool> {
-    let mut hide = db.prepare_cached(
-        "UPDATE messages SET visible_at = ?4 WHERE queue = ?1 AND receipt = ?2 AND visible_at > ?3",
-    )?;
-    Ok(hide.execute(params![queue, receipt, now, visible_at])? > 0)
-}
+    /// Unless its visibility was changed meanwhile from `was`, lets the message that was received under `receipt` be
+    /// seen at `visible_at`.
+    pub fn release(&mut self, queue: &str, receipt: &str, was: i64, visible_at: i64) {
+        self.change_visibility(queue, receipt, visible_at, |at| at == was);
+    }
 
-/// Notes that nobody works any more on the message that was received under `receipt`. Unless its
-/// visibility was changed meanwhile from `was`, it is seen at `visible_at`.
-pub fn release(db: &Connection, receipt: &str, was: i64, visible_at: i64) -> Result<()> {
-    db.prepare_cached(
-        "UPDATE messages SET worked_on = 0,
-             visible_at = CASE visible_at WHEN ?2 THEN ?3 ELSE visible_at END
-         WHERE receipt = ?1",
-    )?
-    .execute(params![receipt, was, visible_at])?;
-    Ok(())
-}
+    fn change_visibility(
+        &mut self,
+        queue: &str,
+        receipt: &str,
+        visible_at: i64,
+        is_to_be: impl Fn(i64) -> bool,
+    ) -> bool {
+        let line = self.line(queue);
+        let place = line.receipts.get(receipt).copied().filter(|place| is_to_be(place.0));
+        let Some((number, message)) = place.and_then(|place| Some((place.1, line.take(place)?)))
+        else {
+            return false;
+        };
+        line.put(number, Message { visible_at, ..message });
+        true
+    }
 
-/// Lets everything be seen at once that a function worked on when the process ended.
-pub fn recover(db: &Connection, now: i64) -> Result<()> {
-    db.execute("UPDATE messages SET worked_on = 0, visible_at = ?1 WHERE worked_on", [now])?;
-    Ok(())
-}
+    /// Forgets what was sent before `then`.
+    pub fn expire(&mut self, queue: &str, then: i64) {
+        let line = self.line(queue);
+        let old = line.messages.iter().filter(|(_, message)| message.sent_at < then);
+        let old: Vec<_> = old.map(|(place, _)| *place).collect();
+        for place in old {
+            line.take(place);
+        }
+    }
 
-/// Forgets what was sent before `then`.
-pub fn expire(db: &Connection, queue: &str, then: i64) -> Result<()> {
-    db.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND sent_at < ?2")?
-        .execute(params![queue, then])?;
-    Ok(())
-}
+    /// When the next message of `queue` can be received.
+    #[must_use]
+    pub fn next_visible(&self, queue: &str) -> Option<i64> {
+        self.lines.get(queue)?.messages.keys().next().map(|(at, _)| *at)
+    }
 
-/// When the next message of `queue` can be received.
-pub fn next_visible(db: &Connection, queue: &str) -> Result<Option<i64>> {
-    db.prepare_cached("SELECT MIN(visible_at) FROM messages WHERE queue = ?1")?
-        .query_row([queue], |row| row.get(0))
-}
+    /// How many messages of `queue` can be received, are being worked on, and wait without having been
+    /// received.
+    #[must_use]
+    pub fn count(&self, queue: &str, now: i64) -> [u64; 3] {
+        let mut counts = [0; 3];
+        for message in self.lines.get(queue).into_iter().flat_map(|line| line.messages.values()) {
+            let place = match (message.visible_at <= now, message.receives) {
+                (true, _) => 0,
+                (false, 1..) => 1,
+                (false, 0) => 2,
+            };
+            counts[place] += 1;
+        }
+        counts
+    }
 
-/// How many messages of `queue` can be received, are being worked on, and wait without having been
-/// received.
-pub fn count(db: &Connection, queue: &str, now: i64) -> Result<[u64; 3]> {
-    db.prepare_cached(
-        "SELECT COALESCE(SUM(visible_at <= ?2), 0),
-             COALESCE(SUM(visible_at > ?2 AND receives > 0), 0),
-             COALESCE(SUM(visible_at > ?2 AND receives = 0), 0)
-         FROM messages WHERE queue = ?1",
-    )?
-    .query_row(params![queue, now], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
-}
+    /// Deletes all messages of `queue`.
+    pub fn purge(&mut self, queue: &str) {
+        self.lines.remove(queue);
+    }
 
-/// Deletes all messages of `queue`.
-pub fn purge(db: &Connection, queue: &str) -> Result<()> {
-    db.execute("DELETE FROM messages WHERE queue = ?1", [queue])?;
-    Ok(())
-}
+    /// Moves the messages of `from` that can be received to `to`, where they are new; how many.
+    pub fn put_back(&mut self, from: &str, to: &str, now: i64) -> usize {
+        let moved = self.take_visible(from, now, |_| true);
+        let count = moved.len();
+        for ((_, number), message) in moved {
+            let new = Message {
+                receipt: String::new(),
+                sent_at: now,
+                visible_at: now,
+                receives: 0,
+                first_received_at: 0,
+                died_in: None,
+                ..message
+            };
+            self.line(to).put(number, new);
+        }
+        count
+    }
 
-/// Moves the messages of `from` that can be received to `to`, where they are new; how many.
-pub fn put_back(db: &Connection, from: &str, to: &str, now: i64) -> Result<usize> {
-    db.execute(
-        "UPDATE messages SET queue = ?2, sent_at = ?3, visible_at = ?3, receives = 0,
-             first_received_at = NULL, receipt = NULL, died_in = NULL
-         WHERE queue = ?1 AND visible_at <= ?3",
-        params![from, to, now],
-    )
-}
-
-/// How far the mapping `id` has read its stream.
-pub fn checkpoint(db: &Connection, id: &str) -> Result<Option<String>> {
-    db.query_row("SELECT sequence_number FROM checkpoints WHERE mapping = ?1", [id], |row| {
-        row.get(0)
-    })
-    .optional()
-}
-
-/// Notes how far the mapping `id` has read its stream.
-pub fn set_checkpoint(db: &Connection, id: &str, sequence_number: &str) -> Result<()> {
-    db.prepare_cached("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)")?
-        .execute([id, sequence_number])?;
-    Ok(())
+    fn take_visible(
+        &mut self,
+        queue: &str,
+        now: i64,
+        which: impl Fn(&Message) -> bool,
+    ) -> Vec<(Place, Message)> {
+        let line = self.line(queue);
+        let places = line.visible(now).filter(|(_, message)| which(message));
+        let places: Vec<_> = places.map(|(place, _)| *place).collect();
+        places.into_iter().filter_map(|place| Some((place, line.take(place)?))).collect()
+    }
 }
 
 #[cfg(test)]

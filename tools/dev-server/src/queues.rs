@@ -3,29 +3,28 @@
 //! Source: the SQS developer guide ("Amazon SQS visibility timeout", "Using dead-letter queues").
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bundle::template::Template;
 use jiff::Timestamp;
 
-use crate::messages::{self, Message, Receive};
+use crate::messages::{Message, Messages, Receive};
 use crate::queue::{Queue, QueueError, Redrive};
-use crate::state::{State, StateError};
 
 /// The queues of the template.
 #[derive(Debug)]
 pub struct Queues {
     all: BTreeMap<String, Queue>,
-    state: Arc<State>,
+    messages: Mutex<Messages>,
     /// By how much waits are shortened.
     scale: u32,
 }
 
 impl Queues {
-    /// The queues of the template, with the messages in `state`. Waits, but not the time in which a
-    /// message is worked on, are `scale` times shorter than on AWS.
-    pub fn of(template: &Template, state: Arc<State>, scale: u32) -> Result<Self, QueueError> {
+    /// The queues of the template, all empty. Waits, but not the time in which a message is worked on, are `scale`
+    /// times shorter than on AWS.
+    pub fn of(template: &Template, scale: u32) -> Result<Self, QueueError> {
         let queues = template
             .resources("AWS::SQS::Queue")
             .map(|(id, properties)| Ok((id.to_owned(), Queue::of(id, properties)?)))
@@ -37,7 +36,7 @@ impl Queues {
         if let Some(queue) = queues.values().find(|queue| !known(queue)) {
             return Err(QueueError(queue.id.clone()));
         }
-        Ok(Self { all: queues, state, scale: scale.max(1) })
+        Ok(Self { all: queues, messages: Mutex::default(), scale: scale.max(1) })
     }
 
     /// The queue with the logical id `id`.
@@ -59,35 +58,12 @@ impl Queues {
         self.iter().find(feeds)
     }
 
-    /// Lets everything be seen at once that a function worked on when the process ended.
-    pub fn recover(&self) -> Result<(), StateError> {
-        self.state.with(|db| messages::recover(db, now()))
-    }
-
-    /// Notes how far the mapping `id` has read its stream.
-    pub fn set_checkpoint(&self, id: &str, sequence_number: &str) -> Result<(), StateError> {
-        self.state.with(|db| messages::set_checkpoint(db, id, sequence_number))
-    }
-
-    /// How far the mapping `id` has read its stream.
-    pub fn checkpoint(&self, id: &str) -> Result<Option<String>, StateError> {
-        self.state.with(|db| messages::checkpoint(db, id))
-    }
-
     /// Puts a message into `queue`; its id.
-    pub fn send(
-        &self,
-        queue: &Queue,
-        body: &str,
-        attributes: &str,
-        delay: Option<u32>,
-    ) -> Result<String, StateError> {
+    pub fn send(&self, queue: &Queue, body: &str, attributes: &str, delay: Option<u32>) -> String {
         let (now, delay) = (now(), self.wait(delay.unwrap_or(queue.delay)));
-        let id = self
-            .state
-            .with(|db| messages::send(db, &queue.id, body, attributes, now, now + delay))?;
+        let id = self.messages().send(&queue.id, body, attributes, now, now + delay);
         queue.arrivals.notify_one();
-        Ok(id)
+        id
     }
 
     /// Receives up to `max` messages. They are not seen for the queue's visibility timeout, or for
@@ -98,7 +74,7 @@ impl Queues {
         max: usize,
         visibility: Option<u32>,
         worked_on: bool,
-    ) -> Result<Vec<Message>, StateError> {
+    ) -> Vec<Message> {
         let now = now();
         let id = &queue.id;
         // Whoever says for how long works on them, as a function does.
@@ -107,89 +83,76 @@ impl Queues {
             None if worked_on => i64::from(queue.visibility) * 1000,
             None => self.wait(queue.visibility),
         };
-        let (moved, received) = self.state.with(|db| {
-            messages::expire(db, id, now - i64::from(queue.retention) * 1000)?;
-            let moved = match &queue.redrive {
-                Some(Redrive { dead_letters, max_receives }) => {
-                    messages::send_to_dead_letters(db, id, dead_letters, *max_receives, now)?
-                }
-                None => false,
-            };
-            let what = Receive { queue: id, max, hidden_for, worked_on, now };
-            Ok((moved, messages::receive(db, what)?))
-        })?;
-        if let Some(redrive) = queue.redrive.as_ref().filter(|_| moved)
-            && let Some(dead_letters) = self.get(&redrive.dead_letters)
+        let mut messages = self.messages();
+        messages.expire(id, now - i64::from(queue.retention) * 1000);
+        if let Some(Redrive { dead_letters, max_receives }) = &queue.redrive
+            && messages.send_to_dead_letters(id, dead_letters, *max_receives, now)
+            && let Some(dead_letters) = self.get(dead_letters)
         {
             dead_letters.arrivals.notify_one();
         }
-        Ok(received)
+        messages.receive(Receive { queue: id, max, hidden_for, now })
     }
 
     /// Deletes a message; whether it was there.
-    pub fn delete(&self, queue: &Queue, receipt: &str) -> Result<bool, StateError> {
-        self.state.with(|db| messages::delete(db, &queue.id, receipt))
+    pub fn delete(&self, queue: &Queue, receipt: &str) -> bool {
+        self.messages().delete(&queue.id, receipt)
     }
 
     /// Lets a message be seen after `seconds`; whether it is there and not seen now.
-    pub fn hide(&self, queue: &Queue, receipt: &str, seconds: u32) -> Result<bool, StateError> {
+    pub fn hide(&self, queue: &Queue, receipt: &str, seconds: u32) -> bool {
         let now = now();
-        let visible_at = now + self.wait(seconds);
-        let hidden =
-            self.state.with(|db| messages::hide(db, &queue.id, receipt, now, visible_at))?;
+        let hidden = self.messages().hide(&queue.id, receipt, now, now + self.wait(seconds));
         queue.arrivals.notify_one();
-        Ok(hidden)
+        hidden
     }
 
     /// Ends the work on a batch: those that are `done` are deleted, the others are seen again when
     /// their visibility timeout ends.
-    pub fn finish(
-        &self,
-        queue: &Queue,
-        batch: &[Message],
-        done: impl Fn(&Message) -> bool,
-    ) -> Result<(), StateError> {
+    pub fn finish(&self, queue: &Queue, batch: &[Message], done: impl Fn(&Message) -> bool) {
         let now = now();
-        self.state.with(|db| {
-            for message in batch {
-                if done(message) {
-                    messages::delete(db, &queue.id, &message.receipt)?;
-                } else {
-                    let left = message.visible_at.saturating_sub(now).max(0);
-                    let visible_at = now + left / i64::from(self.scale);
-                    messages::release(db, &message.receipt, message.visible_at, visible_at)?;
-                }
+        let mut messages = self.messages();
+        for message in batch {
+            if done(message) {
+                messages.delete(&queue.id, &message.receipt);
+            } else {
+                let left = message.visible_at.saturating_sub(now).max(0);
+                let visible_at = now + left / i64::from(self.scale);
+                messages.release(&queue.id, &message.receipt, message.visible_at, visible_at);
             }
-            Ok(())
-        })?;
+        }
         queue.arrivals.notify_one();
-        Ok(())
     }
 
     /// Waits until a message may be there to be received.
     pub async fn wait_for_message(&self, queue: &Queue) {
         const LONGEST: i64 = 20_000;
-        let next = self.state.with(|db| messages::next_visible(db, &queue.id)).ok().flatten();
+        let next = self.messages().next_visible(&queue.id);
         let wait = next.map_or(LONGEST, |at| at.saturating_sub(now()).clamp(1, LONGEST));
         let wait = Duration::from_millis(wait.unsigned_abs());
         let _ = tokio::time::timeout(wait, queue.arrivals.notified()).await;
     }
 
     /// How many messages of `queue` can be received, are being worked on, and are not seen yet.
-    pub fn count(&self, queue: &Queue) -> Result<[u64; 3], StateError> {
-        self.state.with(|db| messages::count(db, &queue.id, now()))
+    pub fn count(&self, queue: &Queue) -> [u64; 3] {
+        self.messages().count(&queue.id, now())
     }
 
     /// Deletes all messages of `queue`.
-    pub fn purge(&self, queue: &Queue) -> Result<(), StateError> {
-        self.state.with(|db| messages::purge(db, &queue.id))
+    pub fn purge(&self, queue: &Queue) {
+        self.messages().purge(&queue.id);
     }
 
     /// Moves the messages of `from` to `to`, where they are new; how many.
-    pub fn put_back(&self, from: &Queue, to: &Queue) -> Result<usize, StateError> {
-        let moved = self.state.with(|db| messages::put_back(db, &from.id, &to.id, now()))?;
+    pub fn put_back(&self, from: &Queue, to: &Queue) -> usize {
+        let moved = self.messages().put_back(&from.id, &to.id, now());
         to.arrivals.notify_one();
-        Ok(moved)
+        moved
+    }
+
+    /// The messages. Every step is short, and none of them panics.
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A wait of so many seconds, in milliseconds of this machine.

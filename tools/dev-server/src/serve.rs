@@ -54,7 +54,7 @@ pub struct Serve {
     /// A host that requests to the HTTP API may be for, beside this machine: a tunnel's name
     #[arg(long, value_name = "NAME", value_parser = parse_host)]
     pub allow_host: Vec<String>,
-    /// Where to keep tables, queues and what the stand-ins were sent; without it they are in memory
+    /// Where to keep the tables and what the stand-ins were sent; without it they are in memory
     #[arg(long)]
     pub data_dir: Option<PathBuf>,
     /// How many times shorter a message waits in a queue than on AWS: 100 makes 3 minutes 1.8 seconds
@@ -125,9 +125,8 @@ impl Serve {
         let database = tables::open(&template, directory.as_ref())?;
         let state = Arc::new(State::open(directory.as_ref())?);
         dynamodb.serve(DynamoDb::new(database.clone()));
-        let queues = Queues::of(&template, Arc::clone(&state), self.time_scale)?;
+        let queues = Queues::of(&template, self.time_scale)?;
         let queues = Arc::new(queues);
-        queues.recover()?;
         let endpoint = Endpoint {
             sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
             events: Events::new(&template),
@@ -138,6 +137,7 @@ impl Serve {
         stand_ins.serve(providers);
         settle::start(&template, env, &urls, &queues)?;
         settle::start_dispatch(&template, env, &urls, &queues, &database)?;
+        settle::start_schedule(&template, env, &urls, &queues, self.time_scale)?;
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();

@@ -1,15 +1,16 @@
 //! The functions behind the stream: their settings, and their start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bundle::names::{self, queue_url};
 use bundle::template::{Template, literal};
 use dynoxide::Database;
-use serde_json::Value;
+use serde_json::{Value, json};
 use settings::Settings;
 
 use crate::flow::{FlowError, StreamMapping};
-use crate::functions::{DISPATCH, SETTLERS};
+use crate::functions::{DISPATCH, SCHEDULE, SETTLERS};
 use crate::mapping::{Mapping, MappingError};
 use crate::queues::Queues;
 use crate::settings::EnvVars;
@@ -73,7 +74,36 @@ pub fn start_dispatch(
     let settings = settings(template, env, urls, queues, &mapping.function);
     let dispatch =
         DISPATCH.start(&settings).map_err(|error| SettleError::ConfigError(DISPATCH.id, error))?;
-    Ok(mapping.start(database, Arc::clone(queues), dispatch)?)
+    Ok(mapping.start(database, dispatch)?)
+}
+
+/// How often the function that sends again what is due runs: on AWS, and at most.
+const EVERY: Duration = Duration::from_mins(1);
+const SHORTEST: Duration = Duration::from_millis(500);
+
+/// Starts the function that sends again what is due: at once with all that is not settled, because the queues are
+/// new; then as often as on AWS. Where waits are `scale` times shorter it runs as much more often, and a pause that
+/// stands on its record is over with the next run.
+pub fn start_schedule(
+    template: &Template,
+    env: &EnvVars,
+    urls: &Urls,
+    queues: &Queues,
+    scale: u32,
+) -> Result<(), SettleError> {
+    let settings = settings(template, env, urls, queues, SCHEDULE.id);
+    let run =
+        SCHEDULE.start(&settings).map_err(|error| SettleError::ConfigError(SCHEDULE.id, error))?;
+    let pause = (EVERY / scale.max(1)).max(SHORTEST);
+    let ahead = scale.saturating_sub(1).saturating_mul(3_600);
+    tokio::spawn(async move {
+        run(json!({"reconcile": "everything"})).await;
+        loop {
+            tokio::time::sleep(pause).await;
+            run(json!({"due_within_s": ahead})).await;
+        }
+    });
+    Ok(())
 }
 
 /// The environment variables of a function: what the template says, as far as it holds on this machine;

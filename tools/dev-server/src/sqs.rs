@@ -52,7 +52,7 @@ impl Sqs {
             "SendMessageBatch" => self.send_message_batch(queue()?, input),
             "ReceiveMessage" => self.receive_message(queue()?, input).await,
             "DeleteMessage" => {
-                self.queues.delete(queue()?, text(input, "ReceiptHandle")?)?;
+                self.queues.delete(queue()?, text(input, "ReceiptHandle")?);
                 Ok(json!({}))
             }
             "ChangeMessageVisibility" => self.change_message_visibility(queue()?, input),
@@ -69,7 +69,7 @@ impl Sqs {
                 Ok(json!({"QueueUrls": urls}))
             }
             "PurgeQueue" => {
-                self.queues.purge(queue()?)?;
+                self.queues.purge(queue()?);
                 Ok(json!({}))
             }
             "StartMessageMoveTask" => self.start_message_move_task(input),
@@ -93,7 +93,7 @@ impl Sqs {
             Value::Null => json!({}),
             attributes => attributes.clone(),
         };
-        let id = self.queues.send(queue, body, &attributes.to_string(), delay)?;
+        let id = self.queues.send(queue, body, &attributes.to_string(), delay);
         Ok(json!({"MessageId": id, "MD5OfMessageBody": md5(body)}))
     }
 
@@ -134,7 +134,7 @@ impl Sqs {
         let wait = number(input, "WaitTimeSeconds", 20)?.unwrap_or(0);
         let until = Instant::now() + Duration::from_secs(wait.into());
         let messages = loop {
-            let messages = self.queues.receive(queue, max, visibility, false)?;
+            let messages = self.queues.receive(queue, max, visibility, false);
             let left = until.saturating_duration_since(Instant::now());
             if !messages.is_empty() || left.is_zero() {
                 break messages;
@@ -162,7 +162,7 @@ impl Sqs {
         let missing = || Refused("MissingParameter", "VisibilityTimeout is missing".to_owned());
         let seconds =
             number(input, "VisibilityTimeout", LONGEST_VISIBILITY)?.ok_or_else(missing)?;
-        if self.queues.hide(queue, receipt, seconds)? {
+        if self.queues.hide(queue, receipt, seconds) {
             return Ok(json!({}));
         }
         let problem = "the message does not exist or can be received already";
@@ -170,7 +170,7 @@ impl Sqs {
     }
 
     fn get_queue_attributes(&self, queue: &Queue, input: &Value) -> Result<Value> {
-        let [visible, in_flight, delayed] = self.queues.count(queue)?;
+        let [visible, in_flight, delayed] = self.queues.count(queue);
         let mut attributes = json!({
             "QueueArn": queue.arn(),
             "ApproximateNumberOfMessages": visible.to_string(),
@@ -214,7 +214,7 @@ impl Sqs {
             Refused("InvalidParameterValue", "SourceArn is no dead-letter queue".to_owned())
         })?;
         let to = input["DestinationArn"].as_str().map_or(Ok(source), named)?;
-        self.queues.put_back(from, to)?;
+        self.queues.put_back(from, to);
         Ok(json!({"TaskHandle": names::opaque()}))
     }
 }

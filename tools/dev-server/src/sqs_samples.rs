@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use bundle::names;
 use bundle::template::{Template, TemplateError};
@@ -23,7 +22,7 @@ use crate::samples::{self, SampleError};
 use crate::settings::EnvVars;
 use crate::settle::on_this_machine;
 use crate::sqs_event;
-use crate::state::{State, StateError};
+use crate::state::StateError;
 use crate::stream::{Reader, Start, StreamError};
 use crate::tables::{self, TablesError};
 
@@ -74,11 +73,11 @@ pub async fn events(
     env: &EnvVars,
 ) -> Result<BTreeMap<String, Value>, SqsSampleError> {
     let database = tables::open(template, None)?;
-    let mut reader = Reader::open(database.clone(), names::CALLBACKS, Start::At("TRIM_HORIZON"))?;
+    let mut reader = Reader::open(database.clone(), names::CALLBACKS, Start::First)?;
     record_samples(database, env).await?;
     let records = reader.next(1000)?;
 
-    let queues = Queues::of(template, Arc::new(State::open(None)?), 1)?;
+    let queues = Queues::of(template, 1)?;
     let mut sent = Vec::new();
     for record in &records {
         let news = dispatch::stream::read(&record.value.to_string(), Audience::Settlers)?;

@@ -1,8 +1,7 @@
-//! What is kept beside the tables: messages in queues, how far the stream was read, what the stand-ins
-//! for the providers' APIs were sent.
+//! What is kept beside the tables: what the stand-ins for the providers' APIs were sent, as the providers would
+//! know it after this machine was started anew.
 //!
-//! One `SQLite` file. A process that is killed at any moment loses no message, and may send again what it had
-//! sent of the stream: settling twice is safe.
+//! One `SQLite` file.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,26 +11,6 @@ use crate::data_dir::DataDir;
 
 /// The tables, each made where it is missing.
 const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS messages (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        queue TEXT NOT NULL,
-        id TEXT NOT NULL,
-        body TEXT NOT NULL,
-        attributes TEXT NOT NULL,
-        sent_at INTEGER NOT NULL,
-        visible_at INTEGER NOT NULL,
-        receives INTEGER NOT NULL DEFAULT 0,
-        first_received_at INTEGER,
-        receipt TEXT,
-        worked_on INTEGER NOT NULL DEFAULT 0,
-        died_in TEXT
-    );
-    CREATE INDEX IF NOT EXISTS messages_ready ON messages (queue, visible_at);
-    CREATE INDEX IF NOT EXISTS messages_receipt ON messages (receipt);
-    CREATE TABLE IF NOT EXISTS checkpoints (
-        mapping TEXT PRIMARY KEY,
-        sequence_number TEXT NOT NULL
-    );
     CREATE TABLE IF NOT EXISTS calls (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         provider TEXT NOT NULL,

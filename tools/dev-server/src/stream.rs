@@ -22,11 +22,21 @@ impl std::fmt::Debug for Reader {
 
 /// Where to begin.
 #[derive(Debug, Clone, Copy)]
-pub enum Start<'a> {
-    /// After the record with this sequence number.
-    After(&'a str),
-    /// Where the type of shard iterator says: `TRIM_HORIZON` is the first record, `LATEST` the next one.
-    At(&'a str),
+pub enum Start {
+    /// With the first record that there is.
+    First,
+    /// With the next record that comes.
+    Next,
+}
+
+impl Start {
+    /// The type of its shard iterator (`GetShardIterator` in the API reference).
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "TRIM_HORIZON",
+            Self::Next => "LATEST",
+        }
+    }
 }
 
 /// A record of a stream: one change of one item.
@@ -54,20 +64,16 @@ impl StreamError {
 
 impl Reader {
     /// A reader of the stream of `table`.
-    pub fn open(database: Database, table: &str, start: Start<'_>) -> Result<Self, StreamError> {
+    pub fn open(database: Database, table: &str, start: Start) -> Result<Self, StreamError> {
         let error = |problem: &str| StreamError::of(table)(problem);
         let metadata = database.get_table_metadata(table).map_err(StreamError::of(table))?;
         let label = metadata.and_then(|table| table.stream_label);
         let label = label.ok_or_else(|| error("the table has none"))?;
-        let (kind, sequence_number) = match start {
-            Start::After(number) => ("AFTER_SEQUENCE_NUMBER", Some(number.to_owned())),
-            Start::At(kind) => (kind, None),
-        };
         let request = GetShardIteratorRequest {
             stream_arn: stream_arn(table, &label),
             shard_id: shard_id(table),
-            shard_iterator_type: kind.to_owned(),
-            sequence_number,
+            shard_iterator_type: start.as_str().to_owned(),
+            sequence_number: None,
         };
         let response = database.get_shard_iterator(request).map_err(StreamError::of(table))?;
         let iterator = response.shard_iterator.ok_or_else(|| error("there is no iterator"))?;

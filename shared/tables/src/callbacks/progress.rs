@@ -130,6 +130,7 @@ impl Store {
         let in_index = matches!(progress.due, Some(Due::At(_)));
         change.set_or_remove("due", in_index.then(|| text(&keys::due(shard))));
         change.set_or_remove("lease", None);
+        change.set_or_remove("put_off", None);
         if let Some(status) = progress.last_status {
             change.set("last_status", number(status));
         }
@@ -170,7 +171,7 @@ impl Store {
         change.set("attention", text(&keys::attention(dead, self.shards.of(id))));
         change.set("settled_at", text(&time(now)));
         change.set("reason", text(reason.as_str()));
-        for name in ["due", "due_at", "lease"] {
+        for name in ["due", "due_at", "put_off", "lease"] {
             change.set_or_remove(name, None);
         }
         let (is_unsettled, update) = is_open(UNSETTLED, change.of(self.update(id)));

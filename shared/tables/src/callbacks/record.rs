@@ -33,6 +33,7 @@
 //! | `lease` | S | who attempts it, and until when nobody else does: see [`lease`](mod@crate::callbacks::lease) |
 //! | `due_at` | S | when it is to be looked at again, in the form of `received_at`; only while it is to be |
 //! | `due` | S | the key of the index `by_due`; only where it is the schedule that looks at it |
+//! | `put_off` | N | how often the schedule has put it off since its last attempt; only where it has |
 //! | `last_status` | N | the HTTP status of the third party's last answer |
 //! | `reply` | S | that answer, its first 2 KiB |
 //! | `reason` | S | why it is in its state, a [`Reason`](crate::callbacks::Reason); only where there is one |

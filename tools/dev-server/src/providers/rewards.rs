@@ -73,7 +73,7 @@ impl Reward {
 impl Rewards {
     /// The rewards of the hooks in `database`'s `callbacks` table, with what was set in `state`.
     pub fn open(database: &Database, state: Arc<State>) -> Result<Self, ProviderError> {
-        let reader = Reader::open(database.clone(), names::CALLBACKS, Start::At("TRIM_HORIZON"))?;
+        let reader = Reader::open(database.clone(), names::CALLBACKS, Start::First)?;
         Ok(Self { hooks: Mutex::new(Hooks { reader, rewards: BTreeMap::new() }), state })
     }
 

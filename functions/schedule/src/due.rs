@@ -1,0 +1,49 @@
+//! What is due.
+
+use jiff::{SignedDuration, Timestamp};
+use tables::callbacks::Overdue;
+use tokio::time::Instant;
+
+use crate::send::{Room, Wanted, later};
+use crate::{Failed, Run, Schedule};
+
+impl Schedule {
+    /// Sends what is due `within_s` seconds from `now`, shard by shard, the oldest first.
+    pub(crate) async fn send_due(
+        &self,
+        within_s: u32,
+        room: &Room,
+        now: Timestamp,
+        deadline: Instant,
+        run: &mut Run,
+    ) -> Result<(), Failed> {
+        let until = later(now, SignedDuration::from_secs(within_s.into()));
+        for shard in self.shards.all() {
+            let mut next = None;
+            loop {
+                if Instant::now() >= deadline {
+                    return Err(Failed::OutOfTime);
+                }
+                let (overdue, more) = self.store.due(shard, until, next).await?;
+                run.oldest_due_s = run.oldest_due_s.max(oldest(&overdue, now));
+                let wanted = overdue.into_iter();
+                let wanted: Vec<_> =
+                    wanted.map(|due| Wanted { id: due.id, due_at: Some(due.due_at) }).collect();
+                let sent = self.send(&wanted, room, now, run).await?;
+                run.due += sent.sent;
+                run.put_off += sent.put_off;
+                next = more;
+                if next.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// For how many seconds the first of `overdue` has been due.
+fn oldest(overdue: &[Overdue], now: Timestamp) -> i64 {
+    let due_at = overdue.first().and_then(|due| due.due_at.parse::<Timestamp>().ok());
+    due_at.map_or(0, |due_at| now.duration_since(due_at).as_secs().max(0))
+}

@@ -1,0 +1,34 @@
+//! What is counted and measured of each run, for the whole stack.
+//!
+//! | metric | what it is |
+//! | --- | --- |
+//! | `Due` | records that were due and are sent again |
+//! | `Reconciled` | records that nobody had attempted when they should long have been settled |
+//! | `PutOff` | records that were due and not sent, because their queue has enough to do |
+//! | `OldestDueAge` | for how many seconds the record has been due that has been so the longest; 0 where none is |
+//! | `ScheduleFailed` | runs that could not do all that they should have done |
+
+use metrics::{Unit, counter, histogram};
+use platform::logging::metrics::{Counters, Distributions};
+
+use crate::Run;
+
+const COUNTERS: Counters = &["Due", "Reconciled", "PutOff", "ScheduleFailed"];
+
+const DISTRIBUTIONS: Distributions = &[("OldestDueAge", Unit::Seconds)];
+
+/// Starts measuring, into CloudWatch's namespace `namespace`; see [`platform::logging::metrics::start`].
+pub(crate) fn start(namespace: Option<&str>) {
+    platform::logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
+}
+
+/// Counts a run, zeros too: an alarm on what should be none needs a value to say so.
+pub(crate) fn count(run: &Run) {
+    counter!("Due").increment(run.due);
+    counter!("Reconciled").increment(run.reconciled);
+    counter!("PutOff").increment(run.put_off);
+    counter!("ScheduleFailed").increment(u64::from(run.failed.is_some()));
+    // The seconds of centuries are exact.
+    #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+    histogram!("OldestDueAge").record(run.oldest_due_s as f64);
+}

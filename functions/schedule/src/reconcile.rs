@@ -1,0 +1,142 @@
+//! What nobody has settled.
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+use tables::callbacks::Unsettled;
+use tables::callbacks::due::{GRACE, UNSETTLED_AFTER};
+use tables::callbacks::overdue::Part;
+use tokio::time::Instant;
+
+use crate::send::{Room, Wanted, later};
+use crate::{AT_ONCE, Failed, Reconcile, Run, Schedule};
+
+/// From when on is looked where nobody has looked before: a stack that is new has nothing older.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(2 * 24);
+
+/// How much time the first step of a run covers, and how much a step covers at most. Each takes as long as there are
+/// records in it, so that the next one is twice as long while they are quickly done.
+const FIRST_STEP: SignedDuration = SignedDuration::from_mins(1);
+const LONGEST_STEP: SignedDuration = SignedDuration::from_hours(1);
+const QUICK: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl Schedule {
+    /// Looks at the records since the watermark, step by step, and moves it.
+    pub(crate) async fn reconcile(
+        &self,
+        what: Reconcile,
+        room: &Room,
+        now: Timestamp,
+        deadline: Instant,
+        run: &mut Run,
+    ) -> Result<(), Failed> {
+        let oldest = earlier(now, FIRST_LOOK);
+        let mut since = self.ledger.watermark().await?.unwrap_or(oldest);
+        let old = earlier(now, UNSETTLED_AFTER);
+        let mut step = FIRST_STEP;
+        while since < old {
+            if Instant::now() >= deadline {
+                return Err(Failed::OutOfTime);
+            }
+            let (begun, until) = (Instant::now(), later(since, step).min(old));
+            self.look_at(since, until, what, room, now, run).await?;
+            if run.failed.is_some() {
+                return Ok(());
+            }
+            self.ledger.set_watermark(until).await?;
+            since = until;
+            if begun.elapsed() < QUICK {
+                step = (step * 2).min(LONGEST_STEP);
+            }
+        }
+        if what == Reconcile::Everything {
+            let soon = later(now, SignedDuration::from_secs(1));
+            self.look_at(since, soon, what, room, now, run).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the records that were received from `since` on and before `until`.
+    async fn look_at(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        what: Reconcile,
+        room: &Room,
+        now: Timestamp,
+        run: &mut Run,
+    ) -> Result<(), Failed> {
+        let days = days(since, until);
+        let mut parts = Vec::new();
+        for day in &days {
+            for provider in &self.providers {
+                parts.extend(self.shards.all().map(|shard| Part { provider, day, shard }));
+            }
+        }
+        let found: Vec<_> = parts.iter().map(|part| self.unsettled(part, since, until)).collect();
+        let found = stream::iter(found).buffer_unordered(AT_ONCE);
+        let found: Vec<Vec<Unsettled>> = found.try_collect().await?;
+        let lost = |record: &Unsettled| record.attempts == 0 || what == Reconcile::Everything;
+        let (lost, waiting): (Vec<_>, Vec<_>) =
+            found.into_iter().flatten().filter(|record| !record.is_in_index).partition(lost);
+        let waiting = waiting.iter().map(|record| {
+            let at = later(record.due_at.unwrap_or(now).max(now), GRACE);
+            self.store.put_off(&record.id, None, at)
+        });
+        let waiting: Vec<_> = waiting.collect();
+        let waiting: Vec<_> = stream::iter(waiting).buffer_unordered(AT_ONCE).collect().await;
+        waiting.into_iter().collect::<Result<(), _>>()?;
+        let lost: Vec<_> =
+            lost.into_iter().map(|record| Wanted { id: record.id, due_at: None }).collect();
+        let sent = self.send(&lost, room, now, run).await?;
+        run.reconciled += sent.sent;
+        run.put_off += sent.put_off;
+        Ok(())
+    }
+
+    /// The records of `part` that were received in that time and are not settled.
+    async fn unsettled(
+        &self,
+        part: &Part<'_>,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Unsettled>, Failed> {
+        let (mut unsettled, mut next) = (Vec::new(), None);
+        loop {
+            let (ids, more) = self.store.to_settle(part, since, until, next).await?;
+            unsettled.extend(self.store.unsettled(&ids).await?);
+            next = more;
+            if next.is_none() {
+                return Ok(unsettled);
+            }
+        }
+    }
+}
+
+fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+/// The days of UTC from `since` to `until`, such as `2026-11-21`.
+fn days(since: Timestamp, until: Timestamp) -> Vec<String> {
+    let date = |at: Timestamp| Offset::UTC.to_datetime(at).date();
+    let (first, last) = (date(since), date(until));
+    let all = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+    all.map(|day| day.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_both_ends_and_in_between() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let days = |since, until| super::days(at(since), at(until));
+        assert_eq!(days("2026-11-21T00:00:00Z", "2026-11-21T23:59:59Z"), ["2026-11-21"]);
+        assert_eq!(
+            days("2026-12-30T23:59:59Z", "2027-01-01T00:00:00Z"),
+            ["2026-12-30", "2026-12-31", "2027-01-01"]
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! Records that the schedule looks at: those that are due, and those that nobody has settled.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use jiff::Timestamp;
+
+use crate::callbacks::Store;
+use crate::callbacks::keys;
+use crate::callbacks::progress::{UNSETTLED, Written, is_open, send, state_of, text};
+use crate::callbacks::record::{Item, time};
+use crate::callbacks::state::{State, Stored};
+use crate::error::TableError;
+
+/// How many records one query tells of at most, so that what is done about them is done before the next one.
+const PAGE: i32 = 1_000;
+
+/// How many whole records are read at once: of 64 KiB each, they are within what `BatchGetItem` answers with, 16 MB.
+pub const WHOLE_AT_ONCE: usize = 100;
+
+/// Where the next page of a query begins.
+pub type Next = HashMap<String, AttributeValue>;
+
+/// A record that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    /// Its id.
+    pub id: String,
+    /// When it was due, as it stands there.
+    pub due_at: String,
+}
+
+/// A record that is not settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Its id.
+    pub id: String,
+    /// How far it has come.
+    pub state: State,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// When it is due, where that is said.
+    pub due_at: Option<Timestamp>,
+    /// Whether the schedule finds it by itself when it is due.
+    pub is_in_index: bool,
+}
+
+/// The part of a provider's records that one query reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The provider.
+    pub provider: &'a str,
+    /// The day, such as `2026-11-21`.
+    pub day: &'a str,
+    /// The shard.
+    pub shard: u16,
+}
+
+impl Store {
+    /// Records of `shard` that were due by `until`, the oldest first, and where the next ones begin.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when they are not known.
+    pub async fn due(
+        &self,
+        shard: u16,
+        until: Timestamp,
+        from: Option<Next>,
+    ) -> Result<(Vec<Overdue>, Option<Next>), TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_due")
+            .key_condition_expression("due = :shard AND due_at <= :until")
+            .expression_attribute_values(":shard", text(&keys::due(shard)))
+            .expression_attribute_values(":until", text(&time(until)))
+            .set_exclusive_start_key(from)
+            .limit(PAGE);
+        let page = query.send().await.map_err(|error| TableError::of(&error))?;
+        let overdue = page.items.unwrap_or_default().into_iter().filter_map(|mut item| {
+            Some(Overdue { id: take(&mut item, "id")?, due_at: take(&mut item, "due_at")? })
+        });
+        Ok((overdue.collect(), page.last_evaluated_key))
+    }
+
+    /// The ids of the records of `part` that were received from `since` on and before `until` and have something to
+    /// be settled, and where the next ones begin.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when they are not known.
+    pub async fn to_settle(
+        &self,
+        part: &Part<'_>,
+        since: Timestamp,
+        until: Timestamp,
+        from: Option<Next>,
+    ) -> Result<(Vec<String>, Option<Next>), TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_day")
+            .key_condition_expression("#day = :day AND received_at BETWEEN :since AND :until")
+            .filter_expression("settler <> :none AND #test = :false")
+            .projection_expression("id, received_at")
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_names("#test", "test")
+            .expression_attribute_values(
+                ":day",
+                text(&keys::day(part.provider, part.day, part.shard)),
+            )
+            .expression_attribute_values(":since", text(&time(since)))
+            .expression_attribute_values(":until", text(&time(until)))
+            .expression_attribute_values(":none", text("none"))
+            .expression_attribute_values(":false", AttributeValue::Bool(false))
+            .set_exclusive_start_key(from)
+            .limit(PAGE);
+        let page = query.send().await.map_err(|error| TableError::of(&error))?;
+        // Both ends are within; what was received at the later one is the next step's.
+        let until = time(until);
+        let ids = page.items.unwrap_or_default().into_iter().filter_map(|mut item| {
+            let received_at = take(&mut item, "received_at")?;
+            if received_at < until { take(&mut item, "id") } else { None }
+        });
+        Ok((ids.collect(), page.last_evaluated_key))
+    }
+
+    /// Those of the records `ids`, no two of them the same, that are not settled.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when that is not known of all of them.
+    pub async fn unsettled(&self, ids: &[String]) -> Result<Vec<Unsettled>, TableError> {
+        let mut unsettled = Vec::new();
+        for ids in ids.chunks(WHOLE_AT_ONCE) {
+            let wanted = wanted(ids)
+                .projection_expression("id, #state, attempts, due, due_at")
+                .expression_attribute_names("#state", "state");
+            let wanted = wanted.build().map_err(|_| TableError::Failed)?;
+            unsettled.extend(self.get_all(wanted).await?.into_iter().filter_map(unsettled_in));
+        }
+        Ok(unsettled)
+    }
+
+    /// The whole records `ids`, at most [`WHOLE_AT_ONCE`] and no two of them the same, that are not settled.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when they are not known.
+    pub async fn whole(&self, ids: &[&str]) -> Result<Vec<Item>, TableError> {
+        let wanted = wanted(ids).build().map_err(|_| TableError::Failed)?;
+        let mut items = self.get_all(wanted).await?;
+        items.retain(|item| is_unsettled(item).is_some());
+        Ok(items)
+    }
+
+    /// Has the record `id`, if it is not settled, looked at again at `at`: where it was due at `from`, or where
+    /// it was not, `None`, in no index.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when it is not known whether it is.
+    pub async fn put_off(
+        &self,
+        id: &str,
+        from: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), TableError> {
+        let (is_unsettled, update) = is_open(UNSETTLED, self.update(id));
+        let update = match from {
+            Some(from) => update
+                .condition_expression(format!("{is_unsettled} AND due_at = :from"))
+                .update_expression("SET due_at = :at ADD put_off :one")
+                .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+                .expression_attribute_values(":from", text(from)),
+            None => update
+                .condition_expression(format!("{is_unsettled} AND attribute_not_exists(due)"))
+                .update_expression("SET due = :shard, due_at = :at")
+                .expression_attribute_values(":shard", text(&keys::due(self.shards.of(id)))),
+        };
+        send(update.expression_attribute_values(":at", text(&time(at)))).await.map(drop)
+    }
+
+    /// Takes the record `id`, which was due at `from` and has come to an end, out of the index.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when it is not known whether it is out of it.
+    pub async fn no_longer_due(&self, id: &str, from: &str) -> Result<(), TableError> {
+        let update = self
+            .update(id)
+            .condition_expression("due_at = :from")
+            .update_expression("REMOVE due, due_at")
+            .expression_attribute_values(":from", text(from));
+        match send(update).await? {
+            Written::Done(_) | Written::NotSo(_) => Ok(()),
+        }
+    }
+}
+
+fn wanted<T: AsRef<str>>(ids: &[T]) -> aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder {
+    let keys = ids.iter().map(|id| HashMap::from([("id".to_owned(), text(id.as_ref()))]));
+    KeysAndAttributes::builder().set_keys(Some(keys.collect()))
+}
+
+fn is_unsettled(item: &Item) -> Option<State> {
+    match state_of(item) {
+        Stored::Known(state) if UNSETTLED.contains(&state) => Some(state),
+        _ => None,
+    }
+}
+
+fn unsettled_in(mut item: Item) -> Option<Unsettled> {
+    let state = is_unsettled(&item)?;
+    let attempts = item.get("attempts").and_then(|count| count.as_n().ok()?.parse().ok());
+    Some(Unsettled {
+        id: take(&mut item, "id")?,
+        state,
+        attempts: attempts.unwrap_or_default(),
+        due_at: take(&mut item, "due_at").and_then(|at| at.parse().ok()),
+        is_in_index: item.contains_key("due"),
+    })
+}
+
+fn take(item: &mut Item, name: &str) -> Option<String> {
+    match item.remove(name) {
+        Some(AttributeValue::S(text)) => Some(text),
+        _ => None,
+    }
+}
