@@ -36,21 +36,22 @@ impl Sender {
     /// Sends `news`; what became of each, in their order. None is that both the queue and the bus have it. What is to
     /// come again may have reached one of them: settling is done once however often it is asked for, and an event
     /// that is told again has the same id.
-    pub async fn send(&self, news: &[&News]) -> Vec<Option<Refusal>> {
-        let news = news.iter().enumerate();
-        self.send_all(news.map(|(index, news)| Outgoing::of(index, news, self.bus.is_some()))).await
+    pub fn send(&self, news: &[&News]) -> impl Future<Output = Vec<Option<Refusal>>> {
+        let written =
+            |(index, news): (usize, &&News)| Outgoing::of(index, news, self.bus.is_some());
+        self.send_all(news.iter().enumerate().map(written).collect())
     }
 
     /// Sends `messages` to their settlers, and tells nobody else; what became of each, in their order.
-    pub async fn send_messages(&self, messages: &[&Detail]) -> Vec<Option<Refusal>> {
-        let messages = messages.iter().enumerate();
-        self.send_all(messages.map(|(index, message)| Outgoing::message(index, message))).await
+    pub fn send_messages(
+        &self,
+        messages: &[&Detail],
+    ) -> impl Future<Output = Vec<Option<Refusal>>> {
+        let written = |(index, message): (usize, &&Detail)| Outgoing::message(index, message);
+        self.send_all(messages.iter().enumerate().map(written).collect())
     }
 
-    async fn send_all(
-        &self,
-        all: impl ExactSizeIterator<Item = serde_json::Result<Outgoing>>,
-    ) -> Vec<Option<Refusal>> {
+    async fn send_all(&self, all: Vec<serde_json::Result<Outgoing>>) -> Vec<Option<Refusal>> {
         let mut results = vec![None; all.len()];
         let mut outgoing = Vec::with_capacity(all.len());
         for (result, written) in results.iter_mut().zip(all) {
