@@ -22,6 +22,7 @@
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`queued`] | what the template's rules and queues promise |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
+//! | [`told`] | what subscribers of the bus are told, beside the schemas of `docs/events/` |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
 //! | [`timeouts`] | the functions are done before Lambda stops them |
@@ -57,3 +58,4 @@ mod settled;
 mod settling;
 mod simultaneous;
 mod timeouts;
+mod told;

@@ -2,10 +2,10 @@
 
 use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
-use settlement::event::SOURCE;
+use settlement::message_body::SOURCE;
 
 use crate::batches::batches;
-use crate::outgoing::{Outgoing, Refusal, Refusals};
+use crate::outgoing::{Outgoing, OutgoingEvent, Refusal, Refusals};
 
 /// How many bytes are sent at once.
 /// Source: "Calculating `PutEvents` event entry size" in the `EventBridge` user guide: 256 KB in sum, each entry
@@ -29,18 +29,22 @@ impl Bus {
         Self { client, name }
     }
 
-    /// Puts each record onto the bus. What a call could not do ends the turn: it would cost the same time again,
-    /// and comes again anyway.
+    /// Puts the event of each record onto the bus. What a call could not do ends the turn: it would cost the same
+    /// time again, and comes again anyway.
     pub(crate) async fn send(&self, records: &[Outgoing]) -> Refusals {
-        let size = |record: &&Outgoing| SOURCE.len() + record.kind.len() + record.detail.len();
+        let events =
+            records.iter().filter_map(|record| Some((record.index, record.event.as_ref()?)));
+        let size = |(_, event): &(usize, &OutgoingEvent)| {
+            SOURCE.len() + event.detail_type.len() + event.detail.len()
+        };
         let mut refusals = Refusals::new();
         let mut down = None;
-        for batch in batches(records, BYTES, size) {
+        for batch in batches(events, BYTES, size) {
             if down.is_none() {
                 down = self.send_batch(&batch, &mut refusals).await.err();
             }
             if let Some(reason) = &down {
-                let again = |record: &&Outgoing| (record.index, Refusal::Again(reason.clone()));
+                let again = |(index, _): &(usize, _)| (*index, Refusal::Again(reason.clone()));
                 refusals.extend(batch.iter().map(again));
             }
         }
@@ -48,22 +52,26 @@ impl Bus {
     }
 
     /// Puts a batch and adds what was refused of it; in one word why the bus took nothing.
-    async fn send_batch(&self, batch: &[&Outgoing], refusals: &mut Refusals) -> Result<(), String> {
-        let entries = batch.iter().map(|record| {
+    async fn send_batch(
+        &self,
+        batch: &[(usize, &OutgoingEvent)],
+        refusals: &mut Refusals,
+    ) -> Result<(), String> {
+        let entries = batch.iter().map(|(_, event)| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.name)
                 .source(SOURCE)
-                .detail_type(&record.kind)
-                .detail(&record.detail)
+                .detail_type(event.detail_type)
+                .detail(&event.detail)
                 .build()
         });
         let call = self.client.put_events().set_entries(Some(entries.collect()));
         let unavailable = |code: Option<&str>| code.unwrap_or("bus_unavailable").to_owned();
         let put = call.send().await.map_err(|error| unavailable(error.code()))?;
         // The answers are in the order of the entries.
-        for (place, record) in batch.iter().enumerate() {
+        for (place, (index, _)) in batch.iter().enumerate() {
             if let Some(refusal) = refusal(put.entries().get(place)) {
-                refusals.push((record.index, refusal));
+                refusals.push((*index, refusal));
             }
         }
         Ok(())

@@ -20,7 +20,7 @@ impl DeadLetters {
             .client
             .send_message()
             .queue_url(&self.url)
-            .message_body(settlement::event::printable(record.to_owned()));
+            .message_body(settlement::message_body::printable(record.to_owned()));
         for (name, value) in [("reason", reason), ("sequence_number", sequence_number)] {
             let value =
                 MessageAttributeValue::builder().data_type("String").string_value(value).build();

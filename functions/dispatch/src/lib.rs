@@ -1,5 +1,5 @@
-//! Sends new and accepted records from the stream of the callbacks table to the queues of their settlers, and puts
-//! them onto the event bus.
+//! Sends new and accepted records from the stream of the callbacks table to the queues of their settlers, and tells
+//! the event bus what happened to each record: that it came, and what became of it.
 //!
 //! Delivery is at least once: what a batch could not send is read again, together with all that comes after it in
 //! its shard. What can never be sent is kept, whole, in a queue for dead letters, so that it blocks no shard.
@@ -9,6 +9,10 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`stream`] | what Lambda hands over, and what is to be sent of it |
+//! | `image` | a record's item in the stream |
+//! | [`happening`] | what happened to a callback: the types of events |
+//! | [`news`] | a happening and its record, of which message and event are made |
+//! | [`event`] | what subscribers of the bus are told |
 //! | [`sender`] | sends records to where they go |
 //! | [`queues`], [`bus`] | the queues of the settlers, and the event bus |
 //! | [`lambda`] | what `main` calls |
@@ -16,8 +20,12 @@
 mod batches;
 pub mod bus;
 mod dead_letters;
+pub mod event;
+pub mod happening;
+mod image;
 pub mod lambda;
 mod metrics;
+pub mod news;
 mod outgoing;
 pub mod queues;
 pub mod sender;
@@ -35,9 +43,10 @@ use crate::dead_letters::DeadLetters;
 use crate::queues::Queues;
 use crate::stream::{NoSequenceNumber, StreamEvent, StreamRecord};
 
+pub use happening::Happening;
+pub use news::News;
 pub use outgoing::Refusal;
 pub use sender::Sender;
-pub use stream::detail_of;
 
 /// The function.
 #[derive(Debug)]
@@ -98,15 +107,16 @@ impl Dispatch {
     /// [`NoSequenceNumber`] where a failure could not be named; Lambda then takes the whole batch as failed.
     pub async fn handle(&self, event: StreamEvent) -> Result<BatchResponse, NoSequenceNumber> {
         let started = Instant::now();
-        let records = event.records.iter().map(|raw| StreamRecord::read(raw));
+        let audience = self.sender.audience();
+        let records = event.records.iter().map(|raw| StreamRecord::read(raw, audience));
         let records = records.collect::<Result<Vec<_>, _>>()?;
-        let details: Vec<_> =
-            records.iter().filter_map(|record| record.detail.as_ref().ok()?.as_ref()).collect();
-        let mut results = self.sender.send(&details).await.into_iter();
+        let news: Vec<_> =
+            records.iter().filter_map(|record| record.news.as_ref().ok()?.as_ref()).collect();
+        let mut results = self.sender.send(&news).await.into_iter();
         let mut response = BatchResponse::default();
         let mut failed = 0;
         for record in &records {
-            let refusal = match &record.detail {
+            let refusal = match &record.news {
                 Ok(None) => None,
                 Ok(Some(_)) => results.next().flatten(),
                 Err(_) => Some(Refusal::Never("unreadable".to_owned())),
@@ -149,11 +159,11 @@ impl Dispatch {
 
 /// Writes the line of a record that was not sent: ids and names, nothing that was in it.
 fn log(record: &StreamRecord<'_>, refusal: &Refusal, is_kept: bool) {
-    let detail = record.detail.as_ref().ok().and_then(Option::as_ref);
+    let news = record.news.as_ref().ok().and_then(Option::as_ref);
     tracing::warn!(
         target: "dispatch",
         sequence_number = record.sequence_number,
-        id = detail.map(|detail| detail.id.as_str()),
+        id = news.map(News::id),
         outcome = if is_kept { "dead_letter" } else { "failed" },
         reason = refusal.reason(),
         "record"

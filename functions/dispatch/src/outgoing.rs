@@ -2,6 +2,8 @@
 
 use settlement::Detail;
 
+use crate::news::News;
+
 /// A record on its way out.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
@@ -9,11 +11,18 @@ pub(crate) struct Outgoing {
     pub(crate) index: usize,
     /// Who is to settle it; none where there is nothing to settle, or not now.
     pub(crate) settler: Option<String>,
-    /// The body of its message.
+    /// The body of its message; empty where it has no settler.
     pub(crate) message: String,
-    /// Its kind, the event's `detail-type`.
-    pub(crate) kind: String,
-    /// The event's `detail`.
+    /// Its event; none where nobody is told.
+    pub(crate) event: Option<OutgoingEvent>,
+}
+
+/// An event on its way out.
+#[derive(Debug)]
+pub(crate) struct OutgoingEvent {
+    /// What happened.
+    pub(crate) detail_type: &'static str,
+    /// The `detail`, a JSON text.
     pub(crate) detail: String,
 }
 
@@ -30,14 +39,25 @@ pub enum Refusal {
 pub(crate) type Refusals = Vec<(usize, Refusal)>;
 
 impl Outgoing {
-    pub(crate) fn of(index: usize, detail: &Detail) -> serde_json::Result<Self> {
-        Ok(Self {
-            index,
-            settler: detail.settler().map(str::to_owned),
-            message: detail.to_message()?,
-            kind: detail.kind.clone(),
-            detail: detail.to_json()?,
-        })
+    /// What is sent of `news`, with its event if it `has_event`.
+    pub(crate) fn of(index: usize, news: &News, has_event: bool) -> serde_json::Result<Self> {
+        let outgoing = match news.message() {
+            Some(message) => Self::message(index, &message)?,
+            None => Self { index, settler: None, message: String::new(), event: None },
+        };
+        if !has_event {
+            return Ok(outgoing);
+        }
+        let detail_type = news.happening().as_str();
+        let detail = news.event().to_json()?;
+        Ok(Self { event: Some(OutgoingEvent { detail_type, detail }), ..outgoing })
+    }
+
+    /// `message`, and no event.
+    pub(crate) fn message(index: usize, message: &Detail) -> serde_json::Result<Self> {
+        let settler = message.settler().map(str::to_owned);
+        let body = if settler.is_some() { message.to_message()? } else { String::new() };
+        Ok(Self { index, settler, message: body, event: None })
     }
 }
 

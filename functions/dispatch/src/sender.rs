@@ -1,10 +1,12 @@
-//! Sends records to where they go: the queues of their settlers, and the event bus.
+//! Sends news of records to where they go: messages to the queues of settlers, events to the bus.
 
 use settlement::Detail;
 
 use crate::bus::Bus;
+use crate::news::News;
 use crate::outgoing::{Outgoing, Refusal};
 use crate::queues::Queues;
+use crate::stream::Audience;
 
 /// Where records go.
 #[derive(Debug)]
@@ -26,15 +28,36 @@ impl Sender {
         &self.queues
     }
 
-    /// Sends `details`; what became of each, in their order. None is that both the queue and the bus have it. What
-    /// is to come again may have reached one of them: settling is done once however often it is asked for.
-    pub async fn send(&self, details: &[&Detail]) -> Vec<Option<Refusal>> {
-        let mut results = vec![None; details.len()];
-        let mut outgoing = Vec::with_capacity(details.len());
-        for (index, detail) in details.iter().enumerate() {
-            match Outgoing::of(index, detail) {
+    /// For whom it sends.
+    pub(crate) const fn audience(&self) -> Audience {
+        if self.bus.is_some() { Audience::Everyone } else { Audience::Settlers }
+    }
+
+    /// Sends `news`; what became of each, in their order. None is that both the queue and the bus have it. What is to
+    /// come again may have reached one of them: settling is done once however often it is asked for, and an event
+    /// that is told again has the same id.
+    pub fn send(&self, news: &[&News]) -> impl Future<Output = Vec<Option<Refusal>>> {
+        let written =
+            |(index, news): (usize, &&News)| Outgoing::of(index, news, self.bus.is_some());
+        self.send_all(news.iter().enumerate().map(written).collect())
+    }
+
+    /// Sends `messages` to their settlers, and tells nobody else; what became of each, in their order.
+    pub fn send_messages(
+        &self,
+        messages: &[&Detail],
+    ) -> impl Future<Output = Vec<Option<Refusal>>> {
+        let written = |(index, message): (usize, &&Detail)| Outgoing::message(index, message);
+        self.send_all(messages.iter().enumerate().map(written).collect())
+    }
+
+    async fn send_all(&self, all: Vec<serde_json::Result<Outgoing>>) -> Vec<Option<Refusal>> {
+        let mut results = vec![None; all.len()];
+        let mut outgoing = Vec::with_capacity(all.len());
+        for (result, written) in results.iter_mut().zip(all) {
+            match written {
                 Ok(record) => outgoing.push(record),
-                Err(_) => results[index] = Some(Refusal::Never("unwritable".to_owned())),
+                Err(_) => *result = Some(Refusal::Never("unwritable".to_owned())),
             }
         }
         let publish = async {

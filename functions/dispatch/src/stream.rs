@@ -1,11 +1,15 @@
 //! What Lambda hands over of a table's stream.
 //!
 //! Source: "Using AWS Lambda with Amazon DynamoDB" in the Lambda developer guide, and `Record` in the DynamoDB
-//! Streams API reference. Numbers are texts there, and nothing here reads one.
+//! Streams API reference.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use settlement::Detail;
+use tables::callbacks::Stored;
+
+use crate::happening::Happening;
+use crate::image::{Image, Standing};
+use crate::news::News;
 
 /// An event: records of one shard, in their order.
 #[derive(Debug, Deserialize)]
@@ -23,7 +27,7 @@ pub(crate) struct StreamRecord<'a> {
     /// Its place in the shard.
     pub(crate) sequence_number: String,
     /// What is to be sent of it; none where it tells of nothing new.
-    pub(crate) detail: Result<Option<Detail>, Unreadable>,
+    pub(crate) news: Result<Option<News>, Unreadable>,
 }
 
 /// A record of the stream that no event can be made of. Nothing of it is shown.
@@ -61,124 +65,45 @@ struct NewImage<'a> {
     new_image: Option<&'a RawValue>,
 }
 
-/// What is read of a record's item, in DynamoDB's JSON.
-#[derive(Debug, Deserialize)]
-struct Image {
-    id: Text,
-    provider: Text,
-    kind: Text,
-    user: Text,
-    // A record from before there were effects: the ledger makes a dead letter of it, so that it is seen.
-    #[serde(default = "unknown")]
-    effect: Text,
-    #[serde(default = "nothing")]
-    effect_of: Text,
-    #[serde(default = "ledger")]
-    settler: Text,
-    amount: Option<Text>,
-    unit: Option<Text>,
-    test: Flag,
-    state: Text,
-    received_at: Text,
-    key_id: Text,
-    payload: Text,
-    accepted_at: Option<Text>,
-    #[serde(default, deserialize_with = "is_there")]
-    attempts: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    #[serde(rename = "S")]
-    text: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Flag {
-    #[serde(rename = "BOOL")]
-    flag: bool,
+/// For whom something is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// For settlers alone: what is settled is passed over.
+    Settlers,
+    /// For subscribers of the bus too.
+    Everyone,
 }
 
 impl<'a> StreamRecord<'a> {
-    pub(crate) fn read(raw: &'a RawValue) -> Result<Self, NoSequenceNumber> {
+    pub(crate) fn read(raw: &'a RawValue, audience: Audience) -> Result<Self, NoSequenceNumber> {
         let position: Position = serde_json::from_str(raw.get()).map_err(|_| NoSequenceNumber)?;
         Ok(Self {
             raw,
             sequence_number: position.dynamodb.sequence_number,
-            detail: read(raw.get()),
+            news: read(raw.get(), audience),
         })
     }
 }
 
-/// What is to be sent of a record of the stream, a JSON text: of a new one, but not of a conflict; and of one that a person has
-/// accepted, once: the first attempt to settle it adds `attempts`, or changes its state.
-pub fn read(record: &str) -> Result<Option<Detail>, Unreadable> {
+/// What is to be sent of a record of the stream, a JSON text: of a new one; of one that a person has accepted, once;
+/// and of one whose settlement has ended, well or not. A later change of that one tells of the same happening again.
+pub fn read(record: &str, audience: Audience) -> Result<Option<News>, Unreadable> {
     let change: Change<'_> = serde_json::from_str(record).map_err(|_| Unreadable)?;
     if change.event_name == "REMOVE" {
         return Ok(None);
     }
-    let image = change.dynamodb.new_image.ok_or(Unreadable)?;
-    let image: Image = serde_json::from_str(image.get()).map_err(|_| Unreadable)?;
-    let is_accepted =
-        image.state.text == "recorded" && image.accepted_at.is_some() && !image.attempts;
-    match (change.event_name.as_str(), image.state.text.as_str()) {
-        ("INSERT", "recorded" | "held") => image.into_detail().map(Some),
-        ("MODIFY", _) if is_accepted => image.into_detail().map(Some),
-        ("INSERT", "conflict") | ("MODIFY", _) => Ok(None),
-        _ => Err(Unreadable),
-    }
-}
-
-/// What is to be sent of the item `image` of a record, in DynamoDB's JSON, whatever its state.
-pub fn detail_of(image: &str) -> Result<Detail, Unreadable> {
+    let image = change.dynamodb.new_image.ok_or(Unreadable)?.get();
+    let standing: Standing = serde_json::from_str(image).map_err(|_| Unreadable)?;
+    let happening = match (change.event_name.as_str(), standing.state()) {
+        ("INSERT", Stored::Known(state)) => Some(Happening::of_new(state).ok_or(Unreadable)?),
+        ("MODIFY", Stored::Known(state)) => Happening::of_changed(state, standing.is_accepted()),
+        ("MODIFY", Stored::Unknown(_)) => None,
+        _ => return Err(Unreadable),
+    };
+    let is_for = |happening: &Happening| audience == Audience::Everyone || happening.has_message();
+    let Some(happening) = happening.filter(is_for) else { return Ok(None) };
     let image: Image = serde_json::from_str(image).map_err(|_| Unreadable)?;
-    image.into_detail()
-}
-
-impl Image {
-    fn into_detail(self) -> Result<Detail, Unreadable> {
-        if self.amount.is_some() != self.unit.is_some() {
-            return Err(Unreadable);
-        }
-        Ok(Detail {
-            id: self.id.text,
-            provider: self.provider.text,
-            kind: self.kind.text,
-            user: self.user.text,
-            effect: self.effect.text,
-            effect_of: self.effect_of.text,
-            settler: self.settler.text,
-            amount: self.amount.map(|amount| amount.text),
-            unit: self.unit.map(|unit| unit.text),
-            test: self.test.flag,
-            state: self.state.text,
-            received_at: self.received_at.text,
-            key_id: self.key_id.text,
-            payload: self.payload.text,
-        })
-    }
-}
-
-fn text(text: &str) -> Text {
-    Text { text: text.to_owned() }
-}
-
-fn unknown() -> Text {
-    text("unknown")
-}
-
-fn nothing() -> Text {
-    text("")
-}
-
-fn ledger() -> Text {
-    text("ledger")
-}
-
-fn is_there<'de, D: Deserializer<'de>>(attribute: D) -> Result<bool, D::Error> {
-    serde::de::IgnoredAny::deserialize(attribute).map(|_| true)
+    News::new(happening, image).map(Some)
 }
 
 #[cfg(test)]

@@ -170,13 +170,20 @@ fn put(asked: &Asked) -> Vec<String> {
     let entries = puts.flat_map(|(_, input)| input["Entries"].as_array().expect("entries"));
     entries
         .map(|entry| {
-            let told = ["EventBusName", "Source", "DetailType"].map(|name| entry[name].clone());
-            assert_eq!(told, [BUS, "callbacks", "k"]);
+            let told = ["EventBusName", "Source"].map(|name| entry[name].clone());
+            assert_eq!(told, [BUS, "callbacks"]);
             let detail: Value =
                 serde_json::from_str(entry["Detail"].as_str().expect("text")).expect("JSON");
             detail["id"].as_str().expect("an id").to_owned()
         })
         .collect()
+}
+
+/// What happened, by the events, in their order.
+fn happenings(asked: &Asked) -> Vec<String> {
+    let puts = asked.iter().filter(|(operation, _)| operation == "PutEvents");
+    let entries = puts.flat_map(|(_, input)| input["Entries"].as_array().expect("entries"));
+    entries.map(|entry| entry["DetailType"].as_str().expect("text").to_owned()).collect()
 }
 
 /// The dead letters: whole records, with their reasons.
@@ -216,8 +223,15 @@ async fn a_record_is_sent_to_its_settler_and_to_the_bus() {
     assert!(!message.contains('\u{ffff}'), "SQS refuses it");
     let message: Value = serde_json::from_str(message).expect("JSON");
     assert_eq!(message, json!({"source": "callbacks", "detail-type": "k", "detail": detail}));
-    let event = input("PutEvents")["Entries"][0]["Detail"].as_str().expect("a detail");
-    assert_eq!(serde_json::from_str::<Value>(event).expect("JSON"), detail);
+    let put = &input("PutEvents")["Entries"][0];
+    assert_eq!(put["DetailType"], "recorded");
+    let told: Value =
+        serde_json::from_str(put["Detail"].as_str().expect("a detail")).expect("JSON");
+    for (name, value) in detail.as_object().expect("an object") {
+        // What happened says the type.
+        let wanted = (name != "state").then_some(value);
+        assert_eq!(told.get(name), wanted, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -238,7 +252,13 @@ async fn what_is_nobodys_to_settle_goes_to_the_bus_alone() {
     let queues = queues
         .map(|(url, ids)| (url.to_owned(), ids.into_iter().map(str::to_owned).collect::<Vec<_>>()));
     assert_eq!(sent(&asked), queues.into());
-    assert_eq!(put(&asked), ["held", "test", "login", "delivery", "sixth", "credit"]);
+    let all = ["held", "test", "login", "conflict", "delivery", "sixth", "credit"];
+    assert_eq!(put(&asked), all);
+    let recorded = "recorded";
+    assert_eq!(
+        happenings(&asked),
+        ["held", recorded, recorded, "conflict", recorded, recorded, recorded]
+    );
 }
 
 #[tokio::test]
@@ -247,15 +267,45 @@ async fn what_a_person_accepted_is_sent_once() {
         with(record(1, "a"), "accepted_at", json!({"S": "2026-08-02T12:00:00.000Z"}));
     accepted["eventName"] = json!("MODIFY");
     let attempted = with(accepted.clone(), "attempts", json!({"N": "1"}));
-    let mut settled = record(3, "c");
-    settled["eventName"] = json!("MODIFY");
+    let unsettled = changed(record(3, "c"), "retrying");
     let gone = json!({"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "4"}});
-    let (asked, response) = handle(&[accepted, attempted, settled, gone], all).await;
+    let (asked, response) = handle(&[accepted, attempted, unsettled, gone], all).await;
     assert_eq!(failed(response), [""; 0]);
+    assert_eq!(sent(&asked)[LEDGER], ["a"]);
     assert_eq!(
-        (sent(&asked)[LEDGER].as_slice(), put(&asked)),
-        (&["a".to_owned()][..], vec!["a".to_owned()])
+        (put(&asked), happenings(&asked)),
+        (vec!["a".to_owned()], vec!["accepted".to_owned()])
     );
+}
+
+/// The change of a record that brought it into `state`.
+fn changed(record: Value, state: &str) -> Value {
+    let mut changed = with(record, "state", json!({"S": state}));
+    changed = with(changed, "settled_at", json!({"S": "2026-08-02T12:00:00.000Z"}));
+    changed["eventName"] = json!("MODIFY");
+    changed
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_became_of_a_record_goes_to_the_bus_alone() {
+    let states =
+        ["credited", "debited", "reversed", "redeemed", "delivered", "refused", "rejected"];
+    let states = [&states[..], &["without_effect", "dead", "closed"]].concat();
+    let records: Vec<_> =
+        (1..).zip(&states).map(|(number, state)| changed(record(number, state), state)).collect();
+    let (asked, response) = handle(&records, all).await;
+    assert_eq!(failed(response), [""; 0]);
+    assert!(sent(&asked).is_empty());
+    assert_eq!((put(&asked), happenings(&asked)), (owned(&states), owned(&states)));
+    // Without a bus nothing is asked of anybody.
+    let wire = Intercept::listen().await;
+    let settings = with_everything(wire.url()).with("EVENT_BUS", "");
+    let (asked, response) = handle_with(&records, &settings, wire, all).await;
+    assert_eq!((asked.len(), failed(response)), (0, Vec::<String>::new()));
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ impl Schedule {
             details.push(detail);
         }
         let put_off = moves.len();
-        let refusals = self.sender.send(&details.iter().collect::<Vec<_>>()).await;
+        let refusals = self.sender.send_messages(&details.iter().collect::<Vec<_>>()).await;
         let (mut sent, mut is_whole) = (0, true);
         for ((wanted, pause), refusal) in sendable.into_iter().zip(refusals) {
             if refusal.is_some() {

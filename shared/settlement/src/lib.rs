@@ -4,8 +4,8 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`event`] | a record's event, written and read |
-//! | [`record`] | a recorded callback, as its event tells of it |
+//! | [`message_body`] | the body of a settler's message, written and read |
+//! | [`record`] | a recorded callback, as its message tells of it |
 //! | [`verdict`] | what came of one attempt, and when the next one is |
 //! | [`worker`] | a batch of messages: each attempted, each answered on its own |
 //! | [`queue`] | the queue that a message came from, and the one for dead letters |
@@ -16,11 +16,11 @@
 //! | [`outbound`] | HTTP to third parties |
 
 pub mod backoff;
-pub mod event;
 pub mod lambda;
 pub mod later;
 mod line;
 mod message;
+pub mod message_body;
 mod metrics;
 pub mod outbound;
 pub mod queue;
@@ -30,8 +30,8 @@ pub mod verdict;
 pub mod worker;
 
 pub use backoff::backoff;
-pub use event::Detail;
 pub use later::later;
+pub use message_body::Detail;
 pub use record::Record;
 pub use secret::{Credentials, CredentialsUnavailable};
 pub use tables::callbacks::Reason;

@@ -1,10 +1,10 @@
-//! A recorded callback, as its event tells of it.
+//! A recorded callback, as its message tells of it.
 
 use jiff::Timestamp;
 use tables::callbacks::{State, Stored};
 use verify::{Amount, Effect, Reward};
 
-use crate::event::Detail;
+use crate::message_body::Detail;
 
 /// A recorded callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Record {
     pub kind: String,
     /// Whom it is about.
     pub user: String,
-    /// What it does; none where the event names no effect that is known here, as that of a record from
+    /// What it does; none where the message names no effect that is known here, as that of a record from
     /// before there were effects.
     pub effect: Option<Effect>,
     /// Whether the provider calls it a test.
@@ -30,9 +30,9 @@ pub struct Record {
     pub payload: String,
 }
 
-/// A message that is no event of a record. Nothing of it is shown.
+/// A message that is none of a record. Nothing of it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message is no event of a record")]
+#[error("the message is none of a record")]
 pub struct Unreadable;
 
 impl Record {
@@ -70,11 +70,11 @@ impl Record {
 mod tests {
     use super::*;
 
-    const EVENT: &str = r#"{"version":"0","source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","effect":"credit","effect_of":"","settler":"ledger","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"#;
+    const MESSAGE: &str = r#"{"version":"0","source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","effect":"credit","effect_of":"","settler":"ledger","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"#;
 
     #[test]
-    fn an_event_is_read() {
-        let record = Record::parse(EVENT).expect("read");
+    fn a_message_is_read() {
+        let record = Record::parse(MESSAGE).expect("read");
         assert_eq!((record.id.as_str(), record.kind.as_str()), ("p#reward#1", "ad_hoc"));
         assert_eq!((record.provider.as_str(), record.user.as_str()), ("p", "u"));
         assert_eq!(record.payload, "{\"a\":\"\\n\"}");
@@ -92,18 +92,18 @@ mod tests {
             ("Recorded", true),
             ("", true),
         ] {
-            let event = EVENT.replace(r#""recorded""#, &format!("\"{state}\""));
-            assert_eq!(Record::parse(&event).expect(state).held, held, "{state}");
+            let message = MESSAGE.replace(r#""recorded""#, &format!("\"{state}\""));
+            assert_eq!(Record::parse(&message).expect(state).held, held, "{state}");
         }
     }
 
     #[test]
     fn nothing_is_paid_where_there_is_neither_amount_nor_unit() {
         for nothing in ["", r#""amount":null,"unit":null,"#] {
-            let event = EVENT.replace(r#""amount":"12.50","unit":"coins","#, nothing);
-            assert_eq!(Record::parse(&event).expect(nothing).effect, None, "a credit of what?");
-            let event = event.replace("credit", "redeem");
-            let read = Record::parse(&event).expect(nothing).effect;
+            let message = MESSAGE.replace(r#""amount":"12.50","unit":"coins","#, nothing);
+            assert_eq!(Record::parse(&message).expect(nothing).effect, None, "a credit of what?");
+            let message = message.replace("credit", "redeem");
+            let read = Record::parse(&message).expect(nothing).effect;
             assert_eq!(read, Some(Effect::Redeem(None)));
         }
     }
@@ -121,8 +121,8 @@ mod tests {
             // A record from before there were effects.
             (r#""key":"""#, None),
         ] {
-            let event = EVENT.replace(r#""effect":"credit","effect_of":"""#, effect);
-            assert_eq!(Record::parse(&event).expect(effect).effect, read, "{effect}");
+            let message = MESSAGE.replace(r#""effect":"credit","effect_of":"""#, effect);
+            assert_eq!(Record::parse(&message).expect(effect).effect, read, "{effect}");
         }
     }
 
@@ -140,11 +140,11 @@ mod tests {
             (r#""user":"u","#, r#""user":"u","user":"v","#),
             ("detail\":", "details\":"),
             ("}}", "}"),
-            (EVENT, ""),
+            (MESSAGE, ""),
         ] {
-            let event = EVENT.replacen(old, new, 1);
-            assert_ne!(event, EVENT, "{old}");
-            assert_eq!(Record::parse(&event), Err(Unreadable), "{event}");
+            let message = MESSAGE.replacen(old, new, 1);
+            assert_ne!(message, MESSAGE, "{old}");
+            assert_eq!(Record::parse(&message), Err(Unreadable), "{message}");
         }
     }
 }

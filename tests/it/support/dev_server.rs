@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
 use super::event::Event;
@@ -23,6 +24,8 @@ pub(crate) struct DevServer {
     child: Child,
     /// What it wrote until it was ready, line by line.
     pub(crate) said: Vec<String>,
+    /// What it writes from then on.
+    lines: UnboundedReceiver<String>,
 }
 
 /// Runs it with `arguments` to its end.
@@ -75,8 +78,19 @@ impl DevServer {
         };
         timeout(TIMEOUTS, ready).await.expect("ready in time");
         // Whatever it says from now on has somewhere to go.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, said }
+        let (says, later) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let _ = says.send(line);
+            }
+        });
+        Self { child, said, lines: later }
+    }
+
+    /// The next line that it writes.
+    pub(crate) async fn next_line(&mut self) -> String {
+        let line = timeout(TIMEOUTS, self.lines.recv()).await;
+        line.expect("a line in time").expect("it runs")
     }
 
     /// The address that it wrote behind `name`.

@@ -26,6 +26,7 @@ use dev_server::sqs::Sqs;
 use dev_server::sqs_event;
 use dev_server::state::State;
 use dev_server::stream::{Reader, Start, StreamRecord};
+use dispatch::stream::Audience;
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value, json};
@@ -46,8 +47,8 @@ pub(crate) struct Settling {
     pub(crate) dynamodb: DynamoDb,
     /// The receiving functions, by provider, as far as they were needed.
     receivers: HashMap<&'static str, Function>,
-    /// What was told of the records, each a message's body.
-    events: Vec<String>,
+    /// What was sent of the records, each a message's body.
+    messages: Vec<String>,
     /// The function that reads the stream, once it was needed.
     dispatch: Option<Function>,
     reader: Reader,
@@ -151,7 +152,7 @@ impl Settling {
         Self {
             dynamodb,
             receivers: HashMap::new(),
-            events: Vec::new(),
+            messages: Vec::new(),
             dispatch: None,
             reader,
             queues,
@@ -215,9 +216,12 @@ impl Settling {
         const BATCH: usize = 100;
         let records = self.reader.next(BATCH).expect("records");
         assert!(records.len() < BATCH);
-        let read = |record: &StreamRecord| dispatch::stream::read(&record.value.to_string());
-        let told = records.iter().filter_map(|record| read(record).expect("a record"));
-        self.events.extend(told.map(|detail| detail.to_message().expect("a message")));
+        let read = |record: &StreamRecord| {
+            dispatch::stream::read(&record.value.to_string(), Audience::Settlers)
+        };
+        let news = records.iter().filter_map(|record| read(record).expect("a record"));
+        let messages = news.filter_map(|news| news.message());
+        self.messages.extend(messages.map(|message| message.to_message().expect("a message")));
         if self.dispatch.is_none() {
             self.dispatch = Some(Function::start(DISPATCH.name, &self.dispatch_settings()).await);
         }
@@ -244,7 +248,7 @@ impl Settling {
     /// Puts the messages of all records into the queue of the function `name` once more, or for the first
     /// time where it was kept from them.
     pub(crate) fn send_all(&self, name: &str) {
-        for body in &self.events {
+        for body in &self.messages {
             self.put(name, body);
         }
     }

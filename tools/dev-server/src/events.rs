@@ -1,5 +1,5 @@
 //! The event bus's API, as far as the bundle and whoever operates it need it. Nothing here has rules: an event that is
-//! taken is gone.
+//! taken is printed, where that is asked for, and gone.
 //!
 //! Source: the `EventBridge` API reference, `PutEvents` and `DescribeEventBus`.
 
@@ -9,6 +9,7 @@ use bundle::names;
 use bundle::template::Template;
 use bytes::Bytes;
 use http::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::aws_json::{Refused, Result, Service, text, unknown};
@@ -21,10 +22,11 @@ pub const SERVICE: Service = Service { target: "AWSEvents", namespace: "", versi
 /// How many events are taken at once.
 const LARGEST_BATCH: usize = 10;
 
-/// `EventBridge`'s endpoint: what is put onto a bus goes into the queues of its rules.
+/// `EventBridge`'s endpoint.
 #[derive(Debug)]
 pub struct Events {
     buses: Vec<String>,
+    prints: bool,
 }
 
 impl Events {
@@ -32,7 +34,13 @@ impl Events {
     #[must_use]
     pub fn new(template: &Template) -> Self {
         let buses = template.resources("AWS::Events::EventBus").map(|(id, _)| id.to_owned());
-        Self { buses: buses.collect() }
+        Self { buses: buses.collect(), prints: false }
+    }
+
+    /// The same, which prints each event if `prints`: a line of JSON, as a rule's target gets it.
+    #[must_use]
+    pub fn printing(self, prints: bool) -> Self {
+        Self { prints, ..self }
     }
 
     fn operate(&self, operation: &str, input: &Value) -> Result<Value> {
@@ -65,10 +73,16 @@ impl Events {
         let mut put = Vec::with_capacity(entries.len());
         for entry in entries {
             self.bus(text(entry, "EventBusName")?)?;
-            put.push(if is_event(entry) {
-                json!({"EventId": names::uuid()})
-            } else {
-                json!({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."})
+            put.push(match event(entry) {
+                Some(event) => {
+                    if self.prints {
+                        print(&event);
+                    }
+                    json!({"EventId": event["id"]})
+                }
+                None => {
+                    json!({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."})
+                }
             });
         }
         let failed = put.iter().filter(|entry| entry["EventId"].is_null()).count();
@@ -76,11 +90,28 @@ impl Events {
     }
 }
 
-fn is_event(entry: &Value) -> bool {
-    let detail = entry["Detail"].as_str().map(serde_json::from_str);
-    entry["Source"].is_string()
-        && entry["DetailType"].is_string()
-        && matches!(detail, Some(Ok(Value::Object(_))))
+/// The event that an entry becomes, as a rule's target gets it; none where it cannot be one.
+/// Source: "AWS service event metadata" in the `EventBridge` user guide.
+fn event(entry: &Value) -> Option<Value> {
+    let detail: Value = serde_json::from_str(entry["Detail"].as_str()?).ok()?;
+    Some(json!({
+        "version": "0",
+        "id": names::uuid(),
+        "detail-type": entry["DetailType"].as_str()?,
+        "source": entry["Source"].as_str()?,
+        "account": names::ACCOUNT,
+        "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": names::REGION,
+        "resources": [],
+        "detail": detail.is_object().then_some(detail)?,
+    }))
+}
+
+/// Where nobody reads any more the bus takes events all the same.
+fn print(event: &Value) {
+    if let Ok(line) = terminal::json_line(event) {
+        let _ = terminal::print(line);
+    }
 }
 
 impl Answer for Events {

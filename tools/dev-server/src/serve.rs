@@ -60,6 +60,9 @@ pub struct Serve {
     /// How many times shorter a message waits in a queue than on AWS: 100 makes 3 minutes 1.8 seconds
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub time_scale: u32,
+    /// Print what the event bus is told, a line of JSON per event, as a rule's target gets it; payloads included
+    #[arg(long)]
+    pub print_events: bool,
 }
 
 /// Why nothing is served.
@@ -129,7 +132,7 @@ impl Serve {
         let queues = Arc::new(queues);
         let endpoint = Endpoint {
             sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
-            events: Events::new(&template),
+            events: Events::new(&template).printing(self.print_events),
             secrets: Secrets::of(&template, env),
         };
         sqs.serve(endpoint);

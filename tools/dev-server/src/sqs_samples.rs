@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use bundle::names;
 use bundle::template::{Template, TemplateError};
-use dispatch::stream::Unreadable;
+use dispatch::stream::{Audience, Unreadable};
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
@@ -80,7 +80,8 @@ pub async fn events(
     let queues = Queues::of(template, 1)?;
     let mut sent = Vec::new();
     for record in &records {
-        sent.extend(dispatch::stream::read(&record.value.to_string())?);
+        let news = dispatch::stream::read(&record.value.to_string(), Audience::Settlers)?;
+        sent.extend(news.and_then(|news| news.message()));
     }
     let mappings = Mapping::all(template)?;
     let mut events = BTreeMap::new();

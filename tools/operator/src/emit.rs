@@ -124,8 +124,8 @@ impl ReEmit {
 pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Error> {
     let id = text(item, "id").unwrap_or_default();
     let not_sent = || Error::Refused(format!("{id} is no record that can be sent"));
-    let detail = routing.detail(item).ok_or_else(not_sent)?;
-    let sent = routing.sender(stack)?.send(&[&detail]).await;
+    let news = routing.news(item).ok_or_else(not_sent)?;
+    let sent = routing.sender(stack)?.send(&[&news]).await;
     if let Some(refusal) = sent.into_iter().flatten().next() {
         return Err(Error::Service {
             service: "the queue or the bus",

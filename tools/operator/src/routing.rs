@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use bundle::template::Template;
 use dispatch::bus::Bus;
 use dispatch::queues::{self, Queues};
-use dispatch::{Sender, detail_of};
+use dispatch::{News, Sender};
 use settlement::Detail;
 use tables::callbacks::{State, Stored};
 
@@ -42,7 +42,7 @@ impl Routing {
     /// What was sent of `item`, a whole record, when it was new, or when it was accepted; none of a conflict that nobody
     /// has accepted, and of what is no record.
     #[must_use]
-    pub fn detail(&self, item: &Item) -> Option<Detail> {
+    pub fn news(&self, item: &Item) -> Option<News> {
         let mut new = item.clone();
         // What settlement and people did to it since is not told.
         match state(item) {
@@ -52,7 +52,7 @@ impl Routing {
                 new.insert("state".to_owned(), AttributeValue::S(State::Recorded.to_string()));
             }
         }
-        detail_of(&image(&new).to_string()).ok()
+        News::of_item(&image(&new).to_string()).ok()
     }
 
     /// The logical id of the queue that `item` goes to, for which what an index holds is enough. None for what is
@@ -63,8 +63,8 @@ impl Routing {
         for (name, value) in [("payload", ""), ("key_id", ""), ("settler", "none")] {
             whole.entry(name.to_owned()).or_insert_with(|| AttributeValue::S(value.to_owned()));
         }
-        let detail = self.detail(&whole);
-        let settler = detail.as_ref().and_then(Detail::settler);
+        let message = self.news(&whole).and_then(|news| news.message());
+        let settler = message.as_ref().and_then(Detail::settler);
         let queue = settler.and_then(|settler| queues::of_settler(&self.queues, settler));
         queue.into_iter().collect()
     }
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// The record of the event in README.md, in `state`.
+    /// A record in `state`.
     fn item(state: &str) -> Item {
         let texts = [
             ("id", "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001"),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_event_is_the_one_that_the_record_was_first() {
+    fn the_message_is_the_one_that_the_record_was_first() {
         let routing = routing();
         for (state, told) in [
             ("recorded", "recorded"),
@@ -132,7 +132,9 @@ mod tests {
             ("credited", "recorded"),
             ("held", "held"),
         ] {
-            let sent = routing.detail(&item(state)).expect(state);
+            let news = routing.news(&item(state)).expect(state);
+            assert_eq!(news.happening().as_str(), told, "{state}");
+            let sent = news.message().expect("a message");
             let detail = json!({
                 "id": "inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001",
                 "provider": "inbrain",
@@ -151,7 +153,7 @@ mod tests {
             });
             assert_eq!(serde_json::to_value(sent).expect("JSON"), detail, "{state}");
         }
-        assert!(routing.detail(&item("conflict")).is_none());
+        assert!(routing.news(&item("conflict")).is_none());
     }
 
     #[test]
@@ -187,7 +189,7 @@ mod tests {
         }
         let routing = routing();
         assert!(routing.queues(&old).is_empty());
-        let detail = routing.detail(&old).expect("told of");
+        let detail = routing.news(&old).and_then(|news| news.message()).expect("told of");
         let said = [detail.effect, detail.effect_of, detail.settler];
         assert_eq!(said, ["unknown", "", "ledger"]);
     }

@@ -34,7 +34,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 ///
 /// What `serde_json` says.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string_pretty(value)?;
+    serde_json::to_string_pretty(value).map(|json| shown(&json))
+}
+
+/// The same on one line.
+///
+/// # Errors
+///
+/// What `serde_json` says.
+pub fn json_line<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(value).map(|json| shown(&json))
+}
+
+fn shown(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());
     for character in json.chars() {
         match character {
@@ -49,7 +61,7 @@ pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Erro
             }
         }
     }
-    Ok(visible)
+    visible
 }
 
 /// `text` as one word for a POSIX shell. What does not show as itself is an escape in it, as in

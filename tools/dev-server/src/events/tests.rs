@@ -24,6 +24,26 @@ async fn an_event_is_taken_or_refused_by_itself() {
     assert_eq!(put["Entries"][1]["ErrorCode"], "MalformedDetail");
 }
 
+#[test]
+fn a_target_gets_the_entry_in_an_envelope() {
+    let event = event(&entry(r#"{"id":"a"}"#)).expect("an event");
+    let own = ["source", "detail-type", "detail"].map(|name| event[name].clone());
+    assert_eq!(own, [json!("callbacks"), json!("k"), json!({"id": "a"})]);
+    let members: Vec<_> = event.as_object().expect("an object").keys().collect();
+    let envelope = [
+        "account",
+        "detail",
+        "detail-type",
+        "id",
+        "region",
+        "resources",
+        "source",
+        "time",
+        "version",
+    ];
+    assert_eq!(members, envelope);
+}
+
 #[tokio::test]
 async fn a_bus_is_known_by_its_name_or_its_arn() {
     let events = events();

@@ -1,17 +1,18 @@
-//! A record's event: what the function that reads the stream writes, and what a settling function reads.
+//! The body of a settler's message: what the function that reads the stream writes, and what a settling function
+//! reads, `{"source":"callbacks","detail-type":KIND,"detail":{…}}`.
 //!
-//! A queue's message has the form of an event on the bus, so that both can be read alike:
-//! `{"source":"callbacks","detail-type":KIND,"detail":{…}}`.
+//! It is between functions of one version of the bundle, or of two while one is deployed. What subscribers of the
+//! bus are told is another form, and `dispatch` alone makes it.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-/// The `source` of every event.
+/// The `source` of every message, and of every event on the bus.
 pub const SOURCE: &str = "callbacks";
 
-/// The `detail` of an event: a record as it was recorded, or accepted.
+/// The `detail` of a message: a record as it was recorded, or accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {
     /// The key of the record, the `id` of its item.
@@ -95,11 +96,6 @@ impl Detail {
         })
     }
 
-    /// The `detail` of the event, a JSON text.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self).map(printable)
-    }
-
     /// The body of the message.
     pub fn to_message(&self) -> serde_json::Result<String> {
         let sent = Sent { source: SOURCE, detail_type: &self.kind, detail: self };
@@ -148,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_the_event_that_the_bus_has() {
+    fn a_message_is_what_its_settler_was_always_sent() {
         let message = detail(r#"{"a":"\n"}"#, Some("12.50")).to_message().expect("written");
         let expected = r#"{"source":"callbacks","detail-type":"ad_hoc","detail":{"id":"p#reward#1","provider":"p","kind":"ad_hoc","user":"u","effect":"credit","effect_of":"","settler":"ledger","amount":"12.50","unit":"coins","test":false,"state":"recorded","received_at":"2026-11-21T18:00:00.000Z","key_id":"k","payload":"{\"a\":\"\\n\"}"}}"#;
         assert_eq!(message, expected);
@@ -171,9 +167,6 @@ mod tests {
                 let is_taken = |c: char| c >= ' ' && c != '\u{fffe}' && c != '\u{ffff}';
                 assert!(message.chars().all(is_taken), "{message:?}");
                 assert_eq!(Detail::parse(&message).expect("read"), detail);
-                let alone: Detail =
-                    serde_json::from_str(&detail.to_json().expect("written")).expect("read");
-                assert_eq!(alone, detail);
             }
         }
     }
