@@ -212,7 +212,7 @@ class Deployment:
 
         self.repoint(dict.fromkeys(tables, ""))
         assert self.outputs == own
-        emulated.free_names(self.cloud, [name for name in tables.values() if not name.startswith("arn:")])
+        emulated.free_names(self.cloud, [name for parameter, name in tables.items() if parameter.endswith("Table")])
 
     def take_entry_away(self, table, callback):
         dynamodb = self.cloud.client("dynamodb")

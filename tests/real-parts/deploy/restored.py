@@ -31,7 +31,7 @@ def copies(cloud, outputs):
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"})
     stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
     dynamodb.update_table(TableName=name, StreamSpecification=stream)
-    parameters["RestoredCallbacksStream"] = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    parameters["RestoredCallbacksStream"] = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamLabel"]
     return parameters
 
 

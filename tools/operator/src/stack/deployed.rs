@@ -59,7 +59,8 @@ pub(super) async fn find(
     }
     // A table that was restored is in the place of the stack's own.
     for id in ["CallbacksTable", "LedgerTable"] {
-        if let Some(name) = parameters.get(&format!("Restored{id}")).filter(|name| !name.is_empty()) {
+        if let Some(name) = parameters.get(&format!("Restored{id}")).filter(|name| !name.is_empty())
+        {
             names.insert(id.to_owned(), name.clone());
         }
     }
