@@ -44,10 +44,12 @@ def record(provider, kind, amount=None, settler="ledger", **members):
 
 
 def event(image):
-    """The event of a record, as the bus has it."""
-    members = ("id", "provider", "kind", "user", "effect", "effect_of", "settler", "amount", "unit", "test", "state", "received_at", "key_id", "payload")
+    """The event of a record, as the bus has it: it is called after what happened."""
+    members = ("id", "provider", "kind", "user", "effect", "effect_of", "settler", "amount", "unit", "test", "received_at", "key_id", "payload")
     detail = {name: next(iter(image[name].values())) for name in members if name in image}
-    return {"source": "callbacks", "detail-type": detail["kind"], "detail": detail}
+    state = image["state"]["S"]
+    happened = "accepted" if state == "recorded" and "accepted_at" in image else state
+    return {"source": "callbacks", "detail-type": happened, "detail": detail}
 
 
 def stream_mapping(template):
@@ -147,6 +149,8 @@ def misleading_example(template):
             ("an accepted record", record("inbrain", "survey_completed", "1", accepted_at="t"), "MODIFY", True),
             ("a held record", record("inbrain", "survey_completed", "1", state="held"), "INSERT", False),
             ("a test", record("inbrain", "survey_completed", "1", test=True), "INSERT", False),
+            ("a credited record", record("inbrain", "survey_completed", "1", state="credited"), "MODIFY", False),
+            ("a closed record", record("inbrain", "survey_completed", "1", state="closed"), "MODIFY", False),
         ):
             if not is_taken(template, image, name) or matches(pattern, event(image)) != wanted:
                 yield f"README.md's rule {'lacks' if wanted else 'takes'} {case}"

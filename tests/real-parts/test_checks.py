@@ -524,11 +524,14 @@ class Mistakes(unittest.TestCase):
                 self.assertTrue(check in elsewhere or any(new[check] for new in self.found.values()))
 
     def test_an_example_that_pays_what_is_held(self):
-        """What README.md had once."""
+        """What README.md had once, as it would be written now: it does not ask what happened."""
         held = check_wiring.record("inbrain", "survey_completed", "1", state="held")
         event = check_wiring.event(held)
-        old = {"detail-type": ["survey_completed"], "detail": {"test": [False]}}
-        self.assertTrue(patterns.matches(old, event))
+        careless = {"detail": {"kind": ["survey_completed"], "test": [False]}}
+        self.assertTrue(patterns.matches(careless, event))
+        careful = careless | {"detail-type": ["recorded", "accepted"]}
+        self.assertFalse(patterns.matches(careful, event))
+        self.assertTrue(patterns.matches(careful, check_wiring.event(held | {"state": {"S": "recorded"}})))
 
 
 class Languages(unittest.TestCase):
