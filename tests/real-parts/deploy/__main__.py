@@ -94,7 +94,8 @@ class Deployment:
         """`doctor` names every secret; the stack makes them empty."""
         secrets = {("secret", name) for name, r in self.template["Resources"].items() if r["Type"].endswith("::Secret")}
         assert len(secrets) == len(bundle.KEYS)
-        assert self.operator.problems() == secrets | emulated.PROBLEMS
+        problems = self.operator.problems()
+        assert problems == secrets | emulated.PROBLEMS, problems ^ (secrets | emulated.PROBLEMS)
 
     def refused_for_a_role(self, sid, action):
         """Without this action of its role, each receiving function answers 503, and nothing is stored."""
