@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dev_server::functions::DISPATCH;
+use dev_server::functions::{DISPATCH, SCHEDULE};
 use serde_json::{Value, json};
 
 use crate::support::dynamodb::DynamoDb;
@@ -185,6 +185,24 @@ async fn what_is_not_dispatched_is_counted_and_not_shown() {
     assert!(!output.stdout.contains("hunter2") && !output.stderr.contains("hunter2"), "{output:?}");
 }
 
+/// What the schedule writes about a run in which nothing is due.
+async fn scheduled() -> Output {
+    let dynamodb = DynamoDb::start().await;
+    let settings = Settings::of(SCHEDULE.id, &dynamodb);
+    let settings = settings.with("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:1");
+    let mut schedule = Function::start(SCHEDULE.name, &settings).await;
+    schedule.invoke_raw(json!({})).await;
+    schedule.stop().await
+}
+
+#[tokio::test]
+async fn a_run_without_anything_due_measures_that_nothing_is_overdue() {
+    let measured = metrics::measured(&scheduled().await.stdout);
+    let names: Vec<_> = measured.iter().map(|measured| measured.name.as_str()).collect();
+    assert_eq!(names, ["OldestDueAge"], "{measured:?}");
+    assert!(sum(&measured, "OldestDueAge", &[]).abs() < 1e-9, "{measured:?}");
+}
+
 /// The alarms and the dashboard of the template name metrics; `tests/real-parts/check_signals.py` looks
 /// each up in this list.
 #[tokio::test]
@@ -192,6 +210,7 @@ async fn the_list_of_metrics_is_what_the_functions_measure() {
     let (mut measured, _) = received().await;
     measured.extend(settled().await);
     measured.extend(metrics::measured(&undispatched().await.stdout));
+    measured.extend(metrics::measured(&scheduled().await.stdout));
     let Deployed { mut function, .. } =
         deploy_with("claimr", |settings: Settings| settings.without("KEYS")).await;
     function.invoke(Event::sample("claimr-user-login")).await.assert_unavailable();
@@ -200,5 +219,10 @@ async fn the_list_of_metrics_is_what_the_functions_measure() {
     let listed = std::fs::read_to_string(file).expect("a list");
     let listed: BTreeMap<String, BTreeSet<String>> =
         serde_json::from_str(&listed).expect("names with dimensions");
-    assert_eq!(json!(metrics::names(&measured)), json!(listed));
+    let mut names = json!(metrics::names(&measured));
+    // What the schedule counts has no value while there is nothing to count.
+    for counter in schedule::metrics::COUNTERS {
+        names[counter] = json!([]);
+    }
+    assert_eq!(names, json!(listed));
 }

@@ -22,7 +22,7 @@ AWS = {
     # "Event source mapping metrics"; a mapping counts them where its MetricsConfig says so.
     ("AWS/Lambda", "EventSourceMappingUUID"): {"OnFailureDestinationDeliveredEventCount", "DroppedEventCount"},
     # "Available CloudWatch metrics for Amazon SQS"
-    ("AWS/SQS", "QueueName"): {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
+    ("AWS/SQS", "QueueName"): {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"},
     # "DynamoDB metrics and dimensions"
     ("AWS/DynamoDB", "TableName"): {"WriteThrottleEvents"},
     ("AWS/DynamoDB", "GlobalSecondaryIndexName", "TableName"): {"WriteThrottleEvents"},
@@ -129,7 +129,7 @@ def alarm_problems(template, alarm):
         yield "it has either one metric or Metrics"
         return
     if "Metrics" not in alarm:
-        is_depth_or_age = alarm.get("Namespace") == "AWS/SQS" or alarm.get("MetricName") == "IteratorAge"
+        is_depth_or_age = alarm.get("Namespace") == "AWS/SQS" or alarm.get("MetricName") in OVER
         wanted = "Maximum" if is_depth_or_age else "Sum"
         if alarm.get("Statistic") != wanted:
             yield f"{alarm.get('Statistic')} is no statistic that {alarm.get('MetricName')} is watched by"
@@ -213,7 +213,8 @@ def time_problems(template, alarm):
     if alarm.get("ActionsEnabled", True) is not True:
         yield "it tells nobody"
     watched = [] if "MetricName" in alarm and parts else [metric.name for metric in metrics_of(alarm)]
-    if alarm["ComparisonOperator"] == "LessThanThreshold" and watched != ["Recorded"]:
+    # A provider that usually calls, and what is called every minute.
+    if alarm["ComparisonOperator"] == "LessThanThreshold" and watched not in (["Recorded"], ["Invocations"]):
         yield f"less of {watched} is no trouble"
     # Nothing counted is no failure, and no sign of life either.
     expected = {"GreaterThanThreshold": "notBreaching", "GreaterThanOrEqualToThreshold": "notBreaching", "LessThanThreshold": "breaching"}
@@ -281,6 +282,7 @@ def unwatched(template):
     for function, queue in settling(template).items():
         wanted.append(("Errors", f"${{{function}}}"))
         wanted.append(("ApproximateAgeOfOldestMessage", f"${{{queue}.QueueName}}"))
+        wanted.append(("ApproximateNumberOfMessagesNotVisible", f"${{{queue}.QueueName}}"))
     for queue in of_type(template, "AWS::SQS::Queue").keys() - set(settling(template).values()):
         wanted.append(("ApproximateNumberOfMessagesVisible", f"${{{queue}.QueueName}}"))
     for name, table in of_type(template, "AWS::DynamoDB::Table").items():
@@ -299,10 +301,34 @@ def unwatched(template):
         both = {("Invocations", reader), *(("Recorded", provider) for provider in providers(template))}
         if not any(both <= keys for keys in together):
             yield f"no alarm holds the runs of {reader} against what is recorded of all providers"
+    for function in scheduled(template):
+        wanted.append(("Errors", f"${{{function}}}"))
+        wanted.extend((metric,) for metric in ("ScheduleFailed", "OldestDueAge", "Reconciled"))
+        if not any(tells_of_standstill(alarm, function) for alarm in alarms.values()):
+            yield f"{function} may stand still for more than a quarter of an hour without an alarm"
     for metric, *values in sorted(wanted):
         if (metric, *values) not in watched:
             yield f"{metric} of {' '.join(values)} is watched by no alarm"
 
+
+def scheduled(template):
+    """The functions that are called by the clock."""
+    rules = of_type(template, "AWS::Events::Rule").values()
+    targets = [named(target["Arn"])[0] for rule in rules if "ScheduleExpression" in rule for target in rule["Targets"]]
+    return sorted(set(targets))
+
+
+def tells_of_standstill(alarm, function):
+    """Whether an alarm is raised where a function that is called every minute is not called for a quarter of an hour.
+    What was not called has no value."""
+    if alarm.get("MetricName") != "Invocations" or [text(d["Value"]) for d in alarm["Dimensions"]] != [f"${{{function}}}"]:
+        return False
+    missing = (alarm.get("TreatMissingData"), alarm["ComparisonOperator"]) == ("breaching", "LessThanThreshold")
+    return missing and alarm["Threshold"] == 1 and alarm["Period"] * alarm["EvaluationPeriods"] <= 900
+
+
+# Ages, by the metric's unit, above which there is an alarm, by what docs/runbook.md says.
+OVER = {"IteratorAge": 300000, "OldestDueAge": 900}
 
 # How much of a metric is an alarm, by what docs/runbook.md says; of the others a parameter or an age says it.
 ENOUGH = {
@@ -316,7 +342,10 @@ ENOUGH = {
     "Throttles": 1,
     "WriteThrottleEvents": 1,
     "ApproximateNumberOfMessagesVisible": 1,
+    "ApproximateNumberOfMessagesNotVisible": 80000,
     "NotDispatched": 1,
+    "Reconciled": 1,
+    "ScheduleFailed": 1,
     "OnFailureDestinationDeliveredEventCount": 1,
     "DroppedEventCount": 1,
 }
@@ -441,6 +470,9 @@ def deaf_single_alarms(template):
         enough = ENOUGH.get(alarm.get("MetricName"))
         if enough and (alarm["Threshold"] != enough or alarm["ComparisonOperator"] != "GreaterThanOrEqualToThreshold"):
             yield f"{name}: {enough} of {alarm['MetricName']} is an alarm, by the runbook"
+        over = OVER.get(alarm.get("MetricName"))
+        if over and (alarm["Threshold"] != over or alarm["ComparisonOperator"] != "GreaterThanThreshold"):
+            yield f"{name}: more than {over} of {alarm['MetricName']} is an alarm, by the runbook"
 
 
 def crossed_silences(template):

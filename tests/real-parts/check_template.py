@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 
-from expanded import HERE, PROJECT, STACK, main, named, of_type, receiving, settling, text
+from expanded import HERE, PROJECT, RESTORED, STACK, main, named, of_type, receiving, settling, text
 
 EVENTS = PROJECT / "events"
 
@@ -249,6 +249,11 @@ def unguided_parameters(template):
         for part in condition.get("Fn::And", [condition]):
             if set(part) == {"Condition"}:
                 continue
+            if set(part) == {"Fn::Equals"}:
+                parameter, on = part["Fn::Equals"]
+                if (template["Parameters"][parameter["Ref"]].get("AllowedValues"), on) != (["true", "false"], "true"):
+                    yield f"{name} asks whether {parameter['Ref']} is {on!r}, and that is no switch"
+                continue
             parameter, unset = part["Fn::Not"][0]["Fn::Equals"]
             if template["Parameters"][parameter["Ref"]]["Default"] != unset:
                 yield f"{name} is met by the default of {parameter['Ref']}"
@@ -256,13 +261,63 @@ def unguided_parameters(template):
     for name in template["Parameters"]:
         if f'"{name}"' not in said and f"${{{name}}}" not in said:
             yield f"{name} is of no use"
-    # A reward is looked at again for less than the 14 days that SQS keeps a message at most.
-    if not 1 <= int(template["Parameters"]["RedemptionRecheckDays"]["MaxValue"]) < 14:
-        yield "RedemptionRecheckDays may be more than a queue keeps"
+    # A reward's next look stands on its record, so that no queue limits it.
+    if int(template["Parameters"]["RedemptionRecheckDays"]["MinValue"]) < 1:
+        yield "RedemptionRecheckDays may be so few that a reward is never looked at again"
     # What pays or tells more than usual is asked for.
     for name, default in (("ClaimrPayingScopes", "user_activity"), ("AppviralityRedeemCoupons", "false")):
         if template["Parameters"][name]["Default"] != default:
             yield f"{name} is not {default} unless somebody asks for more"
+
+
+def own_tables(value, restored, under=""):
+    """Where a value names a table that is restored: what is left once the conditions are met."""
+    if isinstance(value, list):
+        for item in value:
+            yield from own_tables(item, restored, under)
+    if not isinstance(value, dict):
+        return
+    if "Fn::If" in value and value["Fn::If"][0] in restored:
+        yield from own_tables(value["Fn::If"][1], restored, under)
+        return
+    names = [restored[condition] for condition in restored]
+    said = json.dumps(value.get("Ref") or value.get("Fn::GetAtt") or value.get("Fn::Sub") or "")
+    yield from (f"{under} names {name}" for name in names if re.search(rf'["{{\[]{name}\b', said))
+    for key, member in value.items():
+        if not key.startswith("Fn::") or key == "Fn::If":
+            yield from own_tables(member, restored, under)
+
+
+def unrestorable(template):
+    """With the parameters of a restored table set, nothing names the stack's own any more, and otherwise nothing the
+    restored one."""
+    parameters = [name for name in template["Parameters"] if name.startswith("Restored")]
+    sections = {**template["Resources"], **template["Outputs"]}
+    for name, resource in sections.items():
+        if resource.get("Type") == "AWS::DynamoDB::Table":
+            continue
+        yield from (f"{problem}, where it is restored" for problem in own_tables(resource, RESTORED, name))
+        without = json.dumps(own_only(resource))
+        yield from (f"{name} has {parameter} without its condition" for parameter in parameters if parameter in without)
+    for condition, table in RESTORED.items():
+        asked = {"Fn::Not": [{"Fn::Equals": [{"Ref": f"Restored{table}"}, ""]}]}
+        if template["Conditions"].get(condition) != asked:
+            yield f"{condition} is not whether Restored{table} is set"
+    # A mapping needs the stream, and a role the table.
+    rule = template["Rules"].get("RestoredTableNeedsStream", {})
+    if rule.get("RuleCondition") != template["Conditions"].get("CallbacksRestored"):
+        yield "RestoredCallbacksTable may be set without its stream"
+
+
+def own_only(value):
+    """A value as it is where nothing is restored."""
+    if isinstance(value, list):
+        return [own_only(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value and value["Fn::If"][0] in RESTORED:
+        return own_only(value["Fn::If"][2])
+    return {key: own_only(member) for key, member in value.items()}
 
 
 def written_secrets(template):
@@ -370,6 +425,7 @@ CHECKS = (
     unstartable_functions,
     wrong_outputs,
     unguided_parameters,
+    unrestorable,
     written_secrets,
     fixed_names,
     open_doors,

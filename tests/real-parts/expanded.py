@@ -10,6 +10,10 @@ PROJECT = HERE.parent.parent
 # What "${AWS::StackName}" stands for.
 STACK = "STACK"
 
+# The conditions under which a table that was restored is in the place of one of the stack's: the condition, and the
+# table. The checks look at a stack with its own; that nothing of it is left in the other case is a check as well.
+RESTORED = {"CallbacksRestored": "CallbacksTable", "LedgerRestored": "LedgerTable"}
+
 
 def of_type(template, kind):
     """The properties of all resources of a kind, by logical id."""
@@ -25,6 +29,8 @@ def text(value):
             value = f"${{{value}}}"
         elif function == "Fn::GetAtt":
             value = f"${{{value if isinstance(value, str) else '.'.join(value)}}}"
+        elif function == "Fn::If" and value[0] in RESTORED:
+            return text(value[2])
         elif function != "Fn::Sub" or not isinstance(value, str):
             raise ValueError(f"{function} is not understood here")
     return str(value).replace("${AWS::StackName}", STACK)

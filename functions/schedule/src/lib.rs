@@ -28,7 +28,7 @@
 
 mod due;
 pub mod lambda;
-mod metrics;
+pub mod metrics;
 mod reconcile;
 mod send;
 

@@ -13,7 +13,8 @@ use platform::logging::metrics::{Counters, Distributions};
 
 use crate::Run;
 
-const COUNTERS: Counters = &["Due", "Reconciled", "PutOff", "ScheduleFailed"];
+/// What is counted.
+pub const COUNTERS: Counters = &["Due", "Reconciled", "PutOff", "ScheduleFailed"];
 
 const DISTRIBUTIONS: Distributions = &[("OldestDueAge", Unit::Seconds)];
 
@@ -22,7 +23,8 @@ pub(crate) fn start(namespace: Option<&str>) {
     platform::logging::metrics::start(namespace, COUNTERS, DISTRIBUTIONS);
 }
 
-/// Counts a run, zeros too: an alarm on what should be none needs a value to say so.
+/// Counts a run. A counter has no value where nothing was counted, which no alarm takes for trouble; that the schedule
+/// runs at all is known by its invocations.
 pub(crate) fn count(run: &Run) {
     counter!("Due").increment(run.due);
     counter!("Reconciled").increment(run.reconciled);

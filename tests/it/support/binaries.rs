@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use bundle::provider::PROVIDERS;
-use dev_server::functions::{DISPATCH, SETTLERS};
+use dev_server::functions::{DISPATCH, SCHEDULE, SETTLERS};
 use serde_json::Value;
 
 /// The packages whose binaries are driven besides the functions.
@@ -45,7 +45,7 @@ fn build() -> HashMap<String, PathBuf> {
     }
     let functions = PROVIDERS.iter().map(|it| it.name);
     let settlers = SETTLERS.map(|function| function.name);
-    for package in functions.chain(settlers).chain([DISPATCH.name]).chain(TOOLS) {
+    for package in functions.chain(settlers).chain([DISPATCH.name, SCHEDULE.name]).chain(TOOLS) {
         cargo.args(["--package", package]);
     }
     let output = cargo.output().expect("cargo runs");

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use bundle::provider::PROVIDERS;
-use dev_server::functions::{DISPATCH, SETTLERS};
+use dev_server::functions::{DISPATCH, SCHEDULE, SETTLERS};
 use serde_json::Value;
 
 /// What is answered to whom a role does not allow what he asks for.
@@ -52,8 +52,9 @@ pub(crate) fn allows(authorization: Option<&str>, target: &str, body: &[u8]) -> 
 fn function(authorization: &str) -> Option<&'static str> {
     let name = authorization.split_once("Credential=")?.1.split('/').next()?;
     let receivers = PROVIDERS.iter().map(|provider| (provider.name, provider.function.as_str()));
-    let settlers = SETTLERS.iter().chain([&DISPATCH]).map(|function| (function.name, function.id));
-    receivers.chain(settlers).find(|(known, _)| *known == name).map(|(_, id)| id)
+    let others = SETTLERS.iter().chain([&DISPATCH, &SCHEDULE]);
+    let others = others.map(|function| (function.name, function.id));
+    receivers.chain(others).find(|(known, _)| *known == name).map(|(_, id)| id)
 }
 
 /// The actions that a request needs, each with its resource as the list names it. A transaction needs
@@ -73,15 +74,23 @@ fn actions(target: &str, body: &Value) -> Vec<(String, String)> {
             |entry: &Value| format!("{}.Arn", entry["EventBusName"].as_str().unwrap_or_default());
         return entries.map(|entry| (format!("events:{operation}"), bus(entry))).collect();
     }
-    let on = |operation: &str, input: &Value| {
-        let table = match input["TableName"].as_str().unwrap_or_default() {
-            "callbacks" => "CallbacksTable.Arn",
-            "ledger" => "LedgerTable.Arn",
-            other => other,
-        };
-        let index = input["IndexName"].as_str().map(|index| format!("/index/{index}"));
-        (format!("dynamodb:{operation}"), format!("{table}{}", index.unwrap_or_default()))
+    let table = |name: &str| match name {
+        "callbacks" => "CallbacksTable.Arn".to_owned(),
+        "ledger" => "LedgerTable.Arn".to_owned(),
+        other => other.to_owned(),
     };
+    let on = |operation: &str, input: &Value| {
+        let table = table(input["TableName"].as_str().unwrap_or_default());
+        let place = match input["IndexName"].as_str() {
+            Some(index) => format!("${{{table}}}/index/{index}"),
+            None => table,
+        };
+        (format!("dynamodb:{operation}"), place)
+    };
+    if operation == "BatchGetItem" {
+        let tables = body["RequestItems"].as_object().into_iter().flatten();
+        return tables.map(|(name, _)| (format!("dynamodb:{operation}"), table(name))).collect();
+    }
     if operation != "TransactWriteItems" {
         return vec![on(operation, body)];
     }
@@ -119,6 +128,13 @@ fn what_a_role_does_not_allow_is_refused() {
     let dispatch = signed("dispatch");
     assert!(allows(Some(&dispatch), "AmazonSQS.SendMessageBatch", queue));
     assert!(!allows(Some(&dispatch), "AmazonSQS.ReceiveMessage", queue));
+    let schedule = signed("schedule");
+    let asked = br#"{"TableName":"callbacks","IndexName":"by_due"}"#;
+    assert!(allows(Some(&schedule), "DynamoDB_20120810.Query", asked));
+    assert!(!allows(Some(&schedule), "DynamoDB_20120810.Query", put));
+    let many = br#"{"RequestItems":{"callbacks":{"Keys":[]}}}"#;
+    assert!(allows(Some(&schedule), "DynamoDB_20120810.BatchGetItem", many));
+    assert!(!allows(Some(&giveaway), "DynamoDB_20120810.BatchGetItem", many));
     let event = |bus: &str| format!(r#"{{"Entries":[{{"EventBusName":"{bus}"}}]}}"#);
     let puts = |bus| allows(Some(&dispatch), "AWSEvents.PutEvents", event(bus).as_bytes());
     assert!(puts("CallbacksBus") && !puts("default"));

@@ -212,8 +212,9 @@ def with_permission_of_batches(resources):
     for resource in resources.values():
         if resource["Type"] == "AWS::IAM::Role":
             for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
-                if statement["Action"] == "sqs:SendMessage":
-                    statement["Action"] = ["sqs:SendMessage", SEND_BATCH]
+                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                if "sqs:SendMessage" in actions:
+                    statement["Action"] = [*actions, SEND_BATCH]
 
 
 LACKS = [

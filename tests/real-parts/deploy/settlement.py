@@ -60,8 +60,10 @@ def booked(cloud, outputs, kind):
     # DynamoDB drops the zeros at a number's end; the emulator keeps them.
     plain = lambda amount: f"{Decimal(amount).normalize():f}"
     columns = {"balance": ("user", "unit", "amount"), "entry": ("user", "callback", "unit", "amount")}[kind]
+    # An entry's sort key begins with its time.
+    is_one = {"balance": lambda key: key.startswith("balance#"), "entry": lambda key: key[0].isdigit()}[kind]
     items = cloud.items(outputs["LedgerTableName"])
-    rows = [[item[column] for column in columns] for item in items if item["entry"].startswith(f"{kind}#")]
+    rows = [[item[column] for column in columns] for item in items if is_one(item["entry"])]
     return sorted([*row[:-1], plain(row[-1])] for row in rows)
 
 

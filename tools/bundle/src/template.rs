@@ -7,10 +7,11 @@ use std::time::Duration;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Map, Value, json};
 
+mod conditions;
 mod for_each;
 
-/// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`, and its
-/// loops written out.
+/// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`, its
+/// loops written out, and `Fn::If` decided as where every parameter has its default.
 #[derive(Debug, Clone)]
 pub struct Template(Value);
 
@@ -46,6 +47,9 @@ pub enum TemplateError {
     /// An `Fn::FindInMap` that finds nothing.
     #[error("the template's mappings have no value for {0}")]
     Unmapped(String),
+    /// A condition that is not there, or of another form than is read here.
+    #[error("nobody knows whether {0} holds")]
+    Undecided(String),
 }
 
 impl Template {
@@ -56,7 +60,8 @@ impl Template {
 
     /// Reads a template's text.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        read_yaml(text).and_then(for_each::write_out).map(Self)
+        let template = read_yaml(text).and_then(for_each::write_out)?;
+        conditions::decide(template).map(Self)
     }
 
     /// The resources of the type `kind`, with their logical ids.

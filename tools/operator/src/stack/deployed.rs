@@ -44,7 +44,7 @@ pub(super) async fn find(
     let api = outputs.find(|output| output.output_key() == Some(API_URL));
     let api = api.and_then(|output| output.output_value);
     let parameters = stack.parameters.unwrap_or_default().into_iter();
-    let parameters =
+    let parameters: HashMap<_, _> =
         parameters.filter_map(|it| Some((it.parameter_key?, it.parameter_value?))).collect();
 
     let mut names = HashMap::new();
@@ -55,6 +55,13 @@ pub(super) async fn find(
             (resource.logical_resource_id, resource.physical_resource_id)
         {
             names.insert(id, name);
+        }
+    }
+    // A table that was restored is in the place of the stack's own.
+    for id in ["CallbacksTable", "LedgerTable"] {
+        if let Some(name) = parameters.get(&format!("Restored{id}")).filter(|name| !name.is_empty())
+        {
+            names.insert(id.to_owned(), name.clone());
         }
     }
     Ok(Stack {
