@@ -13,7 +13,7 @@ use crate::samples::{Invoke, stored};
 use crate::support::event::Event;
 use crate::support::lambda::{Function, Settings};
 use crate::support::read_expected;
-use crate::support::settling::{Settling, booked};
+use crate::support::settling::{ENTRY, Settling, booked};
 use crate::support::tables::Tables;
 
 /// What all sample messages together lead to.
@@ -88,7 +88,7 @@ async fn settled(settling: &Settling, tables: Tables<'_>) -> Settled {
         settling.calls().into_iter().map(|call| (text(&call["path"]), call["body"].clone()));
     let mut settled = Settled {
         balances: booked(&ledger, "balance#", ["user", "unit", "amount"]),
-        entries: booked(&ledger, "entry#", ["user", "callback", "unit", "amount"]),
+        entries: booked(&ledger, ENTRY, ["user", "callback", "unit", "amount"]),
         states: states.collect(),
         calls: calls.collect(),
     };

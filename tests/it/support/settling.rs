@@ -38,6 +38,9 @@ use super::event::{self, Event};
 use super::lambda::{Function, Settings};
 use super::permissions;
 
+/// What the sort key of an entry begins with: the year.
+pub(crate) const ENTRY: &str = "20";
+
 /// Whom a loopback server takes its caller for, where nobody asks.
 const CALLER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
@@ -53,6 +56,8 @@ pub(crate) struct Settling {
     dispatch: Option<Function>,
     reader: Reader,
     queues: Arc<Queues>,
+    /// The messages of the batches that were left with a function: queue and receipt.
+    begun: Mutex<Vec<(String, String)>>,
     mappings: Vec<Mapping>,
     sqs: Arc<Watched>,
     sqs_url: String,
@@ -134,9 +139,9 @@ impl Settling {
         let dynamodb = DynamoDb::start().await;
         let database = dynamodb.database();
         let state = Arc::new(State::open(None).expect("in memory"));
-        let queues = Queues::of(&template, Arc::clone(&state), u32::MAX).expect("queues");
+        let queues = Queues::of(&template, u32::MAX).expect("queues");
         let queues = Arc::new(queues);
-        let start = Start::At("TRIM_HORIZON");
+        let start = Start::First;
         let reader = Reader::open(database.clone(), names::CALLBACKS, start).expect("a stream");
         let providers = Providers::open(&env, database, Arc::clone(&state)).expect("stand-ins");
         let providers = Arc::new(providers);
@@ -156,6 +161,7 @@ impl Settling {
             dispatch: None,
             reader,
             queues,
+            begun: Mutex::default(),
             mappings: Mapping::all(&template).expect("mappings"),
             sqs,
             sqs_url,
@@ -259,7 +265,7 @@ impl Settling {
     }
 
     fn send(&self, queue: &str, body: &str) {
-        self.queues.send(self.queue(queue), body, "{}", None).expect("sent");
+        self.queues.send(self.queue(queue), body, "{}", None);
     }
 
     /// Hands one batch over to `function`, the function `name`, as its mapping would.
@@ -270,7 +276,7 @@ impl Settling {
             .unwrap_or_else(|| panic!("not of the batch: {response}"));
         let done = |message: &Message| !failed.contains(&message.id);
         let queue = self.queue(&self.mapping(name).queue);
-        self.queues.finish(queue, &batch, done).expect("finished");
+        self.queues.finish(queue, &batch, done);
         let asked = self.asked();
         for (operation, input) in &asked {
             if operation == "ChangeMessageVisibility" {
@@ -287,19 +293,24 @@ impl Settling {
     pub(crate) fn begin(&self, name: &str, function: &Function) {
         let (event, batch) = self.batch(name);
         assert!(!batch.is_empty());
+        let queue = &self.mapping(name).queue;
+        let begun = batch.into_iter().map(|message| (queue.clone(), message.receipt));
+        self.begun.lock().expect("no panic").extend(begun);
         function.begin(&event);
     }
 
     /// Lets everything be received again that a function which is no more was given.
     pub(crate) fn give_back(&self) {
-        self.queues.recover().expect("recovered");
+        for (queue, receipt) in self.begun.lock().expect("no panic").drain(..) {
+            assert!(self.queues.hide(self.queue(&queue), &receipt, 0), "{receipt}");
+        }
     }
 
     /// The next batch for the function `name`.
     fn batch(&self, name: &str) -> (Value, Vec<Message>) {
         let mapping = self.mapping(name);
         let queue = self.queue(&mapping.queue);
-        let batch = self.queues.receive(queue, mapping.batch, None, true).expect("received");
+        let batch = self.queues.receive(queue, mapping.batch, None, true);
         (sqs_event::event(queue, &batch), batch)
     }
 
@@ -312,7 +323,7 @@ impl Settling {
     pub(crate) fn dead_letters(&self, name: &str) -> Vec<DeadLetter> {
         let redrive = self.queue(&self.mapping(name).queue).redrive.as_ref().expect("a policy");
         let queue = self.queue(&redrive.dead_letters);
-        let letters = self.queues.receive(queue, 10, Some(3600), true).expect("received");
+        let letters = self.queues.receive(queue, 10, Some(3600), true);
         let letters = letters.into_iter().map(|letter| {
             let attributes: Value = serde_json::from_str(&letter.attributes).expect("JSON");
             let reason = attributes["reason"]["StringValue"].as_str().expect("a reason").to_owned();
@@ -374,7 +385,7 @@ impl Settling {
 
     /// All entries, in order: user, callback, unit and amount.
     pub(crate) fn entries(&self) -> Vec<[String; 4]> {
-        self.booked("entry#", ["user", "callback", "unit", "amount"])
+        self.booked(ENTRY, ["user", "callback", "unit", "amount"])
     }
 
     fn booked<const N: usize>(&self, prefix: &str, names: [&str; N]) -> Vec<[String; N]> {
