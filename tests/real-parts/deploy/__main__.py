@@ -195,7 +195,8 @@ class Deployment:
 
         self.repoint(tables)
         assert self.outputs["CallbacksTableName"] == tables["RestoredCallbacksTable"], self.outputs
-        assert self.operator.problems() == emulated.PROBLEMS
+        # Of a table that no stack made the emulator names the status of the indexes, so that there is no problem.
+        assert self.operator.run("doctor")["problems"] == 0
         assert late["id"] not in settlement.states(self.cloud, self.outputs)
         places = ["--from", own["CallbacksTableName"], "--to", tables["RestoredCallbacksTable"]]
         assert restored.run(self.cloud, "copy", *places, "--since", since) == (0, ["1 copied, 0 there already"])
