@@ -122,7 +122,7 @@ async fn a_data_directory_belongs_to_one_bundle_and_to_nothing_else() {
     assert_eq!(second.count_items().await, 1);
     assert!(second.end("TERM").await);
 
-    let notes = place.join("settlement.sqlite");
+    let notes = place.join("providers.sqlite");
     std::fs::write(&notes, "my notes").expect("written");
     let said = refused(&directory).await;
     assert!(said.contains(&text(&notes)) && said.contains("no database"), "{said}");

@@ -196,7 +196,7 @@ async fn what_was_accepted_and_nobody_settles_ends_though_its_operator_was_inter
         "TableName": "callbacks", "Key": {"id": {"S": id}},
         "UpdateExpression": "SET attention = :a, accepted_at = :t, attempts = :n",
         "ExpressionAttributeValues": {
-            ":a": {"S": "accepted"}, ":t": {"S": "2026-11-21T18:00:00.000Z"}, ":n": {"N": "0"},
+            ":a": {"S": "accepted#0"}, ":t": {"S": "2026-11-21T18:00:00.000Z"}, ":n": {"N": "0"},
         },
     });
     bundle.0.dynamodb("UpdateItem", &accepted).await;
@@ -382,7 +382,7 @@ async fn what_was_accepted_while_nothing_was_dispatched_is_emitted_by_its_letter
     let early = change("SET #s = :s, received_at = :r, attempts = :n", early);
     bundle.0.dynamodb("UpdateItem", &early).await;
     let accepted =
-        json!({":s": {"S": "recorded"}, ":a": {"S": "accepted"}, ":t": {"S": accepted_at}});
+        json!({":s": {"S": "recorded"}, ":a": {"S": "accepted#0"}, ":t": {"S": accepted_at}});
     let accepted = change("SET #s = :s, attention = :a, accepted_at = :t", accepted);
     bundle.0.dynamodb("UpdateItem", &accepted).await;
     for outcome in ["accepted", "attention"] {

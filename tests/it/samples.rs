@@ -64,7 +64,17 @@ impl Item {
 
     #[track_caller]
     pub(crate) fn assert_is(&self, mut item: Map<String, Value>) {
-        assert_time(&item.remove("received_at").expect("a time"));
+        let received_at = item.remove("received_at").expect("a time");
+        assert_time(&received_at);
+        // One shard, unless a stack says otherwise.
+        let provider = item["provider"].as_str().expect("text");
+        let day = &received_at.as_str().expect("text")[..10];
+        let key = format!("{provider}#{day}#0");
+        assert_eq!(item.remove("day"), Some(Value::from(key)));
+        if let Some(attention) = item.get_mut("attention") {
+            let standing = attention.as_str().and_then(|key| key.strip_suffix("#0"));
+            *attention = Value::from(standing.expect("a key of the first shard"));
+        }
         let writer = item.remove("writer").expect("a writer");
         let writer = writer.as_str().expect("text");
         assert!(writer.len() == 32 && writer.bytes().all(|b| b.is_ascii_hexdigit()), "{writer}");

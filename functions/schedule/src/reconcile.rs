@@ -1,5 +1,7 @@
 //! What nobody has settled.
 
+use std::ops::Range;
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +19,7 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// How much time the first step of a run covers, and how much a step covers at most. Each takes as long as there are
 /// records in it, so that the next one is twice as long while they are quickly done.
 const FIRST_STEP: SignedDuration = SignedDuration::from_mins(1);
-const LONGEST_STEP: SignedDuration = SignedDuration::from_hours(1);
+const LONGEST_STEP: SignedDuration = SignedDuration::from_hours(12);
 const QUICK: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Schedule {
@@ -39,7 +41,7 @@ impl Schedule {
                 return Err(Failed::OutOfTime);
             }
             let (begun, until) = (Instant::now(), later(since, step).min(old));
-            self.look_at(since, until, what, room, now, run).await?;
+            self.look_at(since..until, what, room, now, deadline, run).await?;
             if run.failed.is_some() {
                 return Ok(());
             }
@@ -51,29 +53,30 @@ impl Schedule {
         }
         if what == Reconcile::Everything {
             let soon = later(now, SignedDuration::from_secs(1));
-            self.look_at(since, soon, what, room, now, run).await?;
+            self.look_at(since..soon, what, room, now, deadline, run).await?;
         }
         Ok(())
     }
 
-    /// Looks at the records that were received from `since` on and before `until`.
+    /// Looks at the records that were received in `time`.
     async fn look_at(
         &self,
-        since: Timestamp,
-        until: Timestamp,
+        time: Range<Timestamp>,
         what: Reconcile,
         room: &Room,
         now: Timestamp,
+        deadline: Instant,
         run: &mut Run,
     ) -> Result<(), Failed> {
-        let days = days(since, until);
+        let days = days(time.start, time.end);
         let mut parts = Vec::new();
         for day in &days {
             for provider in &self.providers {
                 parts.extend(self.shards.all().map(|shard| Part { provider, day, shard }));
             }
         }
-        let found: Vec<_> = parts.iter().map(|part| self.unsettled(part, since, until)).collect();
+        let found: Vec<_> =
+            parts.iter().map(|part| self.unsettled(part, &time, deadline)).collect();
         let found = stream::iter(found).buffer_unordered(AT_ONCE);
         let found: Vec<Vec<Unsettled>> = found.try_collect().await?;
         let lost = |record: &Unsettled| record.attempts == 0 || what == Reconcile::Everything;
@@ -98,12 +101,15 @@ impl Schedule {
     async fn unsettled(
         &self,
         part: &Part<'_>,
-        since: Timestamp,
-        until: Timestamp,
+        time: &Range<Timestamp>,
+        deadline: Instant,
     ) -> Result<Vec<Unsettled>, Failed> {
         let (mut unsettled, mut next) = (Vec::new(), None);
         loop {
-            let (ids, more) = self.store.to_settle(part, since, until, next).await?;
+            if Instant::now() >= deadline {
+                return Err(Failed::OutOfTime);
+            }
+            let (ids, more) = self.store.to_settle(part, time.start, time.end, next).await?;
             unsettled.extend(self.store.unsettled(&ids).await?);
             next = more;
             if next.is_none() {

@@ -15,7 +15,7 @@ use super::event::Event;
 use super::{TIMEOUTS, binaries};
 
 /// Waits in queues are over at once.
-const NO_WAITS: [&str; 2] = ["--time-scale", "1000000"];
+const NO_WAITS: [&str; 2] = ["--time-scale", "1000"];
 
 /// A bundle, and whoever operates it.
 pub(crate) struct Operated(pub(crate) DevServer);

@@ -378,6 +378,16 @@ impl Settling {
         ["state", "attempts", "last_status"].map(|name| text(callback.get(name)))
     }
 
+    /// Lets the lease of the record `id` be over.
+    pub(crate) fn end_lease(&self, id: &str) {
+        let update = json!({
+            "TableName": names::CALLBACKS, "Key": {"id": {"S": id}},
+            "UpdateExpression": "REMOVE lease",
+        });
+        let update = serde_json::from_value(update).expect("a request");
+        self.dynamodb.database().update_item(update).expect("updated");
+    }
+
     /// All balances, in order: user, unit and amount.
     pub(crate) fn balances(&self) -> Vec<[String; 3]> {
         self.booked("balance#", ["user", "unit", "amount"])

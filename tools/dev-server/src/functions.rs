@@ -23,6 +23,8 @@ use settlement::{Settle, Worker};
 use tokio::time::Instant;
 use verify::Sender;
 
+use crate::clock;
+
 /// The receiving functions, in the order of the registry.
 pub static RECEIVERS: LazyLock<Vec<ReceivingFunction>> = LazyLock::new(|| {
     let mut receivers = Receivers(Vec::new());
@@ -135,7 +137,7 @@ fn work<S: Settle>(
     settings: &Settings,
     configure: fn(&Settings) -> Result<S, ConfigError>,
 ) -> Result<Work, ConfigError> {
-    let worker = Arc::new(Worker::configure(settings, configure(settings)?, Timestamp::now)?);
+    let worker = Arc::new(Worker::configure(settings, configure(settings)?, clock::now)?);
     Ok(Arc::new(move |event| {
         let worker = Arc::clone(&worker);
         Box::pin(async move {

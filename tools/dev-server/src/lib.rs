@@ -14,6 +14,7 @@
 //! | [`queue`], [`queues`], [`messages`], [`sqs`] | SQS's part |
 //! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked |
 //! | [`endpoint`], [`aws_json`] | where these are reached, and their protocol |
+//! | [`clock`] | the time that settling functions are told |
 //! | [`mapping`], [`sqs_event`] | Lambda's part: from a queue to a function |
 //! | [`flow`], [`settle`] | from the stream to the dispatching function, and from the queues to the settling ones |
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
@@ -31,6 +32,7 @@
 pub mod access;
 pub mod aws_json;
 pub mod cli;
+pub mod clock;
 pub mod curl;
 pub mod data_dir;
 pub mod dynamodb;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::{Access, parse_host};
+use crate::clock;
 use crate::curl;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
@@ -128,6 +129,7 @@ impl Serve {
         let database = tables::open(&template, directory.as_ref())?;
         let state = Arc::new(State::open(directory.as_ref())?);
         dynamodb.serve(DynamoDb::new(database.clone()));
+        clock::start(self.time_scale);
         let queues = Queues::of(&template, self.time_scale)?;
         let queues = Arc::new(queues);
         let endpoint = Endpoint {
@@ -140,7 +142,7 @@ impl Serve {
         stand_ins.serve(providers);
         settle::start(&template, env, &urls, &queues)?;
         settle::start_dispatch(&template, env, &urls, &queues, &database)?;
-        settle::start_schedule(&template, env, &urls, &queues, self.time_scale)?;
+        settle::start_schedule(&template, env, &urls, &queues, self.time_scale).await?;
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();

@@ -81,10 +81,13 @@ pub fn start_dispatch(
 const EVERY: Duration = Duration::from_mins(1);
 const SHORTEST: Duration = Duration::from_millis(500);
 
+/// How long its first run is waited for.
+const LONGEST_START: Duration = Duration::from_secs(3);
+
 /// Starts the function that sends again what is due: at once with all that is not settled, because the queues are
 /// new; then as often as on AWS. Where waits are `scale` times shorter it runs as much more often, and a pause that
 /// stands on its record is over with the next run.
-pub fn start_schedule(
+pub async fn start_schedule(
     template: &Template,
     env: &EnvVars,
     urls: &Urls,
@@ -96,8 +99,10 @@ pub fn start_schedule(
         SCHEDULE.start(&settings).map_err(|error| SettleError::ConfigError(SCHEDULE.id, error))?;
     let pause = (EVERY / scale.max(1)).max(SHORTEST);
     let ahead = scale.saturating_sub(1).saturating_mul(3_600);
+    // Whoever is told that all is ready finds what a kill had left under way, unless it is very much.
+    let mut first = tokio::spawn(run(json!({"reconcile": "everything"})));
+    let _ = tokio::time::timeout(LONGEST_START, &mut first).await;
     tokio::spawn(async move {
-        run(json!({"reconcile": "everything"})).await;
         loop {
             tokio::time::sleep(pause).await;
             run(json!({"due_within_s": ahead})).await;
