@@ -232,10 +232,16 @@ async fn what_a_third_party_refused_is_tried_again_by_hand() {
 #[tokio::test]
 async fn what_was_received_too_often_is_explained_and_put_back() {
     let bundle = Operated::start().await;
-    // As many as the template lets a delivery's queue hand out.
-    let fault = json!({"provider": "giveaway", "status": 503, "times": 50});
+    let fault = json!({"provider": "giveaway", "status": 503, "times": 1_000});
     bundle.0.ask_providers("POST", "/faults", &fault).await;
     let id = bundle.record(&action("retried")).await;
+    bundle.shows(&id, |shown| shown["state"] == "retrying").await;
+    // There are so many attempts that only a few are left.
+    let attempted = json!({
+        "TableName": "callbacks", "Key": {"id": {"S": id}},
+        "UpdateExpression": "SET attempts = :n", "ExpressionAttributeValues": {":n": {"N": "48"}},
+    });
+    bundle.0.dynamodb("UpdateItem", &attempted).await;
     // The last attempt says so on the record and sends the letter itself, so that it is kept for longer.
     let dead = json!({"queue": "GiveawayDeliveryDeadLetters", "reason": "upstream_failed"});
     let shown = bundle.shows(&id, |shown| shown["dead_letter"] == dead).await;
@@ -248,6 +254,7 @@ async fn what_was_received_too_often_is_explained_and_put_back() {
     let expected = [["queue", "GiveawayDeliveryDeadLetters"], ["records", "dead"]];
     assert_eq!(problems(&diagnosis), expected.map(|it| it.map(str::to_owned)));
 
+    bundle.0.ask_providers("DELETE", "/faults", &Value::Null).await;
     let looked = bundle.json(&["redrive", "giveaway-delivery", "--dry-run"]).await;
     assert_eq!(looked["left"], json!([{"id": id, "reason": "upstream_failed"}]));
     let moved = bundle.json(&["redrive", "giveaway-delivery"]).await;

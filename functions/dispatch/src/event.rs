@@ -9,6 +9,7 @@ use crate::image::{Image, Text};
 
 /// The `detail` of an event. Amounts are exact decimals as texts.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "`id` is the record's, as everywhere")]
 pub struct Event<'a> {
     /// The same each time the same happening is told, and of no other: 64 hex digits.
     event_id: String,

@@ -139,7 +139,7 @@ fn the_schemas_refuse_what_is_wrong() {
             }
             let other = if value.is_string() { json!(1) } else { json!("1") };
             refuse(&format!("{member} of another type"), &|it| {
-                it["detail"][member] = other.clone()
+                it["detail"][member] = other.clone();
             });
         }
         refuse("an unknown happening", &|it| it["detail-type"] = json!("retrying"));

@@ -52,28 +52,25 @@ impl LedgerFunction {
         let mut balances: Vec<(&Entry, Result<Booked, TableError>)> = Vec::new();
         let mut bookings = Vec::with_capacity(entries.len());
         for ((place, entry), outcome) in entries.iter().zip(outcomes) {
-            let booking = match outcome {
-                Err(error) => Err(error.into()),
-                Ok(_) => {
-                    let same = |of: &&(&Entry, _)| {
-                        (&of.0.provider, &of.0.unit) == (&entry.provider, &entry.unit)
-                    };
-                    let known = balances.iter().find(same).map(|(_, balance)| balance.clone());
-                    let balance = match known {
-                        Some(balance) => balance,
-                        None => {
-                            let balance = self.ledger.booked(entry).await;
-                            balances.push((entry, balance.clone()));
-                            balance
-                        }
-                    };
-                    let booked = balance.map(|balance| Booked { amount: entry.amount, ..balance });
-                    let state =
-                        if entry.amount.is_negative() { State::Debited } else { State::Credited };
-                    booked.map(|booked| Some(with(state, booked))).map_err(Failure::Outage)
-                }
+            if let Err(error) = outcome {
+                bookings.push((*place, Err(error.into())));
+                continue;
+            }
+            let same =
+                |of: &&(&Entry, _)| (&of.0.provider, &of.0.unit) == (&entry.provider, &entry.unit);
+            let known = balances.iter().find(same).map(|(_, balance)| balance.clone());
+            let balance = if let Some(balance) = known {
+                balance
+            } else {
+                let balance = self.ledger.booked(entry).await;
+                balances.push((entry, balance.clone()));
+                balance
             };
-            bookings.push((*place, booking));
+            let booked = balance.map(|balance| Booked { amount: entry.amount, ..balance });
+            let is_debit = entry.amount.is_negative();
+            let state = if is_debit { State::Debited } else { State::Credited };
+            let booking = booked.map(|booked| Some(with(state, booked)));
+            bookings.push((*place, booking.map_err(Failure::Outage)));
         }
         bookings
     }

@@ -56,7 +56,7 @@ impl Sqs {
                 Ok(json!({}))
             }
             "ChangeMessageVisibility" => self.change_message_visibility(queue()?, input),
-            "GetQueueAttributes" => self.get_queue_attributes(queue()?, input),
+            "GetQueueAttributes" => Ok(self.get_queue_attributes(queue()?, input)),
             "GetQueueUrl" => {
                 let name = text(input, "QueueName")?;
                 let queue = self.queues.get(name).ok_or_else(no_queue)?;
@@ -169,7 +169,7 @@ impl Sqs {
         Err(Refused("MessageNotInflight", problem.to_owned()))
     }
 
-    fn get_queue_attributes(&self, queue: &Queue, input: &Value) -> Result<Value> {
+    fn get_queue_attributes(&self, queue: &Queue, input: &Value) -> Value {
         let [visible, in_flight, delayed] = self.queues.count(queue);
         let mut attributes = json!({
             "QueueArn": queue.arn(),
@@ -198,7 +198,7 @@ impl Sqs {
             Value::Object(all) => all.into_iter().filter(|(name, _)| wanted(name)).collect(),
             _ => Map::new(),
         };
-        Ok(json!({"Attributes": attributes}))
+        json!({"Attributes": attributes})
     }
 
     /// Moves what is in a dead-letter queue back, or to another queue. It is done when this answers.

@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(
             held,
             expected(
-                &names.map(|name| format!("by_attention {name}")).each_ref().map(|it| it.as_str())
+                &names.map(|name| format!("by_attention {name}")).each_ref().map(String::as_str)
             )
         );
         assert_eq!(values(&[is(State::Retrying)]), expected(&["by_due 0", "by_due 1"]));

@@ -58,7 +58,7 @@ impl Harness {
         let server = Server::start(move |request| {
             let asked = server::operation(&request);
             let input = serde_json::from_slice(request.body()).expect("JSON");
-            let answer = answer(&sqs, &asked, &input);
+            let answer = answer(&sqs, asked, &input);
             async move { answer }
         });
         let queue = |name: &str| format!("https://sqs.us-east-1.amazonaws.com/1/{name}");
