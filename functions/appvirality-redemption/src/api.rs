@@ -215,6 +215,18 @@ impl ApiError {
         self.answer.as_ref().is_none_or(|answer| answer.status == 429)
     }
 
+    /// Whether the API is not there, or has too much to do.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        matches!(
+            self.reason,
+            Reason::UpstreamFailed
+                | Reason::UpstreamThrottled
+                | Reason::UpstreamTimedOut
+                | Reason::UpstreamUnreachable
+        )
+    }
+
     const fn after(reason: Reason, answer: Answer) -> Self {
         Self { reason, wait: None, answer: Some(answer) }
     }

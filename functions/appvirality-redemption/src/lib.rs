@@ -40,6 +40,7 @@ pub mod steps;
 use appvirality::{RewardHook, Role};
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
+use settlement::outbound::Breaker;
 use settlement::{Attempt, Record, Settle, Verdict, later};
 use tables::callbacks::{BeginOutcome, Notes, Progress, Reason, State, Store, TableError};
 use tables::ledger::Ledger;
@@ -60,6 +61,7 @@ pub struct Redemption {
     store: Store,
     recheck: Recheck,
     coupons: Coupons,
+    breaker: Breaker,
 }
 
 impl Redemption {
@@ -72,11 +74,15 @@ impl Redemption {
             store: Store::connect(settings)?,
             recheck: Recheck::configure(settings)?,
             coupons: Coupons::configure(settings)?,
+            breaker: Breaker::default(),
         })
     }
 
     /// One attempt at a reward of `role`.
     async fn attempt(&self, attempt: &Attempt, role: Role) -> Result<Verdict, TableError> {
+        if let Some(verdict) = self.breaker.leaves_alone(&self.store, attempt).await {
+            return Ok(verdict);
+        }
         let (record, now) = (&attempt.record, attempt.now);
         let random = attempt.random;
         let (number, noted) = match self.store.begin(&record.id, now, random).await? {

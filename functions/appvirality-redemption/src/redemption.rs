@@ -189,11 +189,17 @@ impl Redeeming<'_> {
             }
             match self.redemption.api.check(&detail.rewarddtlid, self.attempt.now).await {
                 Ok((said, answer)) => {
+                    self.redemption.breaker.succeeded();
                     self.answer = Some(answer);
                     asked.push(Ok(said));
                 }
                 Err(trouble) => {
                     let is_general = trouble.is_general();
+                    if trouble.is_down() {
+                        self.redemption.breaker.failed(self.attempt.now, trouble.wait);
+                    } else {
+                        self.redemption.breaker.succeeded();
+                    }
                     self.answer.clone_from(&trouble.answer);
                     let outcome = Outcome::from(trouble);
                     gone = is_general.then(|| outcome.clone());

@@ -1,15 +1,14 @@
 //! Leaves a third party alone that is down.
 //!
 //! Each function instance keeps its own: so few calls to find out, once in half a minute, hurt nobody, and there is
-//! nothing to share. What is not attempted meanwhile does not wait in the queue for long, where it would stand in the
-//! way of what is new: the longer a record is unsettled already, the later it is looked at again, and a pause of more
-//! than a minute stands on the record.
+//! nothing to share. What is not attempted meanwhile does not wait in the queue, where it would stand in the way of
+//! what is new, and where there is room for 120,000 messages: it is due at a time that stands on its record, and the
+//! longer the record is unsettled already, the later.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tables::callbacks::due::LONGEST_IN_QUEUE;
 use tables::callbacks::{Progress, Reason, State, Store};
 
 use crate::{Attempt, Verdict, backoff, later};
@@ -23,8 +22,8 @@ const OPEN: Duration = Duration::from_secs(30);
 /// How long it is open at most where the third party asks for longer: each record waits as long as it was told anyway.
 const LONGEST_OPEN: Duration = Duration::from_mins(5);
 
-/// The shortest pause of a record, and the longest.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
+/// The shortest pause of a record, and the longest. Half of each is certain: more than a message waits in a queue.
+const FIRST_PAUSE: Duration = Duration::from_secs(150);
 const LONGEST_PAUSE: Duration = Duration::from_hours(2);
 
 /// What is known of a third party.
@@ -80,11 +79,7 @@ impl Breaker {
         let age = Duration::try_from(age).unwrap_or_default();
         let longest = (age / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         let after = backoff(1, longest, longest, attempt.random);
-        Some(if after > LONGEST_IN_QUEUE {
-            later(store, attempt, Progress::to(State::Retrying), after, reason).await
-        } else {
-            Verdict::Again { after, reason }
-        })
+        Some(later(store, attempt, Progress::to(State::Retrying), after, reason).await)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -307,11 +307,11 @@ async fn a_third_party_that_is_down_is_left_alone() {
     for number in 0..5 {
         assert_eq!(whole(one(&delivery, &new(number, 0)).await), again(2, "upstream_failed"));
     }
-    // Nothing is sent, and nothing is written of what comes back within a minute.
+    // Nothing is sent, and nothing waits in the queue.
     let verdict = whole(one(&delivery, &new(5, 1)).await);
-    assert_eq!(verdict, again(30, "upstream_down"));
-    assert_eq!(table.text("record 5", "state").as_deref(), Some("recorded"));
-    // One that has waited for ten minutes waits for five more, out of the queue.
+    assert_eq!(verdict, again(150, "upstream_down"));
+    assert_eq!(table.text("record 5", "state").as_deref(), Some("retrying"));
+    // One that has waited for ten minutes waits for five more.
     let old = new(6, 599);
     delivery.breaker.failed(old.now, None);
     assert_eq!(whole(one(&delivery, &old).await), again(300, "upstream_down"));
