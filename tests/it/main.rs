@@ -22,6 +22,7 @@
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`queued`] | what the template's rules and queues promise |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
+//! | [`consumers`] | the consumers of `docs/events/`, with its examples |
 //! | [`told`] | what subscribers of the bus are told, beside the schemas of `docs/events/` |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
@@ -36,6 +37,7 @@ mod support;
 
 mod access;
 mod chaos;
+mod consumers;
 mod crates;
 mod dev_server;
 mod drawn_faults;
