@@ -34,6 +34,8 @@ impl LedgerFunction {
         let attempt = Some(number).filter(|_| open.seen.is_some());
         match booking {
             Ok(None) => Verdict::Done,
+            // There is no record to come back to; the completion finds what is noted in the ledger.
+            Ok(Some(_)) if open.seen.is_none() => Verdict::Done,
             Ok(Some(progress)) if progress.state == State::Waiting => {
                 let age = open.attempt.now.duration_since(open.attempt.record.received());
                 let reason = progress.reason.unwrap_or(Reason::NoCompletion);
@@ -49,7 +51,7 @@ impl LedgerFunction {
                 let progress = Progress { attempt, ..progress };
                 let (id, now) = (&open.attempt.record.id, open.attempt.now);
                 match self.store.finish(id, now, &progress).await {
-                    Ok(()) => Verdict::Done,
+                    Ok(_) => Verdict::Done,
                     Err(unavailable) => again(open.attempt, unavailable.reason()),
                 }
             }
@@ -73,7 +75,7 @@ impl LedgerFunction {
         let attempt = Some(open.number()).filter(|_| open.seen.is_some());
         let dead = Progress { attempt, ..Progress::because(State::Dead, reason) };
         match self.store.finish(&open.attempt.record.id, open.attempt.now, &dead).await {
-            Ok(()) => Verdict::DeadLetter { reason },
+            Ok(_) => Verdict::DeadLetter { reason },
             Err(unavailable) => again(open.attempt, unavailable.reason()),
         }
     }

@@ -88,13 +88,18 @@ impl Schedule {
             .filter_map(|item| Some((item.get("id")?.as_s().ok()?.as_str(), item)))
             .collect();
         let (mut details, mut sendable, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-        let mut ended = Vec::new();
+        let (mut ended, mut without_effect) = (Vec::new(), Vec::new());
         for wanted in wanted {
             let Some(item) = found.remove(wanted.id.as_str()) else {
                 ended.push(wanted);
                 continue;
             };
             let Some(detail) = Detail::of_item(item) else { continue };
+            // Accepted by a person who was interrupted before the end that there is to it.
+            if detail.settler().is_none() {
+                without_effect.push(wanted);
+                continue;
+            }
             if room.is_full(&detail.settler) {
                 moves.push((wanted, later(now, GRACE)));
                 continue;
@@ -119,6 +124,9 @@ impl Schedule {
             .map(|(wanted, at)| self.store.put_off(&wanted.id, wanted.due_at.as_deref(), at));
         let moves: Vec<_> = moves.collect();
         let moves: Vec<_> = stream::iter(moves).buffer_unordered(AT_ONCE).collect().await;
+        for wanted in without_effect {
+            self.store.end_accepted(&wanted.id, now).await?;
+        }
         for wanted in ended {
             if let Some(due_at) = &wanted.due_at {
                 self.store.no_longer_due(&wanted.id, due_at).await?;

@@ -64,6 +64,35 @@ async fn a_reversal_waits_for_its_completion() {
 }
 
 #[tokio::test]
+async fn a_reversal_whose_completion_does_not_come_is_looked_at_again_and_then_by_a_person() {
+    let harness = Harness::new().await;
+    let [_, reversal] = both(&harness, "u");
+    let received = |days: i64| {
+        let day = jiff::SignedDuration::from_hours(24);
+        // The function's clock stands at the beginning of 1970.
+        let at = jiff::Timestamp::UNIX_EPOCH - day * i32::try_from(days).expect("few");
+        let mut reversal = reversal.clone();
+        reversal["received_at"] = json!(at.to_string());
+        reversal
+    };
+    for days in [0, 29] {
+        assert!(harness.settle(&[received(days)]).await.is_empty());
+        assert_eq!(harness.says(&reversal, "state").as_deref(), Some("waiting"));
+        // After half an hour at least: not in the queue.
+        assert_eq!(harness.says(&reversal, "due").as_deref(), Some("0"));
+        let due_at = harness.says(&reversal, "due_at").expect("a time");
+        assert!(due_at.as_str() >= "1970-01-01T00:30:00.000Z", "{due_at}");
+    }
+    assert_eq!(harness.settle(&[received(30)]).await, ["0"], "there is no queue for dead letters");
+    assert_eq!(harness.says(&reversal, "state").as_deref(), Some("dead"));
+    assert_eq!(harness.says(&reversal, "reason").as_deref(), Some("no_completion"));
+    // Once a person has put it back, a completion that came is found.
+    let [completion, _] = both(&harness, "u");
+    assert!(harness.settle(&[completion, reversal.clone()]).await.is_empty());
+    assert_eq!(shows_sorted(&harness, "u").await, REVERSED);
+}
+
+#[tokio::test]
 async fn only_a_completion_is_reversed() {
     let harness = Harness::new().await;
     let kinds = ["survey_completed", "profiler_completed", "survey_disqualified", "ad_hoc"];

@@ -1,5 +1,7 @@
 //! Outages, poison, and messages that come again.
 
+use std::pin::pin;
+
 use serde_json::{Value, json};
 use test_support::Intercept;
 use test_support::tables::CALLBACKS;
@@ -89,6 +91,52 @@ async fn a_second_completion_of_an_offer_is_left_to_a_person() {
     let after = harness.shows("u").await;
     assert_eq!([before[0].as_str(), after[0].as_str()], ["inbrain IAC 5", "inbrain IAC 0"]);
     assert!(!after.iter().any(|line| line.contains('9')), "{after:?}");
+}
+
+/// A community's account, or a bot's: its balance is written by many at once.
+#[tokio::test]
+async fn a_user_who_is_hot_holds_up_nobody_else() {
+    let harness = Harness::new().await;
+    let hot = record("claimr", "referral", "hot", "5");
+    let others: Vec<_> =
+        (0..9).map(|n| record("claimr", "referral", &format!("u{n}"), "5")).collect();
+    let batch: Vec<_> = [&hot].into_iter().chain(&others).cloned().collect();
+    for record in &batch {
+        harness.record(record);
+    }
+    let mut wire = Intercept::listen().await;
+    let worker = worker(wire.url());
+    let url = harness.tables.url().to_owned();
+    let mut settled = pin!(settle(&worker, &batch));
+    let mut stuck = Vec::new();
+    // Transactions of that user get no answer until all others are credited.
+    let credited = async {
+        loop {
+            let held = wire.held().await;
+            let is_hot = held.json().to_string().contains("\"hot\"");
+            if held.operation() == "TransactWriteItems" && is_hot {
+                stuck.push(held);
+            } else {
+                held.forward(&url).await;
+            }
+            let state = |record| harness.says(record, "state");
+            if others.iter().all(|record| state(record).as_deref() == Some("credited")) {
+                return stuck;
+            }
+        }
+    };
+    let stuck = tokio::select! {
+        stuck = credited => stuck,
+        failed = &mut settled => panic!("{failed:?}"),
+    };
+    assert_eq!(stuck.len(), 1);
+    for held in stuck {
+        held.forward(&url).await;
+    }
+    let rest = tokio::spawn(async move { wire.forward_all(&url).await });
+    assert!(settled.await.is_empty());
+    rest.abort();
+    assert_eq!(harness.shows("hot").await[0], "claimr xp 5");
 }
 
 #[tokio::test]

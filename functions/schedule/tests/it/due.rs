@@ -45,6 +45,24 @@ async fn what_is_settled_meanwhile_is_not_sent() {
 }
 
 #[tokio::test]
+async fn what_a_person_accepted_and_has_nothing_to_settle_comes_to_its_end() {
+    let harness = Harness::new().await;
+    harness.put(
+        "login",
+        at(-90_000),
+        json!({
+            "settler": {"S": "none"}, "attention": {"S": "accepted#0"},
+            "accepted_at": {"S": "2026-11-21T17:40:00.000Z"},
+            "due": {"S": "0"}, "due_at": {"S": "2026-11-21T17:55:00.000Z"},
+        }),
+    );
+    assert_eq!(harness.run(now()).await.due, 0);
+    assert!(harness.sent().is_empty());
+    assert_eq!(harness.tables.text("login", "state").as_deref(), Some("without_effect"));
+    assert_eq!(harness.due_at("login"), None);
+}
+
+#[tokio::test]
 async fn a_queue_that_has_enough_to_do_is_not_sent_more() {
     let harness = Harness::new().await;
     harness.due("a", at(-1));

@@ -48,6 +48,17 @@ async fn a_longer_pause_stands_on_the_record_alone() {
 }
 
 #[tokio::test]
+async fn without_a_record_the_message_waits() {
+    let tables = Tables::serve().await;
+    let store = Store::connect(&settings("DYNAMODB", tables.url())).expect("configured");
+    let (after, reason) = (Duration::from_hours(5), Reason::StillUnderReview);
+    let progress = Progress::to(State::Waiting);
+    let verdict = later(&store, &attempt(), progress, after, reason).await;
+    assert_eq!(verdict, Verdict::Again { after, reason });
+    assert!(tables.record(ID).is_null());
+}
+
+#[tokio::test]
 async fn where_it_cannot_be_said_the_message_waits_however_long_it_should() {
     let store = Store::connect(&settings("DYNAMODB", "http://127.0.0.1:0")).expect("configured");
     let (after, progress) = (Duration::from_hours(5), Progress::to(State::Retrying));

@@ -107,7 +107,7 @@ const STEP: &str = "step_";
 impl Store {
     /// Says on the record `id` what an attempt came to, and ends its lease; a record that has ended, or is not
     /// there, stays as it is. What `progress` does not say of a reason or of when it is due is removed, of an answer
-    /// stays as it was.
+    /// stays as it was. Whether the record is there.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Store {
         id: &str,
         now: Timestamp,
         progress: &Progress,
-    ) -> Result<(), TableError> {
+    ) -> Result<bool, TableError> {
         let shard = self.shards.of(id);
         let mut change = Change::default();
         change.set("#state", text(progress.state.as_str()));
@@ -148,7 +148,10 @@ impl Store {
             change.set("balance_entries", number(booked.entries));
         }
         let (is_open, update) = is_open(OPEN, change.of(self.update(id)));
-        send(update.condition_expression(is_open)).await.map(drop)
+        Ok(match send(update.condition_expression(is_open)).await? {
+            Written::Done(_) => true,
+            Written::NotSo(record) => record.is_some(),
+        })
     }
 
     /// Says on the record `id` that it is dead, because of `reason`: nothing will come back to it by
