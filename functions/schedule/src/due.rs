@@ -18,7 +18,7 @@ impl Schedule {
         run: &mut Run,
     ) -> Result<(), Failed> {
         let until = later(now, SignedDuration::from_secs(within_s.into()));
-        for shard in self.shards.all() {
+        for shard in self.shards.of_due().all() {
             let mut next = None;
             loop {
                 if Instant::now() >= deadline {

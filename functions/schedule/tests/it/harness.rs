@@ -100,7 +100,7 @@ impl Harness {
 
     /// Puts the record `id` there as one that is due at `due_at`.
     pub(crate) fn due(&self, id: &str, due_at: Timestamp) {
-        let due = keys::due(self.shards.of(id));
+        let due = keys::due(self.shards.of_due().of(id));
         self.put(
             id,
             at(-90_000),

@@ -44,7 +44,7 @@ async fn a_longer_pause_stands_on_the_record_alone() {
     let (after, reason) = (Duration::from_secs(61), Reason::UpstreamFailed);
     assert_eq!(verdict, Verdict::Due { after, reason });
     assert_eq!(tables.text(ID, "due_at").as_deref(), Some("2026-11-21T18:01:01.000Z"));
-    assert_eq!(tables.text(ID, "due").as_deref(), Some("0"));
+    assert_eq!(tables.text(ID, "due").as_deref(), Some("6"));
 }
 
 #[tokio::test]

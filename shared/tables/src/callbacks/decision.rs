@@ -150,7 +150,7 @@ impl Store {
         let due_at = decision.at.checked_add(GRACE).unwrap_or(Timestamp::MAX);
         let update = match choice {
             Choice::Accept | Choice::Reopen => update
-                .expression_attribute_values(":due", text(&keys::due(shard)))
+                .expression_attribute_values(":due", text(&keys::due(self.shards.of_due().of(id))))
                 .expression_attribute_values(":due_at", text(&time(due_at))),
             Choice::Close => update,
         };

@@ -15,6 +15,11 @@ pub struct Shards(NonZeroU16);
 /// How many there are at most.
 const MOST: u16 = 2048;
 
+/// Over how many the index `by_due` is spread at least. What is due comes in floods: a third party that was down for
+/// a day, a stream that nobody read. Each time that a record is put off is two write units of the index, and sixteen
+/// partitions carry 8,000 of those a second; to look at them all is sixteen queries a minute.
+const FEWEST_DUE: NonZeroU16 = NonZeroU16::new(16).unwrap();
+
 impl Shards {
     /// All in one.
     pub const ONE: Self = Self(NonZeroU16::MIN);
@@ -31,6 +36,12 @@ impl Shards {
         let count = |text: &str| text.parse().ok().and_then(Self::new);
         let shards = settings.parsed("INDEX_SHARDS", "a whole number from 1 to 2048", count)?;
         Ok(shards.unwrap_or(Self::ONE))
+    }
+
+    /// Those of the index `by_due`.
+    #[must_use]
+    pub fn of_due(self) -> Self {
+        Self(self.0.max(FEWEST_DUE))
     }
 
     /// The shard of the record `id`: the same one wherever and whenever it is asked for.
@@ -64,7 +75,7 @@ pub fn attention(attention: &str, shard: u16) -> String {
     format!("{attention}#{shard}")
 }
 
-/// The key in the index `by_due`.
+/// The key in the index `by_due`, of a shard of [`Shards::of_due`].
 #[must_use]
 pub fn due(shard: u16) -> String {
     shard.to_string()
@@ -107,6 +118,8 @@ mod tests {
         let shards = Shards::new(3).expect("in range");
         assert_eq!(shards.all().collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(Shards::ONE.of("anything"), 0);
+        let due = |count| Shards::new(count).expect("in range").of_due().count();
+        assert_eq!([1, 15, 16, 17, 2048].map(due), [16, 16, 16, 17, 2048]);
         let configured = |text: &str| {
             let settings: Settings = [("INDEX_SHARDS", text)].into_iter().collect();
             Shards::configure(&settings).map(Shards::count).map_err(|error| error.variable)

@@ -179,7 +179,10 @@ impl Store {
             None => update
                 .condition_expression(format!("{is_unsettled} AND attribute_not_exists(due)"))
                 .update_expression("SET due = :shard, due_at = :at")
-                .expression_attribute_values(":shard", text(&keys::due(self.shards.of(id)))),
+                .expression_attribute_values(
+                    ":shard",
+                    text(&keys::due(self.shards.of_due().of(id))),
+                ),
         };
         send(update.expression_attribute_values(":at", text(&time(at)))).await.map(drop)
     }

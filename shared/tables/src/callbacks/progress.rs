@@ -128,7 +128,8 @@ impl Store {
         change.set_or_remove("reason", progress.reason.map(|reason| text(reason.as_str())));
         change.set_or_remove("due_at", progress.due.map(|due| text(&time(due.at()))));
         let in_index = matches!(progress.due, Some(Due::At(_)));
-        change.set_or_remove("due", in_index.then(|| text(&keys::due(shard))));
+        let due = || text(&keys::due(self.shards.of_due().of(id)));
+        change.set_or_remove("due", in_index.then(due));
         change.set_or_remove("lease", None);
         change.set_or_remove("put_off", None);
         if let Some(status) = progress.last_status {
