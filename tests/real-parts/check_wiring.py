@@ -138,18 +138,18 @@ def unsettled(template):
 
 
 def misleading_example(template):
-    """The rule of README.md that others copy takes what is to be paid, and neither tests nor what is held."""
+    """The rule of README.md that others copy takes what was paid, once, and neither tests nor what is not paid yet."""
     readme = (PROJECT / "README.md").read_text()
     found = re.findall(r"aws events put-rule .*\\\n.*--event-pattern '([^']+)'", readme)
     if not found:
         yield "README.md has no example of a rule"
     for pattern in map(json.loads, found):
         for case, image, name, wanted in (
-            ("a new record", record("inbrain", "survey_completed", "1"), "INSERT", True),
-            ("an accepted record", record("inbrain", "survey_completed", "1", accepted_at="t"), "MODIFY", True),
+            ("a new record", record("inbrain", "survey_completed", "1"), "INSERT", False),
+            ("an accepted record", record("inbrain", "survey_completed", "1", accepted_at="t"), "MODIFY", False),
             ("a held record", record("inbrain", "survey_completed", "1", state="held"), "INSERT", False),
             ("a test", record("inbrain", "survey_completed", "1", test=True), "INSERT", False),
-            ("a credited record", record("inbrain", "survey_completed", "1", state="credited"), "MODIFY", False),
+            ("a credited record", record("inbrain", "survey_completed", "1", state="credited"), "MODIFY", True),
             ("a closed record", record("inbrain", "survey_completed", "1", state="closed"), "MODIFY", False),
         ):
             if not is_taken(template, image, name) or matches(pattern, event(image)) != wanted:
