@@ -9,7 +9,7 @@ use bundle::provider::PROVIDERS;
 use bundle::template::Template;
 use tables::callbacks::due::LONGEST_IN_QUEUE;
 
-/// Requests a second that an account's HTTP APIs take ("Quotas for configuring and running an HTTP API").
+/// Requests a second that an account's HTTP APIs take ("Amazon API Gateway quotas", account-level quotas).
 const API: u64 = 10_000;
 
 /// Write units a second of a new on-demand table ("DynamoDB on-demand capacity mode").
@@ -21,10 +21,11 @@ const PARTITION: u64 = 1_000;
 /// Concurrent executions of an account ("Understanding Lambda function scaling").
 const EXECUTIONS: u64 = 1_000;
 
-/// Messages of one queue that are received and not deleted ("Amazon SQS message quotas").
+/// Messages of one queue that are received and not deleted ("Quotas related to queues" of Amazon SQS).
 const IN_FLIGHT: u64 = 120_000;
 
-/// Entries a second that the bus takes in eu-central-1, in the middle of the regions ("Amazon EventBridge quotas").
+/// Events a second that the bus delivers in eu-central-1, in the middle of the regions ("Invocations throttle limit" in
+/// "Amazon EventBridge quotas").
 const EVENTS: u64 = 4_500;
 
 /// How long things take, assumed: a callback, from which the concurrency of a receiver follows; a batch of ten credits,
