@@ -119,7 +119,7 @@ mod tests {
             )
         );
         let due = values(&[is(State::Retrying)]).expect("partitions");
-        assert_eq!((due.len(), due[15].as_str()), (16, "by_due 15"));
+        assert_eq!((due.len(), due[31].as_str()), (32, "by_due 31"));
         for standings in [&[][..], &[is(State::Credited)], &[is(State::Held), is(State::Waiting)]] {
             assert_eq!(values(standings), None, "{standings:?}");
         }

@@ -76,15 +76,21 @@ impl Breaker {
         }
         let reason = Reason::UpstreamDown;
         let age = attempt.now.duration_since(attempt.record.received());
-        let age = Duration::try_from(age).unwrap_or_default();
-        let longest = (age / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-        let after = backoff(1, longest, longest, attempt.random);
+        let after = pause(Duration::try_from(age).unwrap_or_default(), attempt.random);
         Some(later(store, attempt, Progress::to(State::Retrying), after, reason).await)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long a record of this age waits whose third party is left alone: between a quarter and half of its age, within
+/// bounds; `random` spreads them.
+#[must_use]
+pub fn pause(age: Duration, random: u64) -> Duration {
+    let longest = (age / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+    backoff(1, longest, longest, random)
 }
 
 fn later_than(now: Timestamp, by: Duration) -> Timestamp {

@@ -16,9 +16,9 @@ pub struct Shards(NonZeroU16);
 const MOST: u16 = 2048;
 
 /// Over how many the index `by_due` is spread at least. What is due comes in floods: a third party that was down for
-/// a day, a stream that nobody read. Each time that a record is put off is two write units of the index, and sixteen
-/// partitions carry 8,000 of those a second; to look at them all is sixteen queries a minute.
-const FEWEST_DUE: NonZeroU16 = NonZeroU16::new(16).unwrap();
+/// a day, a stream that nobody read. At 200 callbacks a second such a day ends with 6,000 looks a second, of four write
+/// units of the index each; to look at all shards is thirty-two queries a minute.
+const FEWEST_DUE: NonZeroU16 = NonZeroU16::new(32).unwrap();
 
 impl Shards {
     /// All in one.
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(shards.all().collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(Shards::ONE.of("anything"), 0);
         let due = |count| Shards::new(count).expect("in range").of_due().count();
-        assert_eq!([1, 15, 16, 17, 2048].map(due), [16, 16, 16, 17, 2048]);
+        assert_eq!([1, 31, 32, 33, 2048].map(due), [32, 32, 32, 33, 2048]);
         let configured = |text: &str| {
             let settings: Settings = [("INDEX_SHARDS", text)].into_iter().collect();
             Shards::configure(&settings).map(Shards::count).map_err(|error| error.variable)

@@ -35,7 +35,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
             "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted#0"},
-            "due": {"S": "14"}, "due_at": {"S": "2026-11-21T18:15:00.500Z"},
+            "due": {"S": "30"}, "due_at": {"S": "2026-11-21T18:15:00.500Z"},
             // It was recorded before there were effects.
             "effect": {"S": "unknown"}, "effect_of": {"S": ""}, "settler": {"S": "ledger"},
         })

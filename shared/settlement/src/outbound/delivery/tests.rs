@@ -316,7 +316,7 @@ async fn a_third_party_that_is_down_is_left_alone() {
     delivery.breaker.failed(old.now, None);
     assert_eq!(whole(one(&delivery, &old).await), again(300, "upstream_down"));
     let text = |name| table.text("record 6", name);
-    assert_eq!([text("state").as_deref(), text("due").as_deref()], [Some("retrying"), Some("6")]);
+    assert_eq!([text("state").as_deref(), text("due").as_deref()], [Some("retrying"), Some("22")]);
     assert_eq!(text("attempts"), None, "there was none");
     assert_eq!(third.calls().len(), 5);
 }
