@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use tables::callbacks::Unsettled;
 use tables::callbacks::due::{GRACE, UNSETTLED_AFTER};
 use tables::callbacks::overdue::Part;
+use tables::callbacks::{Unsettled, keys};
 use tokio::time::Instant;
 
 use crate::send::{Room, Wanted, later};
@@ -68,7 +67,7 @@ impl Schedule {
         deadline: Instant,
         run: &mut Run,
     ) -> Result<(), Failed> {
-        let days = days(time.start, time.end);
+        let days = keys::days(time.start, time.end);
         let mut parts = Vec::new();
         for day in &days {
             for provider in &self.providers {
@@ -121,28 +120,4 @@ impl Schedule {
 
 fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_sub(by).unwrap_or(Timestamp::MIN)
-}
-
-/// The days of UTC from `since` to `until`, such as `2026-11-21`.
-fn days(since: Timestamp, until: Timestamp) -> Vec<String> {
-    let date = |at: Timestamp| Offset::UTC.to_datetime(at).date();
-    let (first, last) = (date(since), date(until));
-    let all = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
-    all.map(|day| day.to_string()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_those_of_both_ends_and_in_between() {
-        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let days = |since, until| super::days(at(since), at(until));
-        assert_eq!(days("2026-11-21T00:00:00Z", "2026-11-21T23:59:59Z"), ["2026-11-21"]);
-        assert_eq!(
-            days("2026-12-30T23:59:59Z", "2027-01-01T00:00:00Z"),
-            ["2026-12-30", "2026-12-31", "2027-01-01"]
-        );
-    }
 }

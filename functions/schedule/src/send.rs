@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use settlement::Detail;
 use tables::callbacks::due::GRACE;
-use tables::callbacks::overdue::WHOLE_AT_ONCE;
+use tables::callbacks::standing::READ_AT_ONCE;
 
 use crate::{AT_ONCE, Failed, Run, Schedule};
 
@@ -60,7 +60,7 @@ impl Schedule {
         now: Timestamp,
         run: &mut Run,
     ) -> Result<Sent, Failed> {
-        let parts = wanted.chunks(WHOLE_AT_ONCE).map(|part| self.send_part(part, room, now));
+        let parts = wanted.chunks(READ_AT_ONCE).map(|part| self.send_part(part, room, now));
         let parts: Vec<_> = parts.collect();
         let all: Vec<_> = stream::iter(parts).buffer_unordered(AT_ONCE).try_collect().await?;
         let mut total = Sent::default();

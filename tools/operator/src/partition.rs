@@ -6,7 +6,6 @@
 //! | `by_attention` | those that stand at one place, in one shard | those that a person has to look at |
 //! | `by_due` | one shard | those that the schedule looks at: retries of the first minute are not among them |
 
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use tables::callbacks::{Shards, Standing, State, keys};
 
@@ -80,10 +79,9 @@ pub fn of_day(providers: &[&str], day: &str, shards: Shards) -> Vec<Partition> {
 /// The days from `until` back to `since`, such as `2026-11-21`, the newest first.
 #[must_use]
 pub fn days(since: Timestamp, until: Timestamp) -> Vec<String> {
-    let date = |at: Timestamp| Offset::UTC.to_datetime(at).date();
-    let first = date(since);
-    let back = date(until).series(jiff::Span::new().days(-1));
-    back.take_while(|day| *day >= first).map(|day| day.to_string()).collect()
+    let mut days = keys::days(since, until);
+    days.reverse();
+    days
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::callbacks::Store;
 use crate::callbacks::keys;
 use crate::callbacks::progress::{OPEN, send, state_of, text};
 use crate::callbacks::record::time;
-use crate::callbacks::state::{Standing, State, Stored};
+use crate::callbacks::state::{Standing, State};
 use crate::error::TableError;
 
 impl Store {
@@ -27,10 +27,7 @@ impl Store {
             .projection_expression("#state")
             .expression_attribute_names("#state", "state");
         let got = got.send().await.map_err(|error| TableError::of(&error))?;
-        Ok(got.item.is_some_and(|item| match state_of(&item) {
-            Stored::Known(state) => !OPEN.contains(&state),
-            Stored::Unknown(_) => true,
-        }))
+        Ok(got.item.is_some_and(|item| !state_of(&item).is_one_of(OPEN)))
     }
 
     /// Ends the record `id` as [`State::WithoutEffect`], if a person accepted it and it still waits:

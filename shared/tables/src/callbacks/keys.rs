@@ -6,6 +6,8 @@
 
 use std::num::NonZeroU16;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use settings::{ConfigError, Settings};
 
 /// Over how many partitions the records of one provider and day are spread, and those that wait for something.
@@ -69,6 +71,15 @@ pub fn day(provider: &str, day: &str, shard: u16) -> String {
     format!("{provider}#{day}#{shard}")
 }
 
+/// The days of UTC from that of `since` to that of `until`, such as `2026-11-21`, the oldest first.
+#[must_use]
+pub fn days(since: Timestamp, until: Timestamp) -> Vec<String> {
+    let date = |at: Timestamp| Offset::UTC.to_datetime(at).date();
+    let (first, last) = (date(since), date(until));
+    let all = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+    all.map(|day| day.to_string()).collect()
+}
+
 /// The key in the index `by_attention` of what stands at `attention`.
 #[must_use]
 pub fn attention(attention: &str, shard: u16) -> String {
@@ -109,6 +120,18 @@ mod tests {
         }
         // Of 1,000 each; five standard deviations of an even spread are 158.
         assert!(counts.iter().all(|count| (842..=1158).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn days_are_those_of_both_ends_and_in_between() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let days = |since, until| super::days(at(since), at(until));
+        assert_eq!(days("2026-11-21T00:00:00Z", "2026-11-21T23:59:59Z"), ["2026-11-21"]);
+        assert_eq!(
+            days("2026-12-30T23:59:59Z", "2027-01-01T00:00:00Z"),
+            ["2026-12-30", "2026-12-31", "2027-01-01"]
+        );
+        assert!(days("2026-12-30T00:00:00Z", "2026-12-29T23:59:59Z").is_empty());
     }
 
     #[test]

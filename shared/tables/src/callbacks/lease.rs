@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::callbacks::Store;
-use crate::callbacks::progress::{Notes, OPEN, Written, is_open, noted, send, state_of, text};
+use crate::callbacks::progress::{Notes, OPEN, Written, is_one_of, noted, send, state_of, text};
 use crate::callbacks::record::{Item, time};
 use crate::callbacks::state::{State, Stored};
 use crate::error::TableError;
@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<BeginOutcome, TableError> {
         let until = now.checked_add(SignedDuration::try_from(LEASE).unwrap_or_default());
         let lease = format!("{}#{random:016x}", time(until.unwrap_or(Timestamp::MAX)));
-        let (is_open, update) = is_open(OPEN, self.update(id));
+        let (is_open, update) = is_one_of(OPEN, self.update(id));
         let begin = update
             .condition_expression(format!(
                 "{is_open} AND (attribute_not_exists(lease) OR lease < :now)"
@@ -71,9 +71,7 @@ impl Store {
             // The SDK tries again after a lost reply, and then meets its own lease.
             Written::NotSo(Some(item)) if lease_of(&item) == Some(lease.as_str()) => go(item),
             Written::NotSo(Some(item)) => Ok(match state_of(&item) {
-                Stored::Known(state) if OPEN.contains(&state) => {
-                    BeginOutcome::Leased(left(lease_of(&item), now))
-                }
+                state if state.is_one_of(OPEN) => BeginOutcome::Leased(left(lease_of(&item), now)),
                 ended => BeginOutcome::Ended(ended),
             }),
         }

@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
 use crate::callbacks::keys;
-use crate::callbacks::progress::{UNSETTLED, Written, is_open, send, state_of, text};
+use crate::callbacks::progress::{UNSETTLED, is_one_of, send, state_of, text};
 use crate::callbacks::record::{Item, time};
-use crate::callbacks::state::{State, Stored};
+use crate::callbacks::standing::{READ_AT_ONCE, attempts_of, wanted};
 use crate::error::TableError;
 
 /// How many records one query tells of at most, so that what is done about them is done before the next one.
 const PAGE: i32 = 1_000;
-
-/// How many whole records are read at once: of 64 KiB each, they are within what `BatchGetItem` answers with, 16 MB.
-pub const WHOLE_AT_ONCE: usize = 100;
 
 /// Where the next page of a query begins.
 pub type Next = HashMap<String, AttributeValue>;
@@ -35,8 +32,6 @@ pub struct Overdue {
 pub struct Unsettled {
     /// Its id.
     pub id: String,
-    /// How far it has come.
-    pub state: State,
     /// How many attempts there were.
     pub attempts: u32,
     /// When it is due, where that is said.
@@ -135,25 +130,24 @@ impl Store {
     /// [`TableError`] when that is not known of all of them.
     pub async fn unsettled(&self, ids: &[String]) -> Result<Vec<Unsettled>, TableError> {
         let mut unsettled = Vec::new();
-        for ids in ids.chunks(WHOLE_AT_ONCE) {
+        for ids in ids.chunks(READ_AT_ONCE) {
             let wanted = wanted(ids)
                 .projection_expression("id, #state, attempts, due, due_at")
                 .expression_attribute_names("#state", "state");
-            let wanted = wanted.build().map_err(|_| TableError::Failed)?;
-            unsettled.extend(self.get_all(wanted).await?.into_iter().filter_map(unsettled_in));
+            let items = self.get_all(wanted).await?;
+            unsettled.extend(items.into_iter().filter(is_unsettled).filter_map(unsettled_in));
         }
         Ok(unsettled)
     }
 
-    /// The whole records `ids`, at most [`WHOLE_AT_ONCE`] and no two of them the same, that are not settled.
+    /// The whole records `ids`, at most [`READ_AT_ONCE`] and no two of them the same, that are not settled.
     ///
     /// # Errors
     ///
     /// [`TableError`] when they are not known.
     pub async fn whole(&self, ids: &[&str]) -> Result<Vec<Item>, TableError> {
-        let wanted = wanted(ids).build().map_err(|_| TableError::Failed)?;
-        let mut items = self.get_all(wanted).await?;
-        items.retain(|item| is_unsettled(item).is_some());
+        let mut items = self.get_all(wanted(ids)).await?;
+        items.retain(is_unsettled);
         Ok(items)
     }
 
@@ -169,7 +163,7 @@ impl Store {
         from: Option<&str>,
         at: Timestamp,
     ) -> Result<(), TableError> {
-        let (is_unsettled, update) = is_open(UNSETTLED, self.update(id));
+        let (is_unsettled, update) = is_one_of(UNSETTLED, self.update(id));
         let update = match from {
             Some(from) => update
                 .condition_expression(format!("{is_unsettled} AND due_at = :from"))
@@ -198,31 +192,18 @@ impl Store {
             .condition_expression("due_at = :from")
             .update_expression("REMOVE due, due_at")
             .expression_attribute_values(":from", text(from));
-        match send(update).await? {
-            Written::Done(_) | Written::NotSo(_) => Ok(()),
-        }
+        send(update).await.map(drop)
     }
 }
 
-fn wanted<T: AsRef<str>>(ids: &[T]) -> aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder {
-    let keys = ids.iter().map(|id| HashMap::from([("id".to_owned(), text(id.as_ref()))]));
-    KeysAndAttributes::builder().set_keys(Some(keys.collect()))
-}
-
-fn is_unsettled(item: &Item) -> Option<State> {
-    match state_of(item) {
-        Stored::Known(state) if UNSETTLED.contains(&state) => Some(state),
-        _ => None,
-    }
+fn is_unsettled(item: &Item) -> bool {
+    state_of(item).is_one_of(UNSETTLED)
 }
 
 fn unsettled_in(mut item: Item) -> Option<Unsettled> {
-    let state = is_unsettled(&item)?;
-    let attempts = item.get("attempts").and_then(|count| count.as_n().ok()?.parse().ok());
     Some(Unsettled {
         id: take(&mut item, "id")?,
-        state,
-        attempts: attempts.unwrap_or_default(),
+        attempts: attempts_of(&item),
         due_at: take(&mut item, "due_at").and_then(|at| at.parse().ok()),
         is_in_index: item.contains_key("due"),
     })

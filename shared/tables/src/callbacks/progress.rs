@@ -148,7 +148,7 @@ impl Store {
             change.set("balance", number(&booked.balance));
             change.set("balance_entries", number(booked.entries));
         }
-        let (is_open, update) = is_open(OPEN, change.of(self.update(id)));
+        let (is_open, update) = is_one_of(OPEN, change.of(self.update(id)));
         Ok(match send(update.condition_expression(is_open)).await? {
             Written::Done(_) => true,
             Written::NotSo(record) => record.is_some(),
@@ -178,7 +178,7 @@ impl Store {
         for name in ["due", "due_at", "put_off", "lease"] {
             change.set_or_remove(name, None);
         }
-        let (is_unsettled, update) = is_open(UNSETTLED, change.of(self.update(id)));
+        let (is_unsettled, update) = is_one_of(UNSETTLED, change.of(self.update(id)));
         Ok(match send(update.condition_expression(is_unsettled)).await? {
             Written::Done(_) => true,
             Written::NotSo(item) => item.is_some_and(|item| state_of(&item) == State::Dead),
@@ -250,7 +250,7 @@ pub(crate) enum Written {
 }
 
 /// The condition that the record is in one of `states`, and `update` with its names and values.
-pub(crate) fn is_open(
+pub(crate) fn is_one_of(
     states: &[State],
     update: UpdateItemFluentBuilder,
 ) -> (String, UpdateItemFluentBuilder) {

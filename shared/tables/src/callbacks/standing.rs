@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::callbacks::Store;
@@ -11,14 +12,15 @@ use crate::callbacks::record::Item;
 use crate::callbacks::state::{State, Stored};
 use crate::error::TableError;
 
-/// How many keys one call takes (`BatchGetItem` in the API reference).
-const MOST: usize = 100;
+/// How many records are read at once: as many keys as one call takes, and whole records of 64 KiB each are within what
+/// it answers with, 16 MB (`BatchGetItem` in the API reference).
+pub const READ_AT_ONCE: usize = 100;
 
-/// How often what DynamoDB left out is asked for again.
+/// How often DynamoDB is asked for what it leaves out.
 const TRIES: u32 = 4;
 
-/// The pause before the first of them; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The pause before it is asked again for the first time; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(40);
 
 /// How a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl Seen {
     /// Whether there is something to do: an attempt may begin.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.state, Stored::Known(state) if OPEN.contains(&state))
+        self.state.is_one_of(OPEN)
     }
 }
 
@@ -48,15 +50,12 @@ impl Store {
     /// [`TableError`] when that is not known of all of them.
     pub async fn look(&self, ids: &[&str]) -> Result<HashMap<String, Seen>, TableError> {
         let mut seen = HashMap::with_capacity(ids.len());
-        for ids in ids.chunks(MOST) {
-            let keys = ids.iter().map(|id| HashMap::from([("id".to_owned(), text(id))]));
-            let attributes = KeysAndAttributes::builder()
-                .set_keys(Some(keys.collect()))
+        for ids in ids.chunks(READ_AT_ONCE) {
+            let wanted = wanted(ids)
                 .consistent_read(true)
                 .projection_expression("id, #state, attempts, accepted_at")
                 .expression_attribute_names("#state", "state");
-            let attributes = attributes.build().map_err(|_| TableError::Failed)?;
-            for item in self.get_all(attributes).await? {
+            for item in self.get_all(wanted).await? {
                 if let Some(AttributeValue::S(id)) = item.get("id") {
                     seen.insert(id.clone(), seen_in(&item));
                 }
@@ -65,11 +64,18 @@ impl Store {
         Ok(seen)
     }
 
-    /// All items of `wanted`, at most a hundred.
-    pub(crate) async fn get_all(&self, wanted: KeysAndAttributes) -> Result<Vec<Item>, TableError> {
+    /// All items of `wanted`, at most [`READ_AT_ONCE`].
+    pub(crate) async fn get_all(
+        &self,
+        wanted: KeysAndAttributesBuilder,
+    ) -> Result<Vec<Item>, TableError> {
+        let wanted = wanted.build().map_err(|_| TableError::Failed)?;
         let mut items = Vec::with_capacity(wanted.keys().len());
         let mut wanted = HashMap::from([(self.table.clone(), wanted)]);
-        for attempt in 1..=TRIES {
+        for again in 0..TRIES {
+            if again > 0 {
+                tokio::time::sleep(FIRST_PAUSE * (1 << (again - 1))).await;
+            }
             let get = self.client.batch_get_item().set_request_items(Some(wanted));
             let got = get.send().await.map_err(|error| TableError::of(&error))?;
             items.extend(got.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
@@ -77,17 +83,27 @@ impl Store {
             if wanted.is_empty() {
                 return Ok(items);
             }
-            tokio::time::sleep(FIRST_PAUSE * (1 << attempt)).await;
         }
         Err(TableError::Throttled)
     }
 }
 
-fn seen_in(item: &Item) -> Seen {
+/// The items of the records `ids`.
+pub(crate) fn wanted<T: AsRef<str>>(ids: &[T]) -> KeysAndAttributesBuilder {
+    let keys = ids.iter().map(|id| HashMap::from([("id".to_owned(), text(id.as_ref()))]));
+    KeysAndAttributes::builder().set_keys(Some(keys.collect()))
+}
+
+/// How many attempts to settle the record `item` there were.
+pub(crate) fn attempts_of(item: &Item) -> u32 {
     let attempts = item.get("attempts").and_then(|count| count.as_n().ok()?.parse().ok());
+    attempts.unwrap_or_default()
+}
+
+fn seen_in(item: &Item) -> Seen {
     Seen {
         state: state_of(item),
-        attempts: attempts.unwrap_or_default(),
+        attempts: attempts_of(item),
         accepted: item.contains_key("accepted_at"),
     }
 }

@@ -130,6 +130,14 @@ pub enum Stored<T> {
     Unknown(String),
 }
 
+impl<T: PartialEq> Stored<T> {
+    /// Whether it is one of `these`; what is not known here is none of them.
+    #[must_use]
+    pub fn is_one_of(&self, these: &[T]) -> bool {
+        matches!(self, Self::Known(known) if these.contains(known))
+    }
+}
+
 impl<T: FromStr> From<&str> for Stored<T> {
     fn from(text: &str) -> Self {
         text.parse().map_or_else(|_| Self::Unknown(text.to_owned()), Self::Known)

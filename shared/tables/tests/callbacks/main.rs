@@ -5,4 +5,5 @@
 mod decision;
 mod progress;
 mod record;
+mod standing;
 mod support;
