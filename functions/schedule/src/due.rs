@@ -2,36 +2,29 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tables::callbacks::Overdue;
-use tokio::time::Instant;
 
-use crate::send::{Room, Wanted, later};
-use crate::{Failed, Run, Schedule};
+use crate::send::{Wanted, later};
+use crate::{Failed, Limits, Run, Schedule};
 
 impl Schedule {
-    /// Sends what is due `within_s` seconds from `now`, shard by shard, the oldest first.
+    /// Sends what is due `within_s` seconds from now, shard by shard, the oldest first.
     pub(crate) async fn send_due(
         &self,
         within_s: u32,
-        room: &Room,
-        now: Timestamp,
-        deadline: Instant,
+        limits: &Limits,
         run: &mut Run,
     ) -> Result<(), Failed> {
-        let until = later(now, SignedDuration::from_secs(within_s.into()));
+        let until = later(limits.now, SignedDuration::from_secs(within_s.into()));
         for shard in self.shards.of_due().all() {
             let mut next = None;
             loop {
-                if Instant::now() >= deadline {
-                    return Err(Failed::OutOfTime);
-                }
+                limits.check()?;
                 let (overdue, more) = self.store.due(shard, until, next).await?;
-                run.oldest_due_s = run.oldest_due_s.max(oldest(&overdue, now));
+                run.oldest_due_s = run.oldest_due_s.max(oldest(&overdue, limits.now));
                 let wanted = overdue.into_iter();
                 let wanted: Vec<_> =
                     wanted.map(|due| Wanted { id: due.id, due_at: Some(due.due_at) }).collect();
-                let sent = self.send(&wanted, room, now, run).await?;
-                run.due += sent.sent;
-                run.put_off += sent.put_off;
+                run.due += self.send(&wanted, limits, run).await?;
                 next = more;
                 if next.is_none() {
                     break;

@@ -45,7 +45,7 @@ use tables::callbacks::{Shards, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
 
-use crate::send::Room;
+use crate::send::Full;
 
 /// How many calls are under way at once.
 const AT_ONCE: usize = 32;
@@ -119,6 +119,21 @@ impl Failed {
     }
 }
 
+/// What a run keeps to.
+struct Limits {
+    now: Timestamp,
+    deadline: Instant,
+    /// The queues that are not sent more.
+    full: Full,
+}
+
+impl Limits {
+    /// That there is time for more.
+    fn check(&self) -> Result<(), Failed> {
+        if Instant::now() < self.deadline { Ok(()) } else { Err(Failed::OutOfTime) }
+    }
+}
+
 impl From<TableError> for Failed {
     fn from(error: TableError) -> Self {
         Self::Table(error)
@@ -148,11 +163,11 @@ impl Schedule {
     /// Does what is to be done `now`, and begins nothing after `deadline`; writes one line.
     pub async fn run(&self, event: Event, now: Timestamp, deadline: Instant) -> Run {
         let started = Started::now();
-        let room = Room::of(&self.sender).await;
+        let limits = Limits { now, deadline, full: Full::of(&self.sender).await };
         let mut run = Run::default();
         let done = async {
-            self.send_due(event.due_within_s, &room, now, deadline, &mut run).await?;
-            self.reconcile(event.reconcile, &room, now, deadline, &mut run).await
+            self.send_due(event.due_within_s, &limits, &mut run).await?;
+            self.reconcile(event.reconcile, &limits, &mut run).await
         };
         let failed = done.await.err();
         run.failed = run.failed.or(failed);

@@ -9,8 +9,8 @@ use tables::callbacks::overdue::Part;
 use tables::callbacks::{Unsettled, keys};
 use tokio::time::Instant;
 
-use crate::send::{Room, Wanted, later};
-use crate::{AT_ONCE, Failed, Reconcile, Run, Schedule};
+use crate::send::{Wanted, later};
+use crate::{AT_ONCE, Failed, Limits, Reconcile, Run, Schedule};
 
 /// From when on is looked where nobody has looked before: a stack that is new has nothing older.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(2 * 24);
@@ -26,21 +26,17 @@ impl Schedule {
     pub(crate) async fn reconcile(
         &self,
         what: Reconcile,
-        room: &Room,
-        now: Timestamp,
-        deadline: Instant,
+        limits: &Limits,
         run: &mut Run,
     ) -> Result<(), Failed> {
-        let oldest = earlier(now, FIRST_LOOK);
+        let oldest = earlier(limits.now, FIRST_LOOK);
         let mut since = self.ledger.watermark().await?.unwrap_or(oldest);
-        let old = earlier(now, UNSETTLED_AFTER);
+        let old = earlier(limits.now, UNSETTLED_AFTER);
         let mut step = FIRST_STEP;
         while since < old {
-            if Instant::now() >= deadline {
-                return Err(Failed::OutOfTime);
-            }
+            limits.check()?;
             let (begun, until) = (Instant::now(), later(since, step).min(old));
-            self.look_at(since..until, what, room, now, deadline, run).await?;
+            self.look_at(since..until, what, limits, run).await?;
             if run.failed.is_some() {
                 return Ok(());
             }
@@ -51,8 +47,8 @@ impl Schedule {
             }
         }
         if what == Reconcile::Everything {
-            let soon = later(now, SignedDuration::from_secs(1));
-            self.look_at(since..soon, what, room, now, deadline, run).await?;
+            let soon = later(limits.now, SignedDuration::from_secs(1));
+            self.look_at(since..soon, what, limits, run).await?;
         }
         Ok(())
     }
@@ -62,9 +58,7 @@ impl Schedule {
         &self,
         time: Range<Timestamp>,
         what: Reconcile,
-        room: &Room,
-        now: Timestamp,
-        deadline: Instant,
+        limits: &Limits,
         run: &mut Run,
     ) -> Result<(), Failed> {
         let days = keys::days(time.start, time.end);
@@ -74,15 +68,14 @@ impl Schedule {
                 parts.extend(self.shards.all().map(|shard| Part { provider, day, shard }));
             }
         }
-        let found: Vec<_> =
-            parts.iter().map(|part| self.unsettled(part, &time, deadline)).collect();
+        let found: Vec<_> = parts.iter().map(|part| self.unsettled(part, &time, limits)).collect();
         let found = stream::iter(found).buffer_unordered(AT_ONCE);
         let found: Vec<Vec<Unsettled>> = found.try_collect().await?;
         let lost = |record: &Unsettled| record.attempts == 0 || what == Reconcile::Everything;
         let (lost, waiting): (Vec<_>, Vec<_>) =
             found.into_iter().flatten().filter(|record| !record.is_in_index).partition(lost);
         let waiting = waiting.iter().map(|record| {
-            let at = later(record.due_at.unwrap_or(now).max(now), GRACE);
+            let at = later(record.due_at.unwrap_or(limits.now).max(limits.now), GRACE);
             self.store.put_off(&record.id, None, at)
         });
         let waiting: Vec<_> = waiting.collect();
@@ -90,9 +83,7 @@ impl Schedule {
         waiting.into_iter().collect::<Result<(), _>>()?;
         let lost: Vec<_> =
             lost.into_iter().map(|record| Wanted { id: record.id, due_at: None }).collect();
-        let sent = self.send(&lost, room, now, run).await?;
-        run.reconciled += sent.sent;
-        run.put_off += sent.put_off;
+        run.reconciled += self.send(&lost, limits, run).await?;
         Ok(())
     }
 
@@ -101,13 +92,11 @@ impl Schedule {
         &self,
         part: &Part<'_>,
         time: &Range<Timestamp>,
-        deadline: Instant,
+        limits: &Limits,
     ) -> Result<Vec<Unsettled>, Failed> {
         let (mut unsettled, mut next) = (Vec::new(), None);
         loop {
-            if Instant::now() >= deadline {
-                return Err(Failed::OutOfTime);
-            }
+            limits.check()?;
             let (ids, more) = self.store.to_settle(part, time.start, time.end, next).await?;
             unsettled.extend(self.store.unsettled(&ids).await?);
             next = more;

@@ -9,7 +9,7 @@ use settlement::Detail;
 use tables::callbacks::due::GRACE;
 use tables::callbacks::standing::READ_AT_ONCE;
 
-use crate::{AT_ONCE, Failed, Run, Schedule};
+use crate::{AT_ONCE, Failed, Limits, Run, Schedule};
 
 /// How many messages may wait in a queue that is sent more.
 const ENOUGH: u64 = 10_000;
@@ -17,11 +17,8 @@ const ENOUGH: u64 = 10_000;
 /// The longest pause between two times that a record is sent without an attempt in between.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
 
-/// Which queues have enough to do: those whose records are put off.
-#[derive(Debug, Default)]
-pub(crate) struct Room {
-    full: HashSet<String>,
-}
+/// The settlers whose queues have enough to do: their records are put off.
+pub(crate) struct Full(HashSet<String>);
 
 /// A record that is to be sent.
 #[derive(Debug)]
@@ -32,55 +29,43 @@ pub(crate) struct Wanted {
 }
 
 /// What became of records that were to be sent.
-#[derive(Debug, Default)]
-pub(crate) struct Sent {
-    pub(crate) sent: u64,
-    pub(crate) put_off: u64,
+struct Outcome {
+    sent: u64,
+    put_off: u64,
+    /// Whether the queues took all that was sent.
+    is_whole: bool,
 }
 
-impl Room {
+impl Full {
     pub(crate) async fn of(sender: &Sender) -> Self {
         let waiting = sender.queues().waiting().await;
         let full = waiting.into_iter().filter(|(_, count)| *count > ENOUGH);
-        Self { full: full.map(|(settler, _)| settler.to_owned()).collect() }
-    }
-
-    fn is_full(&self, settler: &str) -> bool {
-        self.full.contains(settler)
+        Self(full.map(|(settler, _)| settler.to_owned()).collect())
     }
 }
 
 impl Schedule {
     /// Sends the records `wanted` that are still not settled, no two of them the same, and has each of them looked at
-    /// again later. What is not sent is as it was.
+    /// again later. What is not sent is as it was. How many are sent.
     pub(crate) async fn send(
         &self,
         wanted: &[Wanted],
-        room: &Room,
-        now: Timestamp,
+        limits: &Limits,
         run: &mut Run,
-    ) -> Result<Sent, Failed> {
-        let parts = wanted.chunks(READ_AT_ONCE).map(|part| self.send_part(part, room, now));
+    ) -> Result<u64, Failed> {
+        let parts = wanted.chunks(READ_AT_ONCE).map(|part| self.send_part(part, limits));
         let parts: Vec<_> = parts.collect();
         let all: Vec<_> = stream::iter(parts).buffer_unordered(AT_ONCE).try_collect().await?;
-        let mut total = Sent::default();
-        for (sent, is_whole) in all {
-            total.sent += sent.sent;
-            total.put_off += sent.put_off;
-            if !is_whole {
-                run.failed = Some(Failed::Queues);
-            }
+        run.put_off += all.iter().map(|part| part.put_off).sum::<u64>();
+        if all.iter().any(|part| !part.is_whole) {
+            run.failed = Some(Failed::Queues);
         }
-        Ok(total)
+        Ok(all.iter().map(|part| part.sent).sum())
     }
 
-    /// The same for as many as are read at once; also whether the queues took all of them.
-    async fn send_part(
-        &self,
-        wanted: &[Wanted],
-        room: &Room,
-        now: Timestamp,
-    ) -> Result<(Sent, bool), Failed> {
+    /// The same for as many as are read at once.
+    async fn send_part(&self, wanted: &[Wanted], limits: &Limits) -> Result<Outcome, Failed> {
+        let now = limits.now;
         let ids: Vec<_> = wanted.iter().map(|wanted| wanted.id.as_str()).collect();
         let items = self.store.whole(&ids).await?;
         let mut found: HashMap<_, _> = items
@@ -100,7 +85,7 @@ impl Schedule {
                 without_effect.push(wanted);
                 continue;
             }
-            if room.is_full(&detail.settler) {
+            if limits.full.0.contains(&detail.settler) {
                 moves.push((wanted, later(now, GRACE)));
                 continue;
             }
@@ -133,7 +118,7 @@ impl Schedule {
             }
         }
         moves.into_iter().collect::<Result<(), _>>()?;
-        Ok((Sent { sent, put_off: put_off.try_into().unwrap_or(u64::MAX) }, is_whole))
+        Ok(Outcome { sent, put_off: put_off.try_into().unwrap_or(u64::MAX), is_whole })
     }
 }
 
