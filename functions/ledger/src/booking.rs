@@ -1,11 +1,13 @@
 //! Books what the records of one user do to the user's balances.
 
+use std::collections::HashMap;
+
 use settlement::Record;
 use tables::callbacks::{Booked, Progress, Reason, State, TableError};
 use tables::ledger::{BookingError, Completed, Debit, Entry, Reversal, Reversed};
 use verify::Reward;
 
-use crate::effect::{self, Effect, Unfit};
+use crate::effect::{Effect, Unfit};
 use crate::{LedgerFunction, Open};
 
 /// Why something is not booked.
@@ -21,92 +23,79 @@ pub(crate) enum Failure {
 pub(crate) type Booking = Result<Option<Progress>, Failure>;
 
 impl LedgerFunction {
-    /// Books what each of `open`, all of one user, does; what came of it, in their order. Credits and debits are
-    /// booked together, completions and reversals one after the other.
+    /// Books what each of `open`, all of one user, does; what came of it, in their order. Entries are booked
+    /// together, completions and reversals after them, one by one.
     pub(crate) async fn book(&self, open: &[Open<'_>]) -> Vec<Booking> {
-        let effects: Vec<_> = open.iter().map(|open| Effect::of(&open.attempt.record)).collect();
-        let mut together = Vec::new();
-        for (place, (open, effect)) in open.iter().zip(&effects).enumerate() {
-            if let Ok(Effect::Credit(reward) | Effect::Debit(reward)) = effect
-                && (matches!(effect, Ok(Effect::Credit(_))) || open.is_accepted())
-            {
-                together.push((place, entry(&open.attempt.record, reward)));
-            }
-        }
-        let mut booked = self.book_together(&together).await;
+        let effects = open.iter().map(|open| Effect::of(&open.attempt.record, open.is_accepted()));
+        let effects: Vec<_> = effects.collect();
+        let entries = open.iter().zip(&effects).filter_map(|(open, effect)| match effect {
+            Ok(Effect::Entry(reward)) => Some(entry(&open.attempt.record, reward)),
+            _ => None,
+        });
+        let entries: Vec<_> = entries.collect();
+        let mut booked = self.book_together(&entries).await.into_iter();
         let mut bookings = Vec::with_capacity(open.len());
-        for (place, (open, effect)) in open.iter().zip(effects).enumerate() {
-            let booking = match booked.iter().position(|(booked, _)| *booked == place) {
-                Some(index) => booked.swap_remove(index).1,
-                None => self.book_alone(open, effect).await,
-            };
-            bookings.push(booking);
+        for (open, effect) in open.iter().zip(effects) {
+            let record = &open.attempt.record;
+            bookings.push(match effect {
+                Err(unfit) => Err(unfit.into()),
+                Ok(Effect::None) if open.is_accepted() => {
+                    Ok(Some(Progress::to(State::WithoutEffect)))
+                }
+                Ok(Effect::None) => Ok(None),
+                // There are as many as there are entries.
+                Ok(Effect::Entry(_)) => booked.next().unwrap_or(Err(TableError::Failed.into())),
+                Ok(Effect::Completion { offer, reward }) => {
+                    self.complete(open, offer, reward).await
+                }
+                Ok(Effect::Reversal { offer }) => self.reverse(record, offer).await,
+            });
         }
         bookings
     }
 
-    /// Books `entries`, each with its place, and reads each balance once.
-    async fn book_together(&self, entries: &[(usize, Entry)]) -> Vec<(usize, Booking)> {
-        let all: Vec<_> = entries.iter().map(|(_, entry)| entry.clone()).collect();
-        let outcomes = self.ledger.book_all(&all).await;
-        let mut balances: Vec<(&Entry, Result<Booked, TableError>)> = Vec::new();
+    /// Books `entries` and reads each balance once; what came of each, in their order.
+    async fn book_together(&self, entries: &[Entry]) -> Vec<Booking> {
+        let outcomes = self.ledger.book_all(entries).await;
+        let mut balances: HashMap<_, Result<Booked, TableError>> = HashMap::new();
         let mut bookings = Vec::with_capacity(entries.len());
-        for ((place, entry), outcome) in entries.iter().zip(outcomes) {
+        for (entry, outcome) in entries.iter().zip(outcomes) {
             if let Err(error) = outcome {
-                bookings.push((*place, Err(error.into())));
+                bookings.push(Err(error.into()));
                 continue;
             }
-            let same =
-                |of: &&(&Entry, _)| (&of.0.provider, &of.0.unit) == (&entry.provider, &entry.unit);
-            let known = balances.iter().find(same).map(|(_, balance)| balance.clone());
-            let balance = if let Some(balance) = known {
-                balance
+            let of = (&entry.provider, &entry.unit);
+            let balance = if let Some(known) = balances.get(&of) {
+                known.clone()
             } else {
-                let balance = self.ledger.booked(entry).await;
-                balances.push((entry, balance.clone()));
-                balance
+                let read = self.ledger.booked(entry).await;
+                balances.insert(of, read.clone());
+                read
             };
-            let booked = balance.map(|balance| Booked { amount: entry.amount, ..balance });
             let is_debit = entry.amount.is_negative();
             let state = if is_debit { State::Debited } else { State::Credited };
-            let booking = booked.map(|booked| Some(with(state, booked)));
-            bookings.push((*place, booking.map_err(Failure::Outage)));
+            let booked = balance.map(|balance| Booked { amount: entry.amount, ..balance });
+            bookings.push(booked.map(|booked| Some(with(state, booked))).map_err(Failure::Outage));
         }
         bookings
     }
 
-    async fn book_alone(&self, open: &Open<'_>, effect: Result<Effect<'_>, Unfit>) -> Booking {
+    async fn complete(&self, open: &Open<'_>, offer: &str, reward: &Reward) -> Booking {
         let record = &open.attempt.record;
-        match effect? {
-            Effect::None if open.is_accepted() => Ok(Some(Progress::to(State::WithoutEffect))),
-            Effect::None => Ok(None),
-            Effect::Completion { offer, reward } => {
-                let entry = entry(record, reward);
-                let Completed { reversed_by, .. } = self.ledger.complete(offer, &entry).await?;
-                // Its own end last: no attempt begins after that.
-                if let Some(debit) = reversed_by {
-                    let reversed = self.reversed(record, &debit).await?;
-                    let now = open.attempt.now;
-                    self.store.finish(&debit.callback, now, &reversed).await?;
-                }
-                Ok(Some(with(State::Credited, self.ledger.booked(&entry).await?)))
-            }
-            Effect::Reversal { offer } => {
-                match self.ledger.reverse(offer, &reversal(record)).await? {
-                    Reversed::Debited(_, debit) => Ok(Some(self.reversed(record, &debit).await?)),
-                    Reversed::Pending => {
-                        Ok(Some(Progress::because(State::Waiting, Reason::NoCompletion)))
-                    }
-                }
-            }
-            // The receivers hold it, so that it does not come here by itself.
-            Effect::Debit(_) => Err(effect::NEGATIVE.into()),
-            // Booked together with the others.
-            Effect::Credit(reward) => {
-                let entry = entry(record, reward);
-                self.ledger.book(&entry).await?;
-                Ok(Some(with(State::Credited, self.ledger.booked(&entry).await?)))
-            }
+        let entry = entry(record, reward);
+        let Completed { reversed_by, .. } = self.ledger.complete(offer, &entry).await?;
+        // Its own end last: no attempt begins after that.
+        if let Some(debit) = reversed_by {
+            let reversed = self.reversed(record, &debit).await?;
+            self.store.finish(&debit.callback, open.attempt.now, &reversed).await?;
+        }
+        Ok(Some(with(State::Credited, self.ledger.booked(&entry).await?)))
+    }
+
+    async fn reverse(&self, record: &Record, offer: &str) -> Booking {
+        match self.ledger.reverse(offer, &reversal(record)).await? {
+            Reversed::Debited(_, debit) => Ok(Some(self.reversed(record, &debit).await?)),
+            Reversed::Pending => Ok(Some(Progress::because(State::Waiting, Reason::NoCompletion))),
         }
     }
 

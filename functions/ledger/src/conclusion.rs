@@ -31,7 +31,7 @@ impl LedgerFunction {
     /// Says on the record what came of the attempt.
     pub(crate) async fn conclude(&self, open: &Open<'_>, booking: Booking) -> Verdict {
         let number = open.number();
-        let attempt = Some(number).filter(|_| open.seen.is_some());
+        let attempt = open.recorded_number();
         match booking {
             Ok(None) => Verdict::Done,
             // There is no record to come back to; the completion finds what is noted in the ledger.
@@ -72,8 +72,8 @@ impl LedgerFunction {
     }
 
     async fn give_up(&self, open: &Open<'_>, reason: Reason) -> Verdict {
-        let attempt = Some(open.number()).filter(|_| open.seen.is_some());
-        let dead = Progress { attempt, ..Progress::because(State::Dead, reason) };
+        let dead =
+            Progress { attempt: open.recorded_number(), ..Progress::because(State::Dead, reason) };
         match self.store.finish(&open.attempt.record.id, open.attempt.now, &dead).await {
             Ok(_) => Verdict::DeadLetter { reason },
             Err(unavailable) => again(open.attempt, unavailable.reason()),

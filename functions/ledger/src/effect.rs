@@ -9,10 +9,8 @@ use verify::{Effect as Said, HeldReason, Reward};
 pub(crate) enum Effect<'a> {
     /// It books nothing.
     None,
-    /// It gives this.
-    Credit(&'a Reward),
-    /// It takes this, an amount below zero, if a person has accepted it.
-    Debit(&'a Reward),
+    /// It gives this, or takes it where the amount is below zero.
+    Entry(&'a Reward),
     /// It gives this, until the offer is reversed.
     Completion {
         /// The id that it shares with its reversal.
@@ -32,7 +30,7 @@ pub(crate) enum Effect<'a> {
 pub(crate) struct Unfit(pub(crate) Reason);
 
 /// A reward below zero that nobody has accepted.
-pub(crate) const NEGATIVE: Unfit = Unfit(Reason::Held(HeldReason::NegativeReward));
+const NEGATIVE: Unfit = Unfit(Reason::Held(HeldReason::NegativeReward));
 
 /// An effect that is not known here, or lacks a part: of a record older or newer than this function.
 const UNKNOWN: Unfit = Unfit(Reason::NoEffectKnown);
@@ -41,8 +39,8 @@ const UNKNOWN: Unfit = Unfit(Reason::NoEffectKnown);
 const NO_SETTLER: Unfit = Unfit(Reason::NoSettler);
 
 impl<'a> Effect<'a> {
-    /// Reads it in `record`. Tests and what waits for a person have none.
-    pub(crate) fn of(record: &'a Record) -> Result<Self, Unfit> {
+    /// Reads it in `record`, which a person has accepted or not. Tests and what waits for a person have none.
+    pub(crate) fn of(record: &'a Record, is_accepted: bool) -> Result<Self, Unfit> {
         if record.test || record.held {
             return Ok(Self::None);
         }
@@ -54,8 +52,9 @@ impl<'a> Effect<'a> {
             Said::Credit(reward) | Said::Complete { reward, .. } if reward.amount.is_zero() => {
                 Ok(Self::None)
             }
-            Said::Credit(reward) if reward.amount.is_negative() => Ok(Self::Debit(reward)),
-            Said::Credit(reward) => Ok(Self::Credit(reward)),
+            // The receivers hold it, so that it does not come here by itself.
+            Said::Credit(reward) if reward.amount.is_negative() && !is_accepted => Err(NEGATIVE),
+            Said::Credit(reward) => Ok(Self::Entry(reward)),
             Said::Complete { reward, .. } if reward.amount.is_negative() => Err(NEGATIVE),
             Said::Complete { of, reward } => Ok(Self::Completion { offer: of, reward }),
         }

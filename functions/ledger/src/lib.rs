@@ -48,6 +48,11 @@ impl Open<'_> {
         self.seen.map_or(self.attempt.receives, |seen| seen.attempts.saturating_add(1))
     }
 
+    /// What the record says of this attempt, where there is a record.
+    fn recorded_number(&self) -> Option<u32> {
+        self.seen.map(|_| self.number())
+    }
+
     /// Whether it was held or a conflict, and a person accepted it.
     fn is_accepted(&self) -> bool {
         self.seen.is_some_and(|seen| seen.accepted)
