@@ -3,6 +3,7 @@
 //! Source: `AttributeValue` in the DynamoDB Streams API reference. Numbers are texts there.
 
 use serde::{Deserialize, Deserializer};
+use tables::callbacks::record::absent;
 use tables::callbacks::{State, Stored};
 
 /// How far the record has come: read first, because most changes tell of nothing that is to be sent.
@@ -22,7 +23,7 @@ pub(crate) struct Image {
     pub(crate) provider: Text,
     pub(crate) kind: Text,
     pub(crate) user: Text,
-    // A record from before there were effects: the ledger makes a dead letter of it, so that it is seen.
+    // Of a record from before there were effects: as `Detail::of_item` reads it.
     #[serde(default = "unknown")]
     pub(crate) effect: Text,
     #[serde(default = "nothing")]
@@ -92,15 +93,15 @@ fn text(text: &str) -> Text {
 }
 
 fn unknown() -> Text {
-    text("unknown")
+    text(absent::EFFECT)
 }
 
 fn nothing() -> Text {
-    text("")
+    text(absent::EFFECT_OF)
 }
 
 fn ledger() -> Text {
-    text("ledger")
+    text(absent::SETTLER)
 }
 
 fn whole<'de, D: Deserializer<'de>>(digits: D) -> Result<u64, D::Error> {

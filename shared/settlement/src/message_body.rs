@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use tables::callbacks::record::absent;
 
 /// The `source` of every message, and of every event on the bus.
 pub const SOURCE: &str = "callbacks";
@@ -83,9 +84,9 @@ impl Detail {
             provider: text("provider")?,
             kind: text("kind")?,
             user: text("user")?,
-            effect: text("effect").unwrap_or_default(),
-            effect_of: text("effect_of").unwrap_or_default(),
-            settler: text("settler").unwrap_or_default(),
+            effect: text("effect").unwrap_or_else(|| absent::EFFECT.to_owned()),
+            effect_of: text("effect_of").unwrap_or_else(|| absent::EFFECT_OF.to_owned()),
+            settler: text("settler").unwrap_or_else(|| absent::SETTLER.to_owned()),
             amount: text("amount"),
             unit: text("unit"),
             test: *item.get("test")?.as_bool().ok()?,
@@ -169,6 +170,19 @@ mod tests {
                 assert_eq!(Detail::parse(&message).expect("read"), detail);
             }
         }
+    }
+
+    #[test]
+    fn a_record_from_before_there_were_effects_is_the_ledgers() {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut item: HashMap<_, _> = ["id", "provider", "kind", "user", "received_at", "payload"]
+            .map(|name| (name.to_owned(), text(name)))
+            .into();
+        item.insert("test".to_owned(), AttributeValue::Bool(false));
+        let detail = Detail::of_item(&item).expect("a record");
+        assert_eq!((detail.settler(), detail.effect.as_str()), (Some("ledger"), "unknown"));
+        item.insert("settler".to_owned(), text("none"));
+        assert_eq!(Detail::of_item(&item).expect("a record").settler(), None);
     }
 
     #[test]

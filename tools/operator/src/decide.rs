@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tables::callbacks::record::absent;
 use tables::callbacks::{Choice, Decision, DecisionOutcome, State, Stored};
 use terminal::visible;
 
@@ -175,7 +176,8 @@ fn settled_by(stack: &Stack, mut item: Item) -> Result<Vec<String>, Error> {
     let recorded = AttributeValue::S(State::Recorded.to_string());
     item.insert("state".to_owned(), recorded);
     // As accepting it does with a record from before there were settlers.
-    item.entry("settler".to_owned()).or_insert_with(|| AttributeValue::S("ledger".to_owned()));
+    item.entry("settler".to_owned())
+        .or_insert_with(|| AttributeValue::S(absent::SETTLER.to_owned()));
     let routing = Routing::of(&stack.template)?;
     Ok(routing.queues(&item).into_iter().map(str::to_owned).collect())
 }

@@ -22,7 +22,7 @@ use crate::callbacks::Store;
 use crate::callbacks::due::GRACE;
 use crate::callbacks::keys;
 use crate::callbacks::progress::{state_of, text};
-use crate::callbacks::record::{Item, time};
+use crate::callbacks::record::{Item, absent, time};
 use crate::callbacks::state::{Standing, State, Stored};
 use crate::error::TableError;
 
@@ -161,10 +161,9 @@ impl Store {
                     ":accepted",
                     text(&keys::attention(Standing::Accepted.as_str(), shard)),
                 )
-                // Of a record from before there were effects a dead letter is made, so that it is seen.
-                .expression_attribute_values(":unknown", text("unknown"))
-                .expression_attribute_values(":empty", text(""))
-                .expression_attribute_values(":ledger", text("ledger")),
+                .expression_attribute_values(":unknown", text(absent::EFFECT))
+                .expression_attribute_values(":empty", text(absent::EFFECT_OF))
+                .expression_attribute_values(":ledger", text(absent::SETTLER)),
             Choice::Close => update.expression_attribute_values(":at", at()),
             Choice::Reopen => update,
         };

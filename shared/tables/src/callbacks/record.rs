@@ -79,6 +79,17 @@ use crate::callbacks::write::Writer;
 pub const LISTED: [&str; 9] =
     ["provider", "kind", "user", "settler", "amount", "unit", "test", "held", "conflicts_with"];
 
+/// What is taken for the attributes that a record from before there were effects does not have: the ledger makes a dead
+/// letter of it, so that somebody sees it.
+pub mod absent {
+    /// Its `effect`.
+    pub const EFFECT: &str = "unknown";
+    /// Its `effect_of`.
+    pub const EFFECT_OF: &str = "";
+    /// Its `settler`.
+    pub const SETTLER: &str = "ledger";
+}
+
 /// The attributes of one item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
