@@ -48,6 +48,17 @@ impl Queues {
         urls.and_then(|urls| Self::new(client, urls)).ok_or(ConfigError { variable, expected })
     }
 
+    /// The settlers that have a queue.
+    pub fn settlers(&self) -> impl Iterator<Item = &str> {
+        self.urls.keys().map(String::as_str)
+    }
+
+    /// The settler into whose queue goes what `settler` is to settle.
+    #[must_use]
+    pub fn takes<'a>(&self, settler: &'a str) -> &'a str {
+        if self.urls.contains_key(settler) { settler } else { FALLBACK }
+    }
+
     /// About how many messages wait in the queue of each settler; a settler whose queue does not say is left out.
     pub async fn waiting(&self) -> HashMap<&str, u64> {
         const COUNT: QueueAttributeName = QueueAttributeName::ApproximateNumberOfMessages;

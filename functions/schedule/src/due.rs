@@ -1,7 +1,8 @@
 //! What is due.
 
 use jiff::{SignedDuration, Timestamp};
-use tables::callbacks::Overdue;
+use tables::callbacks::overdue::PAGE;
+use tables::callbacks::{Overdue, keys};
 
 use crate::send::{Wanted, later};
 use crate::{Failed, Limits, Run, Schedule};
@@ -19,11 +20,9 @@ impl Schedule {
             let mut next = None;
             loop {
                 limits.check()?;
-                let (overdue, more) = self.store.due(shard, until, next).await?;
+                let (overdue, more) = self.store.due(&keys::due(shard), until, PAGE, next).await?;
                 run.oldest_due_s = run.oldest_due_s.max(oldest(&overdue, limits.now));
-                let wanted = overdue.into_iter();
-                let wanted: Vec<_> =
-                    wanted.map(|due| Wanted { id: due.id, due_at: Some(due.due_at) }).collect();
+                let wanted: Vec<_> = overdue.into_iter().map(Wanted::from).collect();
                 run.due += self.send(&wanted, limits, run).await?;
                 next = more;
                 if next.is_none() {

@@ -4,13 +4,18 @@
 //! a queue can be purged, an attempt can be cut off before it says when the next one is. So every minute
 //!
 //! 1. what is *due* is sent: reviews, long pauses, and what was sent before and has not been settled since;
-//! 2. what was received a quarter of an hour ago and is not settled is *reconciled*: it gets a time at which it is due,
+//! 2. what is *parked*, because its settler did not take it, is sent once it does;
+//! 3. what was received a quarter of an hour ago and is not settled is *reconciled*: it gets a time at which it is due,
 //!    and is sent at once where nobody has attempted it. A watermark says how far that has come.
 //!
-//! After that every record is settled, waits for a person, or is due at a time that stands on it. A record is sent before
+//! After that every record is settled, waits for a person, or is in the index `by_due`. A record is sent before
 //! its time is moved, so that a run that ends in between sends it twice, and never not at all; that it has its effect
 //! once is its settler's matter. What is sent is put off by more each time, and a queue that has enough to do is not
 //! sent more, so that a backlog does not feed itself.
+//!
+//! What one settler does not take, because its queue is full or refuses messages or its third party is down, stays
+//! parked without being looked at: a day of that is millions of records. Once a minute a thousand of them are tried.
+//! No other settler's records wait for it.
 //!
 //! A sparse index and one function instead of a schedule for each record in EventBridge Scheduler: a due record costs
 //! two write units of the index and a fraction of a read, $1.3 a million; a schedule for each would cost $1 a
@@ -22,15 +27,17 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `due` | what is due |
+//! | [`parked`] | what waits until its settler takes it |
 //! | `reconcile` | what nobody has settled |
-//! | `send` | sends records, and says when they are looked at next |
+//! | [`send`] | sends records, and says when they are looked at next |
 //! | [`lambda`] | what `main` calls |
 
 mod due;
 pub mod lambda;
 pub mod metrics;
+pub mod parked;
 mod reconcile;
-mod send;
+pub mod send;
 
 use std::time::Instant as Started;
 
@@ -45,10 +52,10 @@ use tables::callbacks::{Shards, Store, TableError};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
 
-use crate::send::Full;
+use crate::send::Closed;
 
-/// How many calls are under way at once.
-const AT_ONCE: usize = 32;
+/// How many calls that look for what nobody has settled are under way at once.
+pub const AT_ONCE: usize = 32;
 
 /// The function.
 #[derive(Debug)]
@@ -90,8 +97,10 @@ pub struct Run {
     pub due: u64,
     /// How many records were sent that nobody had attempted.
     pub reconciled: u64,
-    /// How many records were due and not sent, because their queue has enough to do.
+    /// How many records were parked, because their queue has enough to do or refused them.
     pub put_off: u64,
+    /// How many settlers took nothing lately, so that only a few of what is parked for them were sent.
+    pub down: u64,
     /// For how many seconds the oldest record had been due when it was looked at.
     pub oldest_due_s: i64,
     /// Why not everything was done.
@@ -124,7 +133,7 @@ struct Limits {
     now: Timestamp,
     deadline: Instant,
     /// The queues that are not sent more.
-    full: Full,
+    closed: Closed,
 }
 
 impl Limits {
@@ -163,20 +172,25 @@ impl Schedule {
     /// Does what is to be done `now`, and begins nothing after `deadline`; writes one line.
     pub async fn run(&self, event: Event, now: Timestamp, deadline: Instant) -> Run {
         let started = Started::now();
-        let limits = Limits { now, deadline, full: Full::of(&self.sender).await };
+        let limits = Limits { now, deadline, closed: Closed::of(&self.sender).await };
         let mut run = Run::default();
         let done = async {
             self.send_due(event.due_within_s, &limits, &mut run).await?;
+            // Half of the time that is left, so that a backlog does not keep from finding what was lost.
+            let begun = Instant::now();
+            let half = begun + deadline.saturating_duration_since(begun) / 2;
+            self.release(event.due_within_s, half, &limits, &mut run).await?;
             self.reconcile(event.reconcile, &limits, &mut run).await
         };
         let failed = done.await.err();
         run.failed = run.failed.or(failed);
-        let Run { due, reconciled, put_off, oldest_due_s, failed } = run;
+        let Run { due, reconciled, put_off, down, oldest_due_s, failed } = run;
         tracing::info!(
             target: "schedule",
             due,
             reconciled,
             put_off,
+            down,
             oldest_due_s,
             reason = failed.map(Failed::reason),
             total_ms = milliseconds(started.elapsed()),

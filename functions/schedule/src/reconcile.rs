@@ -6,10 +6,10 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use tables::callbacks::due::{GRACE, UNSETTLED_AFTER};
 use tables::callbacks::overdue::Part;
-use tables::callbacks::{Unsettled, keys};
+use tables::callbacks::{Due, Unsettled, keys};
 use tokio::time::Instant;
 
-use crate::send::{Wanted, later};
+use crate::send::{Wanted, earlier, later};
 use crate::{AT_ONCE, Failed, Limits, Reconcile, Run, Schedule};
 
 /// From when on is looked where nobody has looked before: a stack that is new has nothing older.
@@ -37,9 +37,7 @@ impl Schedule {
             limits.check()?;
             let (begun, until) = (Instant::now(), later(since, step).min(old));
             self.look_at(since..until, what, limits, run).await?;
-            if run.failed.is_some() {
-                return Ok(());
-            }
+            // What could not be sent is parked: the index has it from now on.
             self.ledger.set_watermark(until).await?;
             since = until;
             if begun.elapsed() < QUICK {
@@ -76,7 +74,7 @@ impl Schedule {
             found.into_iter().flatten().filter(|record| !record.is_in_index).partition(lost);
         let waiting = waiting.iter().map(|record| {
             let at = later(record.due_at.unwrap_or(limits.now).max(limits.now), GRACE);
-            self.store.put_off(&record.id, None, at)
+            async move { self.store.put_off(&record.id, None, &Due::At(at)).await }
         });
         let waiting: Vec<_> = waiting.collect();
         let waiting: Vec<_> = stream::iter(waiting).buffer_unordered(AT_ONCE).collect().await;
@@ -105,8 +103,4 @@ impl Schedule {
             }
         }
     }
-}
-
-fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }

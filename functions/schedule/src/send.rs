@@ -1,24 +1,34 @@
 //! Sends records, and says when they are looked at next.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dispatch::Sender;
+use dispatch::{Refusal, Sender};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use settlement::Detail;
 use tables::callbacks::due::GRACE;
 use tables::callbacks::standing::READ_AT_ONCE;
+use tables::callbacks::{Due, Overdue};
 
-use crate::{AT_ONCE, Failed, Limits, Run, Schedule};
+use crate::parked::LATELY;
+use crate::{Failed, Limits, Run, Schedule};
 
 /// How many messages may wait in a queue that is sent more.
-const ENOUGH: u64 = 10_000;
+pub const ENOUGH: u64 = 10_000;
+
+/// How many parts of what is to be sent are under way at once. A part's messages go one call after the other.
+pub const PARTS_AT_ONCE: usize = 8;
+
+/// How many records of a part are moved at once.
+pub const MOVES_AT_ONCE: usize = 8;
 
 /// The longest pause between two times that a record is sent without an attempt in between.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
 
-/// The settlers whose queues have enough to do: their records are put off.
-pub(crate) struct Full(HashSet<String>);
+/// The settlers whose queues are sent no more in this run: they have enough to do, or refused a message. Their records
+/// are parked.
+pub(crate) struct Closed(Mutex<HashSet<String>>);
 
 /// A record that is to be sent.
 #[derive(Debug)]
@@ -36,17 +46,35 @@ struct Outcome {
     is_whole: bool,
 }
 
-impl Full {
+impl From<Overdue> for Wanted {
+    fn from(overdue: Overdue) -> Self {
+        Self { id: overdue.id, due_at: Some(overdue.due_at) }
+    }
+}
+
+impl Closed {
     pub(crate) async fn of(sender: &Sender) -> Self {
         let waiting = sender.queues().waiting().await;
         let full = waiting.into_iter().filter(|(_, count)| *count > ENOUGH);
-        Self(full.map(|(settler, _)| settler.to_owned()).collect())
+        Self(Mutex::new(full.map(|(settler, _)| settler.to_owned()).collect()))
+    }
+
+    pub(crate) fn has(&self, settler: &str) -> bool {
+        self.settlers().contains(settler)
+    }
+
+    fn add(&self, settler: &str) {
+        self.settlers().insert(settler.to_owned());
+    }
+
+    fn settlers(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Schedule {
     /// Sends the records `wanted` that are still not settled, no two of them the same, and has each of them looked at
-    /// again later. What is not sent is as it was. How many are sent.
+    /// again later; what cannot be sent now is parked, so that nothing waits for it. How many are sent.
     pub(crate) async fn send(
         &self,
         wanted: &[Wanted],
@@ -55,7 +83,8 @@ impl Schedule {
     ) -> Result<u64, Failed> {
         let parts = wanted.chunks(READ_AT_ONCE).map(|part| self.send_part(part, limits));
         let parts: Vec<_> = parts.collect();
-        let all: Vec<_> = stream::iter(parts).buffer_unordered(AT_ONCE).try_collect().await?;
+        let all = stream::iter(parts).buffer_unordered(PARTS_AT_ONCE);
+        let all: Vec<_> = all.try_collect().await?;
         run.put_off += all.iter().map(|part| part.put_off).sum::<u64>();
         if all.iter().any(|part| !part.is_whole) {
             run.failed = Some(Failed::Queues);
@@ -74,6 +103,9 @@ impl Schedule {
             .collect();
         let (mut details, mut sendable, mut moves) = (Vec::new(), Vec::new(), Vec::new());
         let (mut ended, mut without_effect) = (Vec::new(), Vec::new());
+        // Not as of now: that is how a settler says that it takes nothing.
+        let parked = |settler| Due::Parked { settler, since: earlier(now, LATELY) };
+        let mut put_off = 0;
         for wanted in wanted {
             let Some(item) = found.remove(wanted.id.as_str()) else {
                 ended.push(wanted);
@@ -85,30 +117,36 @@ impl Schedule {
                 without_effect.push(wanted);
                 continue;
             }
-            if limits.full.0.contains(&detail.settler) {
-                moves.push((wanted, later(now, GRACE)));
+            let settler = self.sender.queues().takes(&detail.settler).to_owned();
+            if limits.closed.has(&settler) {
+                put_off += 1;
+                moves.push((wanted, parked(settler)));
                 continue;
             }
             let count = item.get("put_off").and_then(|count| count.as_n().ok()?.parse().ok());
-            sendable.push((wanted, pause(count.unwrap_or_default())));
+            sendable.push((wanted, settler, pause(count.unwrap_or_default())));
             details.push(detail);
         }
-        let put_off = moves.len();
         let refusals = self.sender.send_messages(&details.iter().collect::<Vec<_>>()).await;
         let (mut sent, mut is_whole) = (0, true);
-        for ((wanted, pause), refusal) in sendable.into_iter().zip(refusals) {
-            if refusal.is_some() {
-                is_whole = false;
+        for ((wanted, settler, pause), refusal) in sendable.into_iter().zip(refusals) {
+            let Some(refusal) = refusal else {
+                sent += 1;
+                moves.push((wanted, Due::At(later(now, pause))));
                 continue;
+            };
+            is_whole = false;
+            put_off += 1;
+            if matches!(refusal, Refusal::Again(_)) {
+                limits.closed.add(&settler);
             }
-            sent += 1;
-            moves.push((wanted, later(now, pause)));
+            moves.push((wanted, parked(settler)));
         }
         let moves = moves
-            .into_iter()
-            .map(|(wanted, at)| self.store.put_off(&wanted.id, wanted.due_at.as_deref(), at));
+            .iter()
+            .map(|(wanted, due)| self.store.put_off(&wanted.id, wanted.due_at.as_deref(), due));
         let moves: Vec<_> = moves.collect();
-        let moves: Vec<_> = stream::iter(moves).buffer_unordered(AT_ONCE).collect().await;
+        let moves: Vec<_> = stream::iter(moves).buffer_unordered(MOVES_AT_ONCE).collect().await;
         for wanted in without_effect {
             self.store.end_accepted(&wanted.id, now).await?;
         }
@@ -118,8 +156,12 @@ impl Schedule {
             }
         }
         moves.into_iter().collect::<Result<(), _>>()?;
-        Ok(Outcome { sent, put_off: put_off.try_into().unwrap_or(u64::MAX), is_whole })
+        Ok(Outcome { sent, put_off, is_whole })
     }
+}
+
+pub(crate) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
@@ -127,7 +169,8 @@ pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// How long a record that was sent `times` before is left alone after it is sent once more.
-fn pause(times: u32) -> SignedDuration {
+#[must_use]
+pub fn pause(times: u32) -> SignedDuration {
     (GRACE * (1_i32 << times.min(10))).min(LONGEST_PAUSE)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tables::callbacks::due::LONGEST_IN_QUEUE;
-use tables::callbacks::{Due, Progress, Reason, Store};
+use tables::callbacks::{Due, Progress, Reason, State, Store};
 
 use crate::verdict::{Attempt, Verdict};
 
@@ -17,10 +17,38 @@ pub async fn later(
     after: Duration,
     reason: Reason,
 ) -> Verdict {
-    let Attempt { record, now, .. } = attempt;
-    let due = Due::after(after, *now, record.received());
+    let due = Due::after(after, attempt.now, attempt.record.received());
     let progress = Progress { due: Some(due), reason: Some(reason), ..progress };
-    match store.finish(&record.id, *now, &progress).await {
+    said(store, attempt, progress, after, reason).await
+}
+
+/// Says on its record that it is not attempted now, because of `reason`, and waits until its settler takes records
+/// again. Where that cannot be said, its message waits `after` that long.
+pub(crate) async fn park(
+    store: &Store,
+    attempt: &Attempt,
+    after: Duration,
+    reason: Reason,
+) -> Verdict {
+    let Attempt { record, now, .. } = attempt;
+    let progress = Progress::to(State::Retrying);
+    // Nobody would look there.
+    if record.settler.is_empty() {
+        return later(store, attempt, progress, after, reason).await;
+    }
+    let due = Due::Parked { settler: record.settler.clone(), since: *now };
+    let progress = Progress { due: Some(due), reason: Some(reason), ..progress };
+    said(store, attempt, progress, after, reason).await
+}
+
+async fn said(
+    store: &Store,
+    attempt: &Attempt,
+    progress: Progress,
+    after: Duration,
+    reason: Reason,
+) -> Verdict {
+    match store.finish(&attempt.record.id, attempt.now, &progress).await {
         Ok(true) if after > LONGEST_IN_QUEUE => Verdict::Due { after, reason },
         Ok(_) => Verdict::Again { after, reason },
         Err(unavailable) => Verdict::Again { after, reason: unavailable.reason() },

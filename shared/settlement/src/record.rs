@@ -20,6 +20,8 @@ pub struct Record {
     /// What it does; none where the message names no effect that is known here, as that of a record from
     /// before there were effects.
     pub effect: Option<Effect>,
+    /// What is to settle it.
+    pub settler: String,
     /// Whether the provider calls it a test.
     pub test: bool,
     /// Whether it may have its effect: not where it waits for a person.
@@ -58,6 +60,7 @@ impl Record {
             kind: detail.kind,
             user: detail.user,
             effect: Effect::from_parts(&detail.effect, &detail.effect_of, reward),
+            settler: detail.settler,
             test: detail.test,
             held: Stored::from(detail.state.as_str()) != State::Recorded,
             received_at: detail.received_at,

@@ -14,6 +14,7 @@ use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::partition::{self, LOOKED_BACK, Partition};
 use crate::record::{self, Item, text};
+use crate::routing::Routing;
 use crate::stack::Stack;
 
 /// How many items one Query reads at most.
@@ -70,7 +71,8 @@ impl Wanted<'_> {
     async fn merged(&self, stack: &Stack, limit: usize) -> Result<Vec<Item>, Error> {
         let shards = stack.shards();
         let mut items = Vec::new();
-        if let Some(partitions) = partition::of_standings(self.states, shards) {
+        let routing = Routing::of(&stack.template)?;
+        if let Some(partitions) = partition::of_standings(self.states, shards, routing.settlers()) {
             items = self.read(stack, &partitions, limit).await?;
         } else {
             let all: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
@@ -136,6 +138,14 @@ impl Wanted<'_> {
         of_state && of_provider && in_time && after
     }
 
+    /// How many items a Query for `limit` records reads at most: no more than these and the one behind them, where all
+    /// that a partition has is wanted.
+    fn page_size(&self, limit: usize) -> i32 {
+        let is_filtered = !self.states.is_empty();
+        let wanted = i32::try_from(limit).unwrap_or(PAGE).saturating_add(1);
+        if is_filtered { PAGE } else { wanted.min(PAGE) }
+    }
+
     /// The first of a partition: more than `limit` where there are more, and then all of the last one's
     /// moment, because an index has no order among them.
     async fn first_of(
@@ -164,7 +174,7 @@ impl Wanted<'_> {
             .expression_attribute_values(":until", or(until, "9"))
             .projection_expression("id")
             .scan_index_forward(false);
-        let mut pages = query.into_paginator().page_size(PAGE).send();
+        let mut pages = query.into_paginator().page_size(self.page_size(limit)).send();
         let mut items: Vec<Item> = Vec::new();
         let mut looked_at = 0;
         while let Some(page) = pages.next().await {
@@ -198,6 +208,18 @@ impl Wanted<'_> {
 mod tests {
     use bundle::template::Template;
     use tables::callbacks::record::LISTED;
+    use tables::callbacks::{Standing, State};
+
+    use super::{PAGE, Wanted};
+
+    #[test]
+    fn no_more_is_read_than_is_shown_where_nothing_is_left_out() {
+        let all = Wanted::default();
+        let sizes = [0, 20, 999, 1_000, usize::MAX].map(|limit| all.page_size(limit));
+        assert_eq!(sizes, [1, 21, PAGE, PAGE, PAGE]);
+        let some = Wanted { states: &[Standing::In(State::Credited)], ..Wanted::default() };
+        assert_eq!(some.page_size(20), PAGE);
+    }
 
     #[test]
     fn the_indexes_of_the_template_hold_what_a_list_is_read_by() {

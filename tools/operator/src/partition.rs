@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `by_day` | a provider's of one day, in one shard | all |
 //! | `by_attention` | those that stand at one place, in one shard | those that a person has to look at |
-//! | `by_due` | one shard | those that the schedule looks at: retries of the first minute are not among them |
+//! | `by_due` | one shard, of all settlers or of one | those that the schedule looks at: retries of the first minute are not among them |
 
 use jiff::{SignedDuration, Timestamp};
 use tables::callbacks::{Shards, Standing, State, keys};
@@ -28,7 +28,11 @@ pub struct Partition {
 /// Where records that stand at `standings` are found: in partitions that are known beforehand; none where every day
 /// has its own.
 #[must_use]
-pub fn of_standings(standings: &[Standing], shards: Shards) -> Option<Vec<Partition>> {
+pub fn of_standings<'a>(
+    standings: &[Standing],
+    shards: Shards,
+    settlers: impl Iterator<Item = &'a str>,
+) -> Option<Vec<Partition>> {
     if standings.is_empty() {
         return None;
     }
@@ -47,19 +51,15 @@ pub fn of_standings(standings: &[Standing], shards: Shards) -> Option<Vec<Partit
     }
     let is_due =
         |standing: &Standing| matches!(standing, Standing::In(State::Retrying | State::Waiting));
-    standings.iter().all(is_due).then(|| due(shards))
+    standings.iter().all(is_due).then(|| due(shards, settlers))
 }
 
-/// All that the schedule looks at.
-#[must_use]
-pub fn due(shards: Shards) -> Vec<Partition> {
-    let of = |shard| Partition {
-        index: "by_due",
-        key: "due",
-        sort_key: "due_at",
-        value: keys::due(shard),
-    };
-    shards.of_due().all().map(of).collect()
+/// All that the schedule looks at: what is due, and what is parked for one of `settlers`.
+fn due<'a>(shards: Shards, settlers: impl Iterator<Item = &'a str>) -> Vec<Partition> {
+    let shards = || shards.of_due().all();
+    let parked = settlers.flat_map(|settler| shards().map(|shard| keys::parked(settler, shard)));
+    let of = |value| Partition { index: "by_due", key: "due", sort_key: "due_at", value };
+    shards().map(keys::due).chain(parked).map(of).collect()
 }
 
 /// The records of `providers` that were received on `day`.
@@ -103,7 +103,7 @@ mod tests {
     fn what_needs_a_person_or_is_due_is_not_looked_for_among_all() {
         let shards = Shards::new(2).expect("in range");
         let values = |standings: &[Standing]| {
-            let partitions = of_standings(standings, shards)?;
+            let partitions = of_standings(standings, shards, ["ledger", "x"].into_iter())?;
             Some(partitions.into_iter().map(|it| format!("{} {}", it.index, it.value)).collect())
         };
         let expected = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
@@ -117,7 +117,8 @@ mod tests {
             )
         );
         let due = values(&[is(State::Retrying)]).expect("partitions");
-        assert_eq!((due.len(), due[31].as_str()), (32, "by_due 31"));
+        assert_eq!((due.len(), due[31].as_str()), (96, "by_due 31"));
+        assert_eq!([&due[32], &due[95]], ["by_due ledger#0", "by_due x#31"]);
         for standings in [&[][..], &[is(State::Credited)], &[is(State::Held), is(State::Waiting)]] {
             assert_eq!(values(standings), None, "{standings:?}");
         }

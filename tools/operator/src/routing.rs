@@ -55,6 +55,11 @@ impl Routing {
         News::of_item(&image(&new).to_string()).ok()
     }
 
+    /// The settlers that have a queue.
+    pub fn settlers(&self) -> impl Iterator<Item = &str> {
+        self.queues.keys().map(String::as_str)
+    }
+
     /// The logical id of the queue that `item` goes to, for which what an index holds is enough. None for what is
     /// nobody's to settle: a login, a click, a test.
     #[must_use]

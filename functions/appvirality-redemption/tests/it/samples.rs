@@ -79,6 +79,7 @@ pub(crate) fn record(role: Role, body: &Value) -> Record {
         kind: facts.kind.to_owned(),
         user: facts.user,
         effect: Some(facts.effect),
+        settler: "appvirality-redemption".to_owned(),
         test: facts.test,
         held: facts.held.is_some(),
         received_at: RECEIVED_AT.to_owned(),

@@ -20,8 +20,8 @@ struct Queues {
     sent: Vec<(String, String)>,
     /// How many messages wait in each queue.
     waiting: u64,
-    /// Whether it refuses everything.
-    is_down: bool,
+    /// The queues that refuse everything.
+    refusing: Vec<&'static str>,
 }
 
 pub(crate) struct Harness {
@@ -111,6 +111,24 @@ impl Harness {
         );
     }
 
+    /// Puts the record `id` there as one that the settler `p-delivery` does not take since `since`.
+    pub(crate) fn parked(&self, id: &str, since: Timestamp) {
+        let due = keys::parked("p-delivery", self.shards.of_due().of(id));
+        self.put(
+            id,
+            at(-90_000),
+            json!({
+                "state": {"S": "retrying"}, "settler": {"S": "p-delivery"},
+                "due": {"S": due}, "due_at": {"S": time(since)},
+            }),
+        );
+    }
+
+    /// Whether the record waits until its settler takes it.
+    pub(crate) fn is_parked(&self, id: &str) -> bool {
+        self.tables.text(id, "due").is_some_and(|due| due.contains('#'))
+    }
+
     /// Settles the record.
     pub(crate) async fn settle(&self, id: &str) {
         let credited = Progress::to(State::Credited);
@@ -121,8 +139,9 @@ impl Harness {
         self.queues.lock().expect("no panic").waiting = waiting;
     }
 
-    pub(crate) fn take_queues_down(&self, is_down: bool) {
-        self.queues.lock().expect("no panic").is_down = is_down;
+    /// Has these queues refuse everything, and no others.
+    pub(crate) fn refuse(&self, queues: &[&'static str]) {
+        self.queues.lock().expect("no panic").refusing = queues.to_vec();
     }
 
     /// A run, as it is made every minute.
@@ -153,7 +172,9 @@ impl Harness {
 
 fn answer(queues: &Mutex<Queues>, asked: &str, input: &Value) -> Answer {
     let mut queues = queues.lock().expect("no panic");
-    if queues.is_down {
+    let queue = input["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next());
+    let queue = queue.expect("a queue");
+    if queues.refusing.contains(&queue) {
         return Answer::new(400, r#"{"__type":"com.amazonaws.sqs#AccessDenied"}"#);
     }
     let json = match asked {
@@ -161,7 +182,6 @@ fn answer(queues: &Mutex<Queues>, asked: &str, input: &Value) -> Answer {
             json!({"Attributes": {"ApproximateNumberOfMessages": queues.waiting.to_string()}})
         }
         "SendMessageBatch" => {
-            let queue = input["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next());
             let entries = input["Entries"].as_array().expect("entries");
             assert!(entries.len() <= 10);
             let sent = entries.iter().map(|entry| {
@@ -169,7 +189,7 @@ fn answer(queues: &Mutex<Queues>, asked: &str, input: &Value) -> Answer {
                     serde_json::from_str(entry["MessageBody"].as_str().expect("text"))
                         .expect("JSON");
                 let id = body["detail"]["id"].as_str().expect("an id").to_owned();
-                queues.sent.push((queue.expect("a queue").to_owned(), id));
+                queues.sent.push((queue.to_owned(), id));
                 json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0".repeat(32)})
             });
             json!({"Successful": sent.collect::<Vec<_>>(), "Failed": []})

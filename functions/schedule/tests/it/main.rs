@@ -5,6 +5,7 @@
 //! | module | what is tested |
 //! | --- | --- |
 //! | [`due`] | what is due |
+//! | [`parked`] | what waits until its settler takes it |
 //! | [`reconcile`] | what nobody has settled |
 //! | [`harness`] | the function, its tables, and queues |
 
@@ -12,4 +13,5 @@
 
 mod due;
 mod harness;
+mod parked;
 mod reconcile;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schedule::Failed;
 use serde_json::json;
 use tables::callbacks::record::time;
 
@@ -78,12 +79,33 @@ async fn a_run_that_fails_is_made_up_for_by_the_next() {
     let harness = Harness::new().await;
     harness.run(now()).await;
     harness.record("a", now());
-    harness.take_queues_down(true);
+    harness.refuse(&["ledger", "delivery"]);
     let run = harness.run(at(20 * MINUTE)).await;
-    assert_eq!((run.reconciled, run.failed.is_some()), (0, true));
-    assert_eq!(harness.due_at("a"), None);
-    harness.take_queues_down(false);
-    assert_eq!(harness.run(at(21 * MINUTE)).await.reconciled, 1);
+    assert_eq!((run.reconciled, run.put_off, run.failed.is_some()), (0, 1, true));
+    harness.refuse(&[]);
+    assert_eq!(harness.run(at(21 * MINUTE)).await.due, 1);
+    assert_eq!(harness.sent(), ["a ledger"]);
+}
+
+#[tokio::test]
+async fn a_queue_that_refuses_messages_keeps_back_no_record_of_another_settler() {
+    let harness = Harness::new().await;
+    harness.run(now()).await;
+    harness.put("refused", now(), json!({"settler": {"S": "p-delivery"}}));
+    harness.record("lost", at(10 * MINUTE));
+    harness.refuse(&["delivery"]);
+    let run = harness.run(at(26 * MINUTE)).await;
+    assert_eq!((run.reconciled, run.failed), (1, Some(Failed::Queues)));
+    assert_eq!(harness.sent(), ["lost ledger"]);
+    harness.settle("lost").await;
+    // What was refused is found in the index, as often as it takes.
+    harness.run(at(27 * MINUTE)).await;
+    assert_eq!(harness.sent(), [""; 0]);
+    harness.refuse(&[]);
+    let run = harness.run(at(28 * MINUTE)).await;
+    assert_eq!((run.due, run.reconciled, run.failed), (1, 0, None));
+    assert_eq!(harness.sent(), ["refused delivery"]);
+    assert_eq!(harness.run(at(29 * MINUTE)).await.due, 0, "until it should have been settled");
 }
 
 #[tokio::test]

@@ -2,16 +2,18 @@
 //!
 //! Each function instance keeps its own: so few calls to find out, once in half a minute, hurt nobody, and there is
 //! nothing to share. What is not attempted meanwhile does not wait in the queue, where it would stand in the way of
-//! what is new, and where there is room for 120,000 messages: it is due at a time that stands on its record, and the
-//! longer the record is unsettled already, the later.
+//! what is new, and where there is room for 120,000 messages. Its record is parked: the schedule tries a few of those
+//! every minute, and sends the others once the third party takes these. To look at each of them again and again would
+//! be thousands of looks a second after a day (`tests/capacity`).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tables::callbacks::{Progress, Reason, State, Store};
+use tables::callbacks::{Reason, Store};
 
-use crate::{Attempt, Verdict, backoff, later};
+use crate::later::park;
+use crate::{Attempt, Verdict};
 
 /// How many failures in a row open it.
 const FAILURES: u32 = 5;
@@ -22,9 +24,8 @@ const OPEN: Duration = Duration::from_secs(30);
 /// How long it is open at most where the third party asks for longer: each record waits as long as it was told anyway.
 const LONGEST_OPEN: Duration = Duration::from_mins(5);
 
-/// The shortest pause of a record, and the longest. Half of each is certain: more than a message waits in a queue.
-const FIRST_PAUSE: Duration = Duration::from_secs(150);
-const LONGEST_PAUSE: Duration = Duration::from_hours(2);
+/// When the schedule looks at a record that is not attempted, at the soonest: longer than a message waits in its queue.
+const LOOKED_AT: Duration = Duration::from_secs(90);
 
 /// What is known of a third party.
 #[derive(Debug, Default)]
@@ -74,23 +75,12 @@ impl Breaker {
         if self.admits(attempt.now) {
             return None;
         }
-        let reason = Reason::UpstreamDown;
-        let age = attempt.now.duration_since(attempt.record.received());
-        let after = pause(Duration::try_from(age).unwrap_or_default(), attempt.random);
-        Some(later(store, attempt, Progress::to(State::Retrying), after, reason).await)
+        Some(park(store, attempt, LOOKED_AT, Reason::UpstreamDown).await)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How long a record of this age waits whose third party is left alone: between a quarter and half of its age, within
-/// bounds; `random` spreads them.
-#[must_use]
-pub fn pause(age: Duration, random: u64) -> Duration {
-    let longest = (age / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-    backoff(1, longest, longest, random)
 }
 
 fn later_than(now: Timestamp, by: Duration) -> Timestamp {

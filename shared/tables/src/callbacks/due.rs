@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::callbacks::keys::{self, Shards};
+
 /// The longest pause for which a message waits in its queue. The schedule runs once a minute.
 pub const LONGEST_IN_QUEUE: Duration = Duration::from_mins(1);
 
@@ -23,12 +25,21 @@ pub const GRACE: SignedDuration = SignedDuration::from_mins(15);
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// When a record is to be looked at again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
     /// Its message comes back by then, and the schedule has not looked at it yet: no index holds it.
     Soon(Timestamp),
     /// The schedule looks at it then.
     At(Timestamp),
+    /// Its settler does not take it now: a third party is down, a queue has enough to do or refuses it. The schedule
+    /// does not look at each such record, which may be millions: it tries a few, and sends the others once those are
+    /// taken.
+    Parked {
+        /// Whose it is to settle.
+        settler: String,
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
 impl Due {
@@ -49,9 +60,19 @@ impl Due {
 
     /// The time that stands on the record.
     #[must_use]
-    pub const fn at(self) -> Timestamp {
+    pub const fn at(&self) -> Timestamp {
         match self {
-            Self::Soon(at) | Self::At(at) => at,
+            Self::Soon(at) | Self::At(at) | Self::Parked { since: at, .. } => *at,
+        }
+    }
+
+    /// The key under which the index `by_due` has the record `id`; none where it does not have it.
+    pub(crate) fn key(&self, shards: Shards, id: &str) -> Option<String> {
+        let shard = shards.of_due().of(id);
+        match self {
+            Self::Soon(_) => None,
+            Self::At(_) => Some(keys::due(shard)),
+            Self::Parked { settler, .. } => Some(keys::parked(settler, shard)),
         }
     }
 }

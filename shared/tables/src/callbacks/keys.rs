@@ -17,9 +17,9 @@ pub struct Shards(NonZeroU16);
 /// How many there are at most.
 const MOST: u16 = 2048;
 
-/// Over how many the index `by_due` is spread at least. What is due comes in floods: a third party that was down for
-/// a day, a stream that nobody read. At 200 callbacks a second such a day ends with 6,000 looks a second, of four write
-/// units of the index each; to look at all shards is thirty-two queries a minute.
+/// Over how many the index `by_due` is spread at least. What is due comes in floods: after a third party was down for a
+/// day, or a stream was not read, thousands of records a second are moved in it, of up to three write units each. To
+/// look at all shards is thirty-two queries a minute, and as many for each settler.
 const FEWEST_DUE: NonZeroU16 = NonZeroU16::new(32).unwrap();
 
 impl Shards {
@@ -90,6 +90,13 @@ pub fn attention(attention: &str, shard: u16) -> String {
 #[must_use]
 pub fn due(shard: u16) -> String {
     shard.to_string()
+}
+
+/// The key in the index `by_due` of what waits until `settler` takes it, of a shard of [`Shards::of_due`]: apart from
+/// what is due at a time, so that it is not gone through to find that.
+#[must_use]
+pub fn parked(settler: &str, shard: u16) -> String {
+    format!("{settler}#{shard}")
 }
 
 /// FNV-1a, 64 bits (RFC 9923): cheap, and spreads ids that differ in their last digits alone.

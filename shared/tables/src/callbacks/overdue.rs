@@ -1,19 +1,21 @@
 //! Records that the schedule looks at: those that are due, and those that nobody has settled.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
+use crate::callbacks::due::Due;
 use crate::callbacks::keys;
-use crate::callbacks::progress::{UNSETTLED, is_one_of, send, state_of, text};
+use crate::callbacks::progress::{UNSETTLED, is_one_of, number, send, state_of, text};
 use crate::callbacks::record::{Item, time};
 use crate::callbacks::standing::{READ_AT_ONCE, attempts_of, wanted};
 use crate::error::TableError;
 
 /// How many records one query tells of at most, so that what is done about them is done before the next one.
-const PAGE: i32 = 1_000;
+pub const PAGE: i32 = 1_000;
 
 /// Where the next page of a query begins.
 pub type Next = HashMap<String, AttributeValue>;
@@ -52,15 +54,17 @@ pub struct Part<'a> {
 }
 
 impl Store {
-    /// Records of `shard` that were due by `until`, the oldest first, and where the next ones begin.
+    /// Records under `key` of the index `by_due` that were due by `until`, the oldest first and `most` of them at most,
+    /// and where the next ones begin.
     ///
     /// # Errors
     ///
     /// [`TableError`] when they are not known.
     pub async fn due(
         &self,
-        shard: u16,
+        key: &str,
         until: Timestamp,
+        most: i32,
         from: Option<Next>,
     ) -> Result<(Vec<Overdue>, Option<Next>), TableError> {
         let query = self
@@ -68,16 +72,41 @@ impl Store {
             .query()
             .table_name(&self.table)
             .index_name("by_due")
-            .key_condition_expression("due = :shard AND due_at <= :until")
-            .expression_attribute_values(":shard", text(&keys::due(shard)))
+            .key_condition_expression("due = :key AND due_at <= :until")
+            .expression_attribute_values(":key", text(key))
             .expression_attribute_values(":until", text(&time(until)))
             .set_exclusive_start_key(from)
-            .limit(PAGE);
+            .limit(most);
         let page = query.send().await.map_err(|error| TableError::of(&error))?;
         let overdue = page.items.unwrap_or_default().into_iter().filter_map(|mut item| {
             Some(Overdue { id: take(&mut item, "id")?, due_at: take(&mut item, "due_at")? })
         });
         Ok((overdue.collect(), page.last_evaluated_key))
+    }
+
+    /// How many records under `key` of the index `by_due` have a time in `times`, counted up to `most`.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when that is not known.
+    pub async fn count_due(
+        &self,
+        key: &str,
+        times: &RangeInclusive<Timestamp>,
+        most: i32,
+    ) -> Result<i32, TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by_due")
+            .select(Select::Count)
+            .key_condition_expression("due = :key AND due_at BETWEEN :first AND :last")
+            .expression_attribute_values(":key", text(key))
+            .expression_attribute_values(":first", text(&time(*times.start())))
+            .expression_attribute_values(":last", text(&time(*times.end())))
+            .limit(most);
+        Ok(query.send().await.map_err(|error| TableError::of(&error))?.count)
     }
 
     /// The ids of the records of `part` that were received from `since` on and before `until` and have something to
@@ -151,34 +180,34 @@ impl Store {
         Ok(items)
     }
 
-    /// Has the record `id`, if it is not settled, looked at again at `at`: where it was due at `from`, or where
-    /// it was not, `None`, in no index.
+    /// Has the record `id`, if it is not settled, looked at again when `due` says: where it was due at `from`, or where
+    /// it was not, `None`, in no index. One that is parked stays so until its settler has looked at it.
     ///
     /// # Errors
     ///
     /// [`TableError`] when it is not known whether it is.
-    pub async fn put_off(
-        &self,
-        id: &str,
-        from: Option<&str>,
-        at: Timestamp,
-    ) -> Result<(), TableError> {
+    pub async fn put_off(&self, id: &str, from: Option<&str>, due: &Due) -> Result<(), TableError> {
         let (is_unsettled, update) = is_one_of(UNSETTLED, self.update(id));
-        let update = match from {
-            Some(from) => update
-                .condition_expression(format!("{is_unsettled} AND due_at = :from"))
-                .update_expression("SET due_at = :at ADD put_off :one")
-                .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-                .expression_attribute_values(":from", text(from)),
-            None => update
-                .condition_expression(format!("{is_unsettled} AND attribute_not_exists(due)"))
-                .update_expression("SET due = :shard, due_at = :at")
-                .expression_attribute_values(
-                    ":shard",
-                    text(&keys::due(self.shards.of_due().of(id))),
-                ),
+        let was = if from.is_some() { "due_at = :from" } else { "attribute_not_exists(due)" };
+        let is_sent_again = from.is_some() && matches!(due, Due::At(_));
+        let change = if is_sent_again {
+            "SET due_at = :at ADD put_off :one"
+        } else {
+            "SET due = :due, due_at = :at"
         };
-        send(update.expression_attribute_values(":at", text(&time(at)))).await.map(drop)
+        let mut update = update
+            .condition_expression(format!("{is_unsettled} AND {was}"))
+            .update_expression(change)
+            .expression_attribute_values(":at", text(&time(due.at())));
+        if let Some(from) = from {
+            update = update.expression_attribute_values(":from", text(from));
+        }
+        if is_sent_again {
+            update = update.expression_attribute_values(":one", number(1));
+        } else if let Some(key) = due.key(self.shards, id) {
+            update = update.expression_attribute_values(":due", text(&key));
+        }
+        send(update).await.map(drop)
     }
 
     /// Takes the record `id`, which was due at `from` and has come to an end, out of the index.

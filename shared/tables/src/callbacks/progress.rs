@@ -126,10 +126,10 @@ impl Store {
         let settled_at = progress.state.is_final().then(|| text(&time(now)));
         change.set_or_remove("settled_at", settled_at);
         change.set_or_remove("reason", progress.reason.map(|reason| text(reason.as_str())));
-        change.set_or_remove("due_at", progress.due.map(|due| text(&time(due.at()))));
-        let in_index = matches!(progress.due, Some(Due::At(_)));
-        let due = || text(&keys::due(self.shards.of_due().of(id)));
-        change.set_or_remove("due", in_index.then(due));
+        let due = progress.due.as_ref();
+        change.set_or_remove("due_at", due.map(|due| text(&time(due.at()))));
+        let key = due.and_then(|due| due.key(self.shards, id));
+        change.set_or_remove("due", key.map(|key| text(&key)));
         change.set_or_remove("lease", None);
         change.set_or_remove("put_off", None);
         if let Some(status) = progress.last_status {
@@ -301,6 +301,6 @@ pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-fn number(value: impl fmt::Display) -> AttributeValue {
+pub(crate) fn number(value: impl fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -59,7 +59,8 @@
 //!
 //! [`keys`] makes the partition keys: `day` of the provider, the day and a shard; `attention` of where the
 //! record stands (`held`, `conflict`, `refused`, `dead`, or `accepted` from when a person accepted it until it is
-//! settled: see [`Standing`]) and a shard; `due` of a shard alone. The first two hold [`LISTED`], which nothing
+//! settled: see [`Standing`]) and a shard; `due` of a shard alone, or of a settler and a shard where that settler does
+//! not take the record now. The first two hold [`LISTED`], which nothing
 //! changes: so a callback is one write unit for the record and one for `by_day`, and its settlement none of
 //! the index ("Write capacity units" of global secondary indexes in the `DynamoDB` developer guide). What state
 //! a record is in is asked of the table.

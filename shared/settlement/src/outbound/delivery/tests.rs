@@ -309,14 +309,13 @@ async fn a_third_party_that_is_down_is_left_alone() {
     }
     // Nothing is sent, and nothing waits in the queue.
     let verdict = whole(one(&delivery, &new(5, 1)).await);
-    assert_eq!(verdict, again(150, "upstream_down"));
-    assert_eq!(table.text("record 5", "state").as_deref(), Some("retrying"));
-    // One that has waited for ten minutes waits for five more.
-    let old = new(6, 599);
-    delivery.breaker.failed(old.now, None);
-    assert_eq!(whole(one(&delivery, &old).await), again(300, "upstream_down"));
-    let text = |name| table.text("record 6", name);
-    assert_eq!([text("state").as_deref(), text("due").as_deref()], [Some("retrying"), Some("22")]);
+    assert_eq!(verdict, again(90, "upstream_down"));
+    // It waits with all others of its settler, from now on.
+    let text = |name| table.text("record 5", name);
+    assert_eq!(text("state").as_deref(), Some("retrying"));
+    let settler = sample().record.settler;
+    assert_eq!(text("due"), Some(format!("{settler}#3")));
+    assert_eq!(text("due_at").as_deref(), Some("2026-11-21T08:49:08.789Z"));
     assert_eq!(text("attempts"), None, "there was none");
     assert_eq!(third.calls().len(), 5);
 }
