@@ -47,7 +47,7 @@ fn looked_at() -> Vec<u64> {
 fn a_day_without_a_third_party_does_not_throttle_what_is_due() {
     let looked_at = looked_at();
     let most = looked_at.iter().max().expect("minutes") / 60;
-    let shards = u64::from(Shards::ONE.of_due().count());
+    let shards = u64::from(Shards::ONE.wide().count());
     assert!(most * UNITS <= PARTITION * shards, "{most} a second");
     // docs/capacity.md says how many that are.
     assert!((5_000..7_000).contains(&most), "{most}");

@@ -16,7 +16,7 @@ impl Schedule {
         run: &mut Run,
     ) -> Result<(), Failed> {
         let until = later(limits.now, SignedDuration::from_secs(within_s.into()));
-        for shard in self.shards.of_due().all() {
+        for shard in self.shards.wide().all() {
             let mut next = None;
             loop {
                 limits.check()?;

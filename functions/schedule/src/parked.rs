@@ -42,7 +42,7 @@ impl Schedule {
         limits: &Limits,
         run: &mut Run,
     ) -> Result<(), Failed> {
-        let shards = self.shards.of_due();
+        let shards = self.shards.wide();
         let lane = |settler| {
             let left = shards.all().map(|shard| (keys::parked(settler, shard), None)).collect();
             Lane { settler, left, is_down: None }
@@ -60,7 +60,7 @@ impl Schedule {
     /// Whether the settler has parked as many records lately as half of a round.
     async fn is_down(&self, settler: &str, limits: &Limits) -> Result<bool, Failed> {
         let times = &(earlier(limits.now, LATELY)..=later(limits.now, SKEW));
-        let counts = self.shards.of_due().all().map(|shard| async move {
+        let counts = self.shards.wide().all().map(|shard| async move {
             let key = keys::parked(settler, shard);
             self.store.count_due(&key, times, self.of_a_shard()).await
         });
@@ -114,6 +114,6 @@ impl Schedule {
 
     /// How many records of one shard are in a round.
     fn of_a_shard(&self) -> i32 {
-        i32::from((ROUND / self.shards.of_due().count()).max(1))
+        i32::from((ROUND / self.shards.wide().count()).max(1))
     }
 }

@@ -40,7 +40,7 @@ pub fn of_standings<'a>(
     if let Some(attention) = attention {
         let of = |standing| {
             let value = move |shard| keys::attention(standing, shard);
-            shards.all().map(move |shard| Partition {
+            shards.wide().all().map(move |shard| Partition {
                 index: "by_attention",
                 key: "attention",
                 sort_key: "received_at",
@@ -56,7 +56,7 @@ pub fn of_standings<'a>(
 
 /// All that the schedule looks at: what is due, and what is parked for one of `settlers`.
 fn due<'a>(shards: Shards, settlers: impl Iterator<Item = &'a str>) -> Vec<Partition> {
-    let shards = || shards.of_due().all();
+    let shards = || shards.wide().all();
     let parked = settlers.flat_map(|settler| shards().map(|shard| keys::parked(settler, shard)));
     let of = |value| Partition { index: "by_due", key: "due", sort_key: "due_at", value };
     shards().map(keys::due).chain(parked).map(of).collect()
@@ -102,20 +102,19 @@ mod tests {
     #[test]
     fn what_needs_a_person_or_is_due_is_not_looked_for_among_all() {
         let shards = Shards::new(2).expect("in range");
-        let values = |standings: &[Standing]| {
+        let values = |standings: &[Standing]| -> Option<Vec<String>> {
             let partitions = of_standings(standings, shards, ["ledger", "x"].into_iter())?;
             Some(partitions.into_iter().map(|it| format!("{} {}", it.index, it.value)).collect())
         };
-        let expected = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
+        let of_attention = |value: &str| format!("by_attention {value}");
         let is = |state| Standing::In(state);
-        let held: Option<Vec<String>> = values(&[is(State::Held), Standing::Accepted]);
-        let names = ["held#0", "held#1", "accepted#0", "accepted#1"];
+        let held: Vec<String> = values(&[is(State::Held), Standing::Accepted]).expect("partitions");
+        let ends = [&held[0], &held[31], &held[32], &held[63]];
         assert_eq!(
-            held,
-            expected(
-                &names.map(|name| format!("by_attention {name}")).each_ref().map(String::as_str)
-            )
+            ends,
+            ["held#0", "held#31", "accepted#0", "accepted#31"].map(of_attention).each_ref()
         );
+        assert_eq!(held.len(), 64);
         let due = values(&[is(State::Retrying)]).expect("partitions");
         assert_eq!((due.len(), due[31].as_str()), (96, "by_due 31"));
         assert_eq!([&due[32], &due[95]], ["by_due ledger#0", "by_due x#31"]);

@@ -76,7 +76,7 @@ async fn one_reward_is_not_paid_to_whomever_later_hooks_name() {
             assert_eq!(harness.settle_first(&forgery).await, ANOTHER, "{status} {}", forgery.id);
             let [state, reason, _] = harness.state(&forgery);
             assert_eq!([state.as_str(), reason.as_str()], ["dead", "claimed_by_another"]);
-            assert_eq!(harness.noted(&forgery, "attention"), "dead#0");
+            assert!(harness.noted(&forgery, "attention").starts_with("dead#"));
         }
         assert!(!harness.api.names().contains(&"redeemrewards".to_owned()));
         assert_eq!(harness.entries("shop-7").await, ["10 Rs"]);

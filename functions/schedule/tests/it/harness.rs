@@ -100,7 +100,7 @@ impl Harness {
 
     /// Puts the record `id` there as one that is due at `due_at`.
     pub(crate) fn due(&self, id: &str, due_at: Timestamp) {
-        let due = keys::due(self.shards.of_due().of(id));
+        let due = keys::due(self.shards.wide().of(id));
         self.put(
             id,
             at(-90_000),
@@ -113,7 +113,7 @@ impl Harness {
 
     /// Puts the record `id` there as one that the settler `p-delivery` does not take since `since`.
     pub(crate) fn parked(&self, id: &str, since: Timestamp) {
-        let due = keys::parked("p-delivery", self.shards.of_due().of(id));
+        let due = keys::parked("p-delivery", self.shards.wide().of(id));
         self.put(
             id,
             at(-90_000),

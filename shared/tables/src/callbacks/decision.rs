@@ -146,11 +146,11 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         // DynamoDB refuses values that an expression does not use.
         let at = || text(&time(decision.at));
-        let shard = self.shards.of(id);
+        let shard = self.shards.wide().of(id);
         let due_at = decision.at.checked_add(GRACE).unwrap_or(Timestamp::MAX);
         let update = match choice {
             Choice::Accept | Choice::Reopen => update
-                .expression_attribute_values(":due", text(&keys::due(self.shards.of_due().of(id))))
+                .expression_attribute_values(":due", text(&keys::due(self.shards.wide().of(id))))
                 .expression_attribute_values(":due_at", text(&time(due_at))),
             Choice::Close => update,
         };

@@ -68,7 +68,7 @@ impl Due {
 
     /// The key under which the index `by_due` has the record `id`; none where it does not have it.
     pub(crate) fn key(&self, shards: Shards, id: &str) -> Option<String> {
-        let shard = shards.of_due().of(id);
+        let shard = shards.wide().of(id);
         match self {
             Self::Soon(_) => None,
             Self::At(_) => Some(keys::due(shard)),

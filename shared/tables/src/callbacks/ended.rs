@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::callbacks::Store;
-use crate::callbacks::keys;
 use crate::callbacks::progress::{OPEN, send, state_of, text};
 use crate::callbacks::record::time;
 use crate::callbacks::state::{Standing, State};
@@ -37,14 +36,14 @@ impl Store {
     ///
     /// [`TableError`] when it is not known whether it says so.
     pub async fn end_accepted(&self, id: &str, now: Timestamp) -> Result<(), TableError> {
-        let accepted = keys::attention(Standing::Accepted.as_str(), self.shards.of(id));
         let end = self
             .update(id)
-            .condition_expression("#state = :recorded AND attention = :accepted")
+            // Its shard may have been another one, of fewer.
+            .condition_expression("#state = :recorded AND begins_with(attention, :accepted)")
             .update_expression("SET #state = :end, settled_at = :now REMOVE attention, due, due_at")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":recorded", text(State::Recorded.as_str()))
-            .expression_attribute_values(":accepted", text(&accepted))
+            .expression_attribute_values(":accepted", text(Standing::Accepted.as_str()))
             .expression_attribute_values(":end", text(State::WithoutEffect.as_str()))
             .expression_attribute_values(":now", text(&time(now)));
         send(end).await.map(drop)

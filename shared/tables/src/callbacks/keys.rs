@@ -17,10 +17,11 @@ pub struct Shards(NonZeroU16);
 /// How many there are at most.
 const MOST: u16 = 2048;
 
-/// Over how many the index `by_due` is spread at least. What is due comes in floods: after a third party was down for a
+/// Over how many the indexes `by_due` and `by_attention` are spread at least. What is due, or needs a person, comes in
+/// floods: a limit that is set wrongly holds all that all providers send, 2,200 a second by the template's defaults; after a third party was down for a
 /// day, or a stream was not read, thousands of records a second are moved in it, of up to three write units each. To
 /// look at all shards is thirty-two queries a minute, and as many for each settler.
-const FEWEST_DUE: NonZeroU16 = NonZeroU16::new(32).unwrap();
+const FEWEST: NonZeroU16 = NonZeroU16::new(32).unwrap();
 
 impl Shards {
     /// All in one.
@@ -40,10 +41,10 @@ impl Shards {
         Ok(shards.unwrap_or(Self::ONE))
     }
 
-    /// Those of the index `by_due`.
+    /// Those of the indexes `by_due` and `by_attention`.
     #[must_use]
-    pub fn of_due(self) -> Self {
-        Self(self.0.max(FEWEST_DUE))
+    pub fn wide(self) -> Self {
+        Self(self.0.max(FEWEST))
     }
 
     /// The shard of the record `id`: the same one wherever and whenever it is asked for.
@@ -80,19 +81,19 @@ pub fn days(since: Timestamp, until: Timestamp) -> Vec<String> {
     all.map(|day| day.to_string()).collect()
 }
 
-/// The key in the index `by_attention` of what stands at `attention`.
+/// The key in the index `by_attention` of what stands at `attention`, of a shard of [`Shards::wide`].
 #[must_use]
 pub fn attention(attention: &str, shard: u16) -> String {
     format!("{attention}#{shard}")
 }
 
-/// The key in the index `by_due`, of a shard of [`Shards::of_due`].
+/// The key in the index `by_due`, of a shard of [`Shards::wide`].
 #[must_use]
 pub fn due(shard: u16) -> String {
     shard.to_string()
 }
 
-/// The key in the index `by_due` of what waits until `settler` takes it, of a shard of [`Shards::of_due`]: apart from
+/// The key in the index `by_due` of what waits until `settler` takes it, of a shard of [`Shards::wide`]: apart from
 /// what is due at a time, so that it is not gone through to find that.
 #[must_use]
 pub fn parked(settler: &str, shard: u16) -> String {
@@ -148,7 +149,7 @@ mod tests {
         let shards = Shards::new(3).expect("in range");
         assert_eq!(shards.all().collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(Shards::ONE.of("anything"), 0);
-        let due = |count| Shards::new(count).expect("in range").of_due().count();
+        let due = |count| Shards::new(count).expect("in range").wide().count();
         assert_eq!([1, 31, 32, 33, 2048].map(due), [32, 32, 32, 33, 2048]);
         let configured = |text: &str| {
             let settings: Settings = [("INDEX_SHARDS", text)].into_iter().collect();

@@ -118,7 +118,7 @@ impl Store {
         now: Timestamp,
         progress: &Progress,
     ) -> Result<bool, TableError> {
-        let shard = self.shards.of(id);
+        let shard = self.shards.wide().of(id);
         let mut change = Change::default();
         change.set("#state", text(progress.state.as_str()));
         let attention = Standing::In(progress.state).attention();
@@ -172,7 +172,7 @@ impl Store {
         let mut change = Change::default();
         let dead = State::Dead.as_str();
         change.set("#state", text(dead));
-        change.set("attention", text(&keys::attention(dead, self.shards.of(id))));
+        change.set("attention", text(&keys::attention(dead, self.shards.wide().of(id))));
         change.set("settled_at", text(&time(now)));
         change.set("reason", text(reason.as_str()));
         for name in ["due", "due_at", "put_off", "lease"] {

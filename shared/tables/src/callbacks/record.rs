@@ -130,7 +130,7 @@ pub(crate) fn to_item(
     let state = if facts.held.is_some() { State::Held } else { State::Recorded };
     put("state", state.as_str());
     if let Some(attention) = Standing::In(state).attention() {
-        put("attention", &keys::attention(attention, shard));
+        put("attention", &keys::attention(attention, shards.wide().of(facts.key.as_str())));
     }
     if let Some(reason) = facts.held {
         put("held", reason.as_str());
@@ -152,7 +152,7 @@ pub(crate) fn put_aside(mut item: Item, callback: &Callback, shards: Shards) -> 
     let text = |value: &str| AttributeValue::S(value.to_owned());
     item.insert("conflicts_with".to_owned(), text(facts.key.as_str()));
     // The day stays in the shard of the record that it differs from; what a person looks at is its own.
-    let attention = keys::attention(State::Conflict.as_str(), shards.of(&id));
+    let attention = keys::attention(State::Conflict.as_str(), shards.wide().of(&id));
     item.insert("id".to_owned(), AttributeValue::S(id));
     item.insert("attention".to_owned(), AttributeValue::S(attention));
     item.insert("state".to_owned(), text(State::Conflict.as_str()));

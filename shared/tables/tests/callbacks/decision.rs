@@ -34,7 +34,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
         json!({
             "id": {"S": "held"}, "state": {"S": "recorded"}, "reason": {"S": "why"},
             "settled_at": {"S": "before"}, "accepted_at": {"S": "2026-11-21T18:00:00.500Z"},
-            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted#0"},
+            "decisions": {"L": [{"M": kept}]}, "attention": {"S": "accepted#30"},
             "due": {"S": "30"}, "due_at": {"S": "2026-11-21T18:15:00.500Z"},
             // It was recorded before there were effects.
             "effect": {"S": "unknown"}, "effect_of": {"S": ""}, "settler": {"S": "ledger"},
@@ -43,7 +43,7 @@ async fn a_decision_is_kept_with_who_when_and_why() {
     let begun = store.begin("held", now(), 1).await.expect("available");
     assert!(matches!(begun, BeginOutcome::Go { attempts: 1, .. }), "{begun:?}");
     // It waits visibly until it is settled, also where there is nothing to do.
-    assert_eq!(tables.record("held")["attention"]["S"], "accepted#0");
+    assert_eq!(tables.record("held")["attention"]["S"], "accepted#30");
     let seen = store.look(&["held"]).await.expect("available");
     assert!(seen["held"].accepted && seen["held"].is_open());
     let progress = Progress::to(State::WithoutEffect);

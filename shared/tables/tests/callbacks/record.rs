@@ -125,7 +125,7 @@ async fn a_record_is_one_conditional_write() {
         ("unit", json!({"S": "xp"})),
         ("test", json!({"BOOL": true})),
         ("state", json!({"S": "held"})),
-        ("attention", json!({"S": "held#0"})),
+        ("attention", json!({"S": "held#25"})),
         ("held", json!({"S": "over_cap"})),
         // `date -u -d '2026-11-23 18:00:00' +%s`
         ("expires_at", json!({"N": "1795456800"})),

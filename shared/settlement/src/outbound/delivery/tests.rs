@@ -232,7 +232,7 @@ async fn after_the_last_attempt_a_person_has_to_look_at_it() {
     assert_eq!(verdict, Verdict::DeadLetter { reason: Reason::UpstreamFailed });
     let text = |name| table.text("record", name);
     assert_eq!(text("state").as_deref(), Some("dead"));
-    assert_eq!(text("attention").as_deref(), Some("dead#0"));
+    assert_eq!(text("attention").as_deref(), Some("dead#12"));
     assert_eq!([text("due"), text("due_at"), text("lease")], [None, None, None]);
 }
 
