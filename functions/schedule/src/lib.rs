@@ -26,17 +26,17 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `due` | what is due |
 //! | [`parked`] | what waits until its settler takes it |
-//! | `reconcile` | what nobody has settled |
+//! | [`rounds`] | what is in the index `by_due`, some of each shard at a time |
+//! | [`reconcile`] | what nobody has settled |
 //! | [`send`] | sends records, and says when they are looked at next |
 //! | [`lambda`] | what `main` calls |
 
-mod due;
 pub mod lambda;
 pub mod metrics;
 pub mod parked;
-mod reconcile;
+pub mod reconcile;
+pub mod rounds;
 pub mod send;
 
 use std::time::Instant as Started;
@@ -175,12 +175,19 @@ impl Schedule {
         let limits = Limits { now, deadline, closed: Closed::of(&self.sender).await };
         let mut run = Run::default();
         let done = async {
-            self.send_due(event.due_within_s, &limits, &mut run).await?;
+            let within_s = event.due_within_s;
+            let mut due = self.due();
+            while !due.left.is_empty() {
+                limits.check()?;
+                self.send_round(&mut due, within_s, &limits, &mut run).await?;
+            }
             // Half of the time that is left, so that a backlog does not keep from finding what was lost.
             let begun = Instant::now();
             let half = begun + deadline.saturating_duration_since(begun) / 2;
-            self.release(event.due_within_s, half, &limits, &mut run).await?;
-            self.reconcile(event.reconcile, &limits, &mut run).await
+            let mut parked = self.parked();
+            self.release(&mut parked, within_s, half, &limits, &mut run).await?;
+            self.reconcile(event.reconcile, &limits, &mut run).await?;
+            self.release(&mut parked, within_s, deadline, &limits, &mut run).await
         };
         let failed = done.await.err();
         run.failed = run.failed.or(failed);

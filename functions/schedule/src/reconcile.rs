@@ -16,8 +16,9 @@ use crate::{AT_ONCE, Failed, Limits, Reconcile, Run, Schedule};
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(2 * 24);
 
 /// How much time the first step of a run covers, and how much a step covers at most. Each takes as long as there are
-/// records in it, so that the next one is twice as long while they are quickly done.
-const FIRST_STEP: SignedDuration = SignedDuration::from_mins(1);
+/// records in it, so that the next one is twice as long while they are quickly done. A step is done as a whole: the
+/// first one is so short that 10,000 records a second of which all are lost are sent before Lambda ends the run.
+pub const FIRST_STEP: SignedDuration = SignedDuration::from_secs(5);
 const LONGEST_STEP: SignedDuration = SignedDuration::from_hours(12);
 const QUICK: std::time::Duration = std::time::Duration::from_secs(1);
 

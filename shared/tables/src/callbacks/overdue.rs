@@ -15,7 +15,7 @@ use crate::callbacks::standing::{READ_AT_ONCE, attempts_of, wanted};
 use crate::error::TableError;
 
 /// How many records one query tells of at most, so that what is done about them is done before the next one.
-pub const PAGE: i32 = 1_000;
+const PAGE: i32 = 1_000;
 
 /// Where the next page of a query begins.
 pub type Next = HashMap<String, AttributeValue>;
