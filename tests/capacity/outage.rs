@@ -1,67 +1,136 @@
-//! A third party that is down for a day, and ten thousand reviews at once.
+//! A third party that is down for a day, at 200 callbacks a second, and what comes after it.
 
-use std::time::Duration;
+use schedule::parked::LATELY;
+use schedule::rounds::ROUND;
+use tables::callbacks::{Shards, keys};
 
-use settlement::backoff;
-use settlement::outbound::breaker;
-use tables::callbacks::Shards;
-use tables::callbacks::due::LONGEST_IN_QUEUE;
+use crate::figures::{CALL_MS, NEW_TABLE};
+use crate::model::{Part, Table};
+use crate::sending::released_a_second;
+use crate::units::{MOVED, PUT_IN, RECEIVED, SETTLED};
 
 /// Callbacks a second of a provider with one route, as the template admits.
 const RATE: u64 = 200;
 
-/// Write units a second of one partition ("Best practices for designing and using partition keys effectively").
-const PARTITION: u64 = 1_000;
+const DAY: u64 = 24 * 60 * 60;
 
-/// What a look at a record that is due costs the index: an entry less and one more when it is sent, and again when its
-/// settler says when it is due next.
-const UNITS: u64 = 4;
+/// How long a third party takes for an answer: assumed.
+const ANSWER_MS: u64 = 100;
 
-const MINUTES: usize = 24 * 60;
+/// Deliveries a second of so many invocations, each of ten messages at once: two writes and the third party.
+fn delivered_a_second(concurrency: u64) -> f64 {
+    let took = ANSWER_MS + 2 * CALL_MS;
+    f64::from(u32::try_from(concurrency * 10 * 1_000 / took).expect("few"))
+}
 
-/// How many records are looked at in each minute of the outage, where each second of it `RATE` come.
-fn looked_at() -> Vec<u64> {
-    // Twenty of each minute's stand for all of them.
-    const PARTS: u64 = 20;
+/// How many records were looked at in the minute before the end of the outage, had each its own time as it had before
+/// they were parked: between a quarter and half of its age, at most an hour to two.
+fn looked_at_one_by_one() -> u64 {
     let mut random = fastrand::Rng::with_seed(1);
-    let mut looked_at = vec![0; MINUTES];
-    for minute in 0..MINUTES {
-        for _ in 0..PARTS {
-            let begun = u64::try_from(minute).expect("small") * 60;
-            let mut now = begun;
-            loop {
-                let age = Duration::from_secs(now - begun);
-                let pause = breaker::pause(age, random.u64(..));
-                assert!(pause > LONGEST_IN_QUEUE, "nothing waits in the queue");
-                now += pause.as_secs();
-                let Ok(place) = usize::try_from(now / 60) else { break };
-                let Some(count) = looked_at.get_mut(place) else { break };
-                *count += RATE * 60 / PARTS;
-            }
+    let (mut looks, end) = (0, DAY);
+    for begun in (0..DAY).step_by(20) {
+        let mut now = begun;
+        while now < end {
+            let longest = ((now - begun) / 2).clamp(150, 2 * 60 * 60);
+            now += longest / 2 + random.u64(..=longest / 2);
+            looks += u64::from((end - 600..end).contains(&now)) * RATE * 20;
         }
     }
-    looked_at
+    looks / 600
+}
+
+/// How many parked records are tried a second while new ones are parked all the time.
+fn tried() -> f64 {
+    let lately = f64::from(u32::try_from(RATE).expect("few")) * LATELY.as_secs_f64();
+    assert!(lately >= f64::from(ROUND / 2), "that it is down is seen");
+    f64::from(ROUND) / 60.0
 }
 
 #[test]
-fn a_day_without_a_third_party_does_not_throttle_what_is_due() {
-    let looked_at = looked_at();
-    let most = looked_at.iter().max().expect("minutes") / 60;
-    let shards = u64::from(Shards::ONE.wide().count());
-    assert!(most * UNITS <= PARTITION * shards, "{most} a second");
-    // docs/capacity.md says how many that are.
-    assert!((5_000..7_000).contains(&most), "{most}");
-    // With one partition there would have been too many before the fourth hour was over.
-    let early = looked_at[..4 * 60].iter().max().expect("minutes") / 60;
-    assert!(early * UNITS > PARTITION, "{early} a second");
+fn one_look_at_each_record_was_more_than_is_carried() {
+    let looks = looked_at_one_by_one();
+    println!("one by one: {looks} looks a second, {} units of by_due", looks * 2 * MOVED[3]);
+    let page = std::fs::read_to_string(bundle::project_file("docs/capacity.md")).expect("a page");
+    for said in [looks, looks * 2 * MOVED[3]] {
+        let said = format!("{},{:03}", said / 1_000, said % 1_000);
+        assert!(page.contains(&said), "{said}");
+    }
+    // A new index takes no more, and the schedule sends no more.
+    assert!(looks * 2 * MOVED[3] > NEW_TABLE);
+    assert!(released_a_second(CALL_MS) < f64::from(u32::try_from(looks).expect("few")));
 }
 
 #[test]
-fn ten_thousand_reviews_wait_in_their_queue_once() {
-    // AppVirality's pauses for a review begin at a minute, of which half is certain.
-    let pause =
-        |number, random| backoff(number, Duration::from_mins(1), Duration::from_hours(12), random);
-    assert!(pause(1, u64::MAX) <= LONGEST_IN_QUEUE);
-    // Ten thousand are far from the 120,000 that a queue holds; and from the third time on they are due.
-    assert!(pause(3, 1) > LONGEST_IN_QUEUE);
+fn a_day_without_a_third_party_is_few_looks_and_few_units() {
+    let looks = tried();
+    assert!(looks <= 20.0, "{looks}");
+    // By the second: what comes is recorded and parked; once a minute a round is sent and comes back.
+    let mut table = Table::new();
+    let shards = Shards::ONE.wide();
+    let key = |number| keys::parked("giveaway-delivery", shards.of(&format!("record {number}")));
+    let mut most = 0;
+    for second in 0..120_u64 {
+        table.next_second();
+        for number in second * RATE..(second + 1) * RATE {
+            let id = format!("record {number}");
+            table
+                .write(&[(Part::Table, &id, RECEIVED[0]), (Part::ByDay, "day", RECEIVED[1])])
+                .expect("taken");
+            table
+                .write(&[(Part::Table, &id, PUT_IN[0]), (Part::ByDue, &key(number), PUT_IN[3])])
+                .expect("taken");
+        }
+        if second % 60 == 0 {
+            for number in 0..u64::from(ROUND) {
+                let id = format!("old {number}");
+                table.write(&[(Part::Table, &id, MOVED[0])]).expect("taken");
+            }
+        }
+        most = most.max(table.hottest(Part::ByDue));
+    }
+    println!("hottest partition of by_due: {most} a second, {looks:.0} looks a second");
+}
+
+#[test]
+fn what_is_released_leaves_room_for_those_who_call() {
+    // The schedule's pace, and its settler's as much: of a new table and its indexes.
+    let mut table = Table::new();
+    let shards = Shards::ONE.wide();
+    let sent = 1_200;
+    let settled = 400;
+    for number in 0..sent {
+        let id = format!("record {number}");
+        let key = keys::parked("giveaway-delivery", shards.of(&id));
+        table.write(&[(Part::Table, &id, MOVED[0]), (Part::ByDue, &key, MOVED[3])]).expect("taken");
+        if number < settled {
+            table
+                .write(&[(Part::Table, &id, SETTLED[0]), (Part::ByDue, &key, SETTLED[3])])
+                .expect("taken");
+        }
+    }
+    println!("released at {sent}/s: hottest of by_due {}", table.hottest(Part::ByDue));
+}
+
+#[test]
+fn a_day_of_it_is_made_up_for_in_the_time_that_the_page_says() {
+    let backlog = f64::from(u32::try_from(RATE * DAY).expect("seventeen millions"));
+    let new = f64::from(u32::try_from(RATE).expect("few"));
+    let hours = |backlog: f64, concurrency| {
+        let rate = delivered_a_second(concurrency).min(released_a_second(CALL_MS) + new);
+        backlog / (rate - new) / 3_600.0
+    };
+    let [five, twenty] = [5, 20].map(|concurrency| hours(backlog, concurrency));
+    let three_hours = backlog / 8.0;
+    let [short_five, short_twenty] = [5, 20].map(|concurrency| hours(three_hours, concurrency));
+    println!(
+        "a day: {five:.1} h at 5, {twenty:.1} h at 20; three hours: {short_five:.1} h, {short_twenty:.1} h"
+    );
+    let page = std::fs::read_to_string(bundle::project_file("docs/capacity.md")).expect("a page");
+    for said in [
+        format!("| a day, 17 million | {five:.0} h | {twenty:.1} h |"),
+        format!("| three hours, 2.2 million | {short_five:.1} h | {short_twenty:.1} h |"),
+    ] {
+        assert!(page.contains(&said), "{said}");
+    }
+    assert!(short_twenty <= 2.0);
 }

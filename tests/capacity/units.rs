@@ -4,75 +4,38 @@
 //! ("Capacity unit consumption for write operations" in the developer guide): a unit for each kilobyte of an item, twice
 //! that in a transaction, and one for each index entry that a write adds, changes or removes.
 
-use std::sync::{Arc, Mutex};
-
-use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Request};
 use jiff::Timestamp;
 use ledger::LedgerFunction;
 use serde_json::{Value, json};
 use settlement::Worker;
-use tables::callbacks::{Outcome, Store, Writer};
-use test_support::server::{self, Server};
-use test_support::{Answer, Tables, record, settings, sqs, with};
+use tables::callbacks::{Due, Outcome, Progress, State, Store, Writer};
+use test_support::{record, settings, sqs, with};
 use verify::{
-    Amount, Credential, Effect, Fingerprint, IdempotencyKey, Keys, ParsedCallback, Refusal, Reward,
-    SignedContent,
+    Amount, Credential, Effect, Fingerprint, HeldReason, IdempotencyKey, Keys, ParsedCallback,
+    Refusal, Reward, SignedContent,
 };
 
-/// Tables behind something that counts.
-struct Counted {
-    url: String,
-    units: Arc<Mutex<f64>>,
-}
+use crate::counted::{Counted, Units};
 
-impl Counted {
-    async fn serve() -> Self {
-        let tables = Arc::new(Tables::serve().await);
-        let units = Arc::new(Mutex::new(0.0));
-        let shared = (Arc::clone(&tables), Arc::clone(&units));
-        let server = Server::start(move |request| {
-            let (tables, units) = shared.clone();
-            async move {
-                let response = server::forward(tables.url(), asking(request)).await;
-                *units.lock().expect("no panic") += consumed(response.body());
-                Answer::Reply(response)
-            }
-        });
-        Self { url: server.await.url(), units }
-    }
+/// What things cost in units of the callbacks table and of its indexes `by_day`, `by_attention` and `by_due`.
+///
+/// A callback that is received; one that is held; one that is a conflict, without the unit of the write that met the
+/// record that was there.
+pub(crate) const RECEIVED: Units = [1, 1, 0, 0];
+pub(crate) const HELD: Units = [1, 1, 1, 0];
+pub(crate) const CONFLICT: Units = [2, 1, 1, 0];
 
-    /// How many units were written since this was last asked.
-    fn units(&self) -> f64 {
-        std::mem::take(&mut *self.units.lock().expect("no panic"))
-    }
-}
+/// A record that is in no index of what is due and gets into it: its settler parks it, or nobody has settled it.
+pub(crate) const PUT_IN: Units = [1, 0, 0, 1];
 
-/// The request, with the question what it costs where it writes.
-fn asking(request: Request<Bytes>) -> Request<Bytes> {
-    let writes = ["PutItem", "UpdateItem", "TransactWriteItems"];
-    if !writes.contains(&server::operation(&request)) {
-        return request;
-    }
-    let (mut parts, body) = request.into_parts();
-    let mut input: Value = serde_json::from_slice(&body).expect("JSON");
-    input["ReturnConsumedCapacity"] = json!("INDEXES");
-    let body = input.to_string();
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Request::from_parts(parts, body.into())
-}
+/// One that is there and is moved: it is sent, or parked again.
+pub(crate) const MOVED: Units = [1, 0, 0, 2];
 
-/// What a write says that it consumed.
-fn consumed(body: &[u8]) -> f64 {
-    let output: Value = serde_json::from_slice(body).unwrap_or_default();
-    let tables = match &output["ConsumedCapacity"] {
-        Value::Array(tables) => tables.clone(),
-        table => vec![table.clone()],
-    };
-    let of = |table: &Value| table["CapacityUnits"].as_f64().unwrap_or_default();
-    tables.iter().map(of).sum()
-}
+/// An attempt at one that is there, which ends it.
+pub(crate) const SETTLED: Units = [2, 0, 0, 1];
+
+/// A review: an attempt at one that is not there, which has to be made again.
+pub(crate) const REVIEWED: Units = [2, 0, 0, 1];
 
 /// A function that books, over these tables.
 fn ledger(url: &str) -> Worker<LedgerFunction> {
@@ -96,34 +59,93 @@ async fn credited(counted: &Counted, id: &str, user: &str) -> Value {
 
 /// Records a callback of nearly 1 KB as a receiver does; its id.
 async fn received(counted: &Counted, id: &str, user: &str) -> String {
+    let (id, outcome) = receive(counted, id, user, None).await;
+    assert_eq!(outcome, Outcome::Recorded);
+    id
+}
+
+/// The id of a callback, and what became of it.
+async fn receive(
+    counted: &Counted,
+    id: &str,
+    user: &str,
+    held: Option<HeldReason>,
+) -> (String, Outcome) {
     let amount = Amount::parse("1.50").expect("an amount");
     let key = IdempotencyKey::new("inbrain", "reward").part(id);
     let facts = ParsedCallback {
         kind: "survey_completed",
         key: key.clone(),
-        fingerprint: Fingerprint::builder().with("id", id).finish(),
+        fingerprint: Fingerprint::builder().with("id", id).with("user", user).finish(),
         user: user.to_owned(),
         effect: Effect::Credit(Reward { amount, unit: "coins".to_owned() }),
         test: false,
-        held: None,
+        held,
         payload: format!("{{\"payload\":\"{}\"}}", "x".repeat(300)),
     };
     let keys = Keys::from_json(r#"{"keys":[{"id":"main","secret":"s"}]}"#).expect("usable");
     let claim = SignedContent { credential: Credential::SharedKey("s".into()), content: () };
     let Ok(proved) = keys.prove(claim) else { panic!("not proved") };
-    let now = "2026-11-21T08:49:06.789Z".parse().expect("a time");
-    let callback = proved.into_callback("inbrain", now, |()| Ok::<_, Refusal>(facts));
-    let store = Store::connect(&settings("DYNAMODB", &counted.url)).expect("configured");
-    let recorded = store.record(&callback.expect("read"), &Writer::new(1)).await;
-    assert_eq!(recorded, Ok(Outcome::Recorded));
-    key.to_string()
+    let callback = proved.into_callback("inbrain", now(), |()| Ok::<_, Refusal>(facts));
+    let callback = callback.expect("read");
+    let writer = Writer::new(user.len().try_into().expect("short"));
+    let recorded = store(counted).record(&callback, &writer).await.expect("available");
+    (key.to_string(), recorded)
+}
+
+fn store(counted: &Counted) -> Store {
+    Store::connect(&settings("DYNAMODB", &counted.url)).expect("configured")
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T08:49:06.789Z".parse().expect("a time")
 }
 
 #[tokio::test]
-async fn a_received_callback_takes_two_units() {
+async fn a_callback_takes_two_units_and_what_needs_a_person_one_more() {
     let counted = Counted::serve().await;
     received(&counted, "1", "user").await;
-    assert_eq!(counted.units().to_string(), "2", "the record and its entry in by_day");
+    assert_eq!(counted.units(), (RECEIVED, 0));
+    receive(&counted, "2", "user", Some(HeldReason::OverCap)).await;
+    assert_eq!(counted.units(), (HELD, 0));
+    let (_, outcome) = receive(&counted, "1", "another", None).await;
+    assert_eq!((outcome, counted.units()), (Outcome::Conflict, (CONFLICT, 0)));
+}
+
+#[tokio::test]
+async fn what_is_due_takes_what_the_models_say() {
+    let counted = Counted::serve().await;
+    let store = store(&counted);
+    let id = received(&counted, "1", "user").await;
+    let parked = |since| Due::Parked { settler: "p-delivery".to_owned(), since };
+    let down = |since| Progress { due: Some(parked(since)), ..Progress::to(State::Retrying) };
+    let later = now() + jiff::SignedDuration::from_mins(1);
+    counted.units();
+    store.finish(&id, now(), &down(now())).await.expect("available");
+    assert_eq!(counted.units(), (PUT_IN, 0), "parked");
+    let from = tables::callbacks::record::time(now());
+    store.put_off(&id, Some(&from), &Due::At(later)).await.expect("available");
+    assert_eq!(counted.units(), (MOVED, 0), "sent");
+    store
+        .finish(&id, now(), &down(later + jiff::SignedDuration::from_secs(1)))
+        .await
+        .expect("there");
+    assert_eq!(counted.units(), (MOVED, 0), "parked again");
+    store.begin(&id, now(), 1).await.expect("available");
+    store.finish(&id, now(), &Progress::to(State::Delivered)).await.expect("available");
+    assert_eq!(counted.units(), (SETTLED, 0), "settled");
+
+    let id = received(&counted, "2", "user").await;
+    counted.units();
+    store.put_off(&id, None, &Due::At(later)).await.expect("available");
+    assert_eq!(counted.units(), (PUT_IN, 0), "reconciled");
+
+    let id = received(&counted, "3", "user").await;
+    counted.units();
+    store.begin(&id, now(), 1).await.expect("available");
+    let waits = Progress { due: Some(Due::At(later)), ..Progress::to(State::Waiting) };
+    store.finish(&id, now(), &waits).await.expect("available");
+    assert_eq!(counted.units(), (REVIEWED, 0), "reviewed");
 }
 
 #[tokio::test]
@@ -134,11 +156,11 @@ async fn a_credit_alone_takes_five_units_more() {
     let response = ledger(&counted.url).handle(sqs::event(&[message])).await;
     assert!(sqs::failed(response).is_empty());
     // Twice one for the entry and for the balance, and one for the record.
-    assert_eq!(counted.units().to_string(), "5");
+    assert_eq!(counted.units(), ([1, 0, 0, 0], 4));
     let message = credited(&counted, "2", "user").await;
     counted.units();
     ledger(&counted.url).handle(sqs::event(&[message])).await;
-    assert_eq!(counted.units().to_string(), "5", "of a user that has a balance");
+    assert_eq!(counted.units(), ([1, 0, 0, 0], 4), "of a user that has a balance");
 }
 
 #[tokio::test]
@@ -152,5 +174,5 @@ async fn ten_credits_of_one_user_in_a_batch_take_little_more_than_three_each() {
     let response = ledger(&counted.url).handle(sqs::event(&messages)).await;
     assert!(sqs::failed(response).is_empty());
     // Twice ten entries and a balance, and ten records.
-    assert_eq!(counted.units().to_string(), "32");
+    assert_eq!(counted.units(), ([10, 0, 0, 0], 22));
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `Due` | records that were due and are sent again |
 //! | `Reconciled` | records that nobody had attempted when they should long have been settled |
-//! | `PutOff` | records that were due and not sent, because their queue has enough to do |
+//! | `PutOff` | records that were parked, because their queue has enough to do or refused them |
 //! | `OldestDueAge` | for how many seconds the record has been due that has been so the longest; 0 where none is |
 //! | `ScheduleFailed` | runs that could not do all that they should have done |
 

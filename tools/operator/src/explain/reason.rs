@@ -39,7 +39,7 @@ const fn meaning(reason: Reason) -> &'static str {
         }
         R::Leased => "Another attempt is being made, or was broken off within the last minute.",
         R::UpstreamDown => {
-            "The third party failed several times in a row; it is left alone for a while."
+            "The third party failed several times in a row; it is left alone, and what waits for it is sent when it takes records again."
         }
         R::LastAttempt => "Its message was received for the last time.",
         R::NoEffectKnown => {
