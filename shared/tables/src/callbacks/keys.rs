@@ -94,7 +94,8 @@ pub fn due(shard: u16) -> String {
 }
 
 /// The key in the index `by_due` of what waits until `settler` takes it, of a shard of [`Shards::wide`]: apart from
-/// what is due at a time, so that it is not gone through to find that.
+/// what is due at a time, so that it is not gone through to find that. The schedule looks there for the settlers that
+/// have a queue: one that is taken away leaves what is parked for it unfound.
 #[must_use]
 pub fn parked(settler: &str, shard: u16) -> String {
     format!("{settler}#{shard}")
