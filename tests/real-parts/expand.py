@@ -4,6 +4,7 @@ for AWS::LanguageExtensions, then the rest, by its translator.
     python tests/real-parts/expand.py template.yaml
     python tests/real-parts/expand.py template.yaml BUCKET     with the functions' packages in a bucket
     python tests/real-parts/expand.py --loops template.yaml    only the loops
+    python tests/real-parts/expand.py --plain template.yaml    nothing: as it is written, in JSON
 """
 
 import json
@@ -16,6 +17,8 @@ from samcli.lib.cfn_language_extensions.resolvers.base import IntrinsicResolver
 from samcli.lib.cfn_language_extensions.resolvers.fn_find_in_map import FnFindInMapResolver
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
+
+from expanded import substituted
 
 
 class NoManagedPolicies:
@@ -39,32 +42,20 @@ def without_loops(template):
     return template
 
 
-def substituted(value):
-    """The same with the texts in place that an Fn::Sub brings with it; a text without variables is no Fn::Sub."""
-    if isinstance(value, list):
-        return [substituted(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    value = {name: substituted(member) for name, member in value.items()}
-    if set(value) != {"Fn::Sub"}:
-        return value
-    text, variables = value["Fn::Sub"] if isinstance(value["Fn::Sub"], list) else (value["Fn::Sub"], {})
-    if not all(isinstance(replacement, str) for replacement in variables.values()):
-        return value
-    for name, replacement in variables.items():
-        text = text.replace(f"${{{name}}}", replacement)
-    return {"Fn::Sub": text} if "${" in text else text
-
-
 def main():
-    only_loops = sys.argv[1] == "--loops"
-    path, *bucket = sys.argv[2:] if only_loops else sys.argv[1:]
-    template = without_loops(yaml_parse(Path(path).read_text()))
+    only = sys.argv[1] if sys.argv[1].startswith("--") else ""
+    path, *bucket = sys.argv[2:] if only else sys.argv[1:]
+    template = yaml_parse(Path(path).read_text())
+    # "AWS::LanguageExtensions transform": it has to come before the other.
+    if template["Transform"] != ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]:
+        sys.exit(f"{path}: CloudFormation would not expand the loops, and then the rest, by {template['Transform']}")
+    if only != "--plain":
+        template = without_loops(template)
     for resource in template["Resources"].values() if bucket else ():
         if resource["Type"] == "AWS::Serverless::Function":
             package = Path(resource["Properties"]["CodeUri"]).name
             resource["Properties"]["CodeUri"] = f"s3://{bucket[0]}/{package}.zip"
-    if not only_loops:
+    if not only:
         validator = SamTemplateValidator(template, NoManagedPolicies())
         template = yaml_parse(validator.get_translated_template_if_valid())
     json.dump(template, sys.stdout, indent=2)
