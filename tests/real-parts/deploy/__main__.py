@@ -2,7 +2,7 @@
 its API, has it settled, operates it, updates it, takes it down and begins again, as README.md says it.
 
 Run by tests/real-parts/run, which installs the emulator and builds the programs. Everything listens on free
-ports of 127.0.0.1. Usage: python deploy PYTHON, PYTHON being the one that has the SAM CLI.
+ports of 127.0.0.1. Usage: python deploy PYTHON AWS, PYTHON being the one that has the SAM CLI, AWS the AWS CLI.
 """
 
 import copy
@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import bundle
 import callbacks
 import emulated
+import first_hour
 import measured
 import restored
 import settlement
@@ -399,7 +400,7 @@ class Deployment:
         assert self.kept() == before
 
 
-def main(translator):
+def main(translator, aws):
     # So that whoever ends this ends what it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     WORK.mkdir(parents=True, exist_ok=True)
@@ -453,6 +454,8 @@ def main(translator):
         done("tables restored, and the stack pointed at them")
         stack.second_stack()
         done("a second stack, which fails first")
+        steps = first_hour.follow(stack.cloud, stack.template, stack.parameters, aws)
+        done(f"{steps} steps of docs/first-hour.md")
         done(f"{stack.measures()} lines of metrics")
         stack.delete()
         stack.begin_again()
@@ -467,6 +470,6 @@ def main(translator):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(sys.argv[1])
+    main(*sys.argv[1:])

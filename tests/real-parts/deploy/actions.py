@@ -80,6 +80,7 @@ class Actions:
 
     def call(self, provider, identity, otherwise=False):
         """A callback of a provider with this identity, signed by `cargo run -- sign`: status and answer."""
+        assert provider in OTHERWISE, f"say in OTHERWISE what makes another content of the sample of {provider}"
         change = OTHERWISE[provider] if otherwise else ("", "")
         return self.stack.api.signed(provider, identity, change)
 

@@ -93,11 +93,16 @@ class Api:
         file.write_text(text.replace(*change) if change[0] else text)
         command = [BUILT / "dev-server", "sign", provider, file, "--route", sample["route"], "--url", self.base]
         curl = shlex.split(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        assert curl[:2] == ["curl", "-sS"], curl
-        options = list(zip(curl[3::2], curl[4::2]))
-        headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
-        body = next((value.encode() for option, value in options if option == "--data-binary"), None)
-        return answered(urllib.request.Request(curl[2], data=body, headers=headers))
+        return answered(parsed(curl))
+
+
+def parsed(curl):
+    """The request of a command that `cargo run -- sign` prints."""
+    assert curl[:2] == ["curl", "-sS"], curl
+    options = list(zip(curl[3::2], curl[4::2]))
+    headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
+    body = next((value.encode() for option, value in options if option == "--data-binary"), None)
+    return urllib.request.Request(curl[2], data=body, headers=headers)
 
 
 def answered(request):

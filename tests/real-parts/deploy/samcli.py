@@ -13,6 +13,7 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import bundle
 import emulated
 from cloud import BUCKET
 from places import PARTS, PROJECT, WORK
@@ -122,7 +123,7 @@ class SamCli:
         secrets = [physical for physical in self.cloud.resources(STACK).values() if physical.startswith(f"{STACK}/")]
         self.run("delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
         manager = self.cloud.client("secretsmanager")
-        assert len(secrets) == 8 and all(manager.describe_secret(SecretId=secret) for secret in secrets), secrets
+        assert len(secrets) == len(bundle.KEYS) and all(manager.describe_secret(SecretId=secret) for secret in secrets), secrets
         tables = self.cloud.client("dynamodb").list_tables()["TableNames"]
         kept = [table for table in tables if table.startswith(f"{STACK}-")]
         assert len(kept) == 2, tables
