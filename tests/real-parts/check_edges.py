@@ -1,12 +1,18 @@
 """Checks of the expanded template's edges: who may call in from outside, by which address, with which programs, keys,
-defaults and names; and what it says of itself where it is published. What AWS's pages say is named with the check."""
+defaults and names; and what it says of itself where it is published. What AWS's pages say is named with the check.
+
+    python tests/real-parts/check_edges.py target/real-parts/expanded.json
+    python tests/real-parts/check_edges.py target/real-parts/expanded.json --parameters    prints parameters.json anew
+"""
 
 import json
 import re
+import sys
 import tomllib
+from pathlib import Path
 
 import cloudwatch
-from expanded import HERE, PROJECT, STACK, main, named, of_type, providers, receiving, text
+from expanded import HERE, PROJECT, RESTORED, STACK, main, named, of_type, providers, receiving, text
 
 # Whatever is in a stack. What else lets somebody in (AWS::Lambda::Url, a policy of a bus, of a secret or of a queue, a
 # subscription to a log), or costs, is not there.
@@ -54,6 +60,9 @@ def other_doors(template):
             yield f"{name} is not to be had at the URLs of the outputs"
         if text(api["Body"]["info"]["title"]) != STACK:
             yield f"{name} is not called as its stack"
+        # The functions authenticate every call themselves; a provider has no credentials of AWS.
+        if re.search(r'"security(Schemes)?":', json.dumps(api)):
+            yield f"{name} asks for a credential of its own"
 
 
 def bad_domain(template):
@@ -89,6 +98,23 @@ def bad_domain(template):
         yield "the output CustomUrl is not the domain, where there is one"
 
 
+# What is set of each function.
+FUNCTION = {
+    "Architectures",
+    "Code",
+    "Environment",
+    "Handler",
+    "LoggingConfig",
+    "MemorySize",
+    "ReservedConcurrentExecutions",
+    "Role",
+    "Runtime",
+    "Tags",
+    "Timeout",
+    "TracingConfig",
+}
+
+
 def wrong_programs(template):
     """Every function is built and started as the program of its own folder, and writes the log of its own name, a line
     as it prints it."""
@@ -101,6 +127,10 @@ def wrong_programs(template):
         built = template["Resources"][name]["Metadata"]
         if (built["BuildMethod"], built["BuildProperties"]["Binary"]) != ("rust-cargolambda", folder(name)):
             yield f"{name} is built as {built['BuildProperties']['Binary']}"
+        if function.keys() - FUNCTION:
+            yield f"{name} has {sorted(function.keys() - FUNCTION)}"
+        if function.get("TracingConfig") != {"Mode": {"Ref": "Tracing"}}:
+            yield f"{name} is not traced as Tracing says"
         if function["Code"].get("S3Key") != f"{folder(name)}.zip":
             yield f"{name} is deployed with the program in {function['Code'].get('S3Key')}"
         # "Working with Lambda function logs": with LogFormat JSON, Lambda wraps what is no JSON of its own form.
@@ -119,6 +149,47 @@ def wrong_programs(template):
         log, attribute = named(stage["AccessLogSettings"]["DestinationArn"])
         if attribute != "Arn" or text(logs.get(log, {}).get("LogGroupName", "")) != f"/aws/vendedlogs/http-api/{STACK}":
             yield "the access log is not where the runbook and the account's policies look for it"
+
+
+def wrong_names(template):
+    """Every secret is called after its provider, as the functions' documents and the operator's command have it; what is
+    there under a condition is what has one."""
+    for name, secret in of_type(template, "AWS::SecretsManager::Secret").items():
+        read = re.fullmatch(r"([A-Z][a-z0-9]+)(Keys|Api)Secret", name)
+        wanted = f"{STACK}/{read[1].lower()}/{read[2].lower()}" if read else None
+        if text(secret["Name"]) != wanted:
+            yield f"{name} is called {text(secret['Name'])}, and not {wanted}"
+    for name, resource in template["Resources"].items():
+        is_conditional = name.startswith("CustomDomain") or name.endswith("SilentAlarm")
+        if ("Condition" in resource) != is_conditional:
+            yield f"{name} is there {'always' if is_conditional else 'only under a condition'}"
+
+
+def narrow_queues(template):
+    """Every queue takes messages of whatever size, from whichever queue their dead letters are of, and its oldest
+    message is an alarm when the runbook says so."""
+    for name, queue in of_type(template, "AWS::SQS::Queue").items():
+        other = queue.keys() - {"SqsManagedSseEnabled", "MessageRetentionPeriod", "VisibilityTimeout", "RedrivePolicy"}
+        if other:
+            yield f"{name} has {sorted(other)}"
+    alarm = of_type(template, "AWS::CloudWatch::Alarm").get("QueueAgeAlarm", {})
+    # docs/runbook.md#stuck-queue: half an hour.
+    if (alarm.get("Threshold"), alarm.get("ComparisonOperator")) != (1800, "GreaterThanThreshold"):
+        yield "QueueAgeAlarm is not raised after half an hour"
+
+
+def open_buckets(template):
+    """Objects are the bucket owner's, under a key of S3 ("AWS::S3::Bucket"), and the policy is the bucket's."""
+    for name, bucket in of_type(template, "AWS::S3::Bucket").items():
+        if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+            yield f"{name} has objects of others"
+        encryption = bucket.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration")
+        if encryption != [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]:
+            yield f"{name} is encrypted by {json.dumps(encryption)}"
+    for name, policy in of_type(template, "AWS::S3::BucketPolicy").items():
+        bucket, attribute = named(policy["Bucket"])
+        if bucket not in of_type(template, "AWS::S3::Bucket") or attribute:
+            yield f"{name} is the policy of no bucket"
 
 
 def wrong_keys(template):
@@ -152,13 +223,41 @@ def wrong_keys(template):
             yield f"{where[1] or where[0]} has the keys {found.get(where)}, and needs {keys.get(where)}"
 
 
-def other_defaults(template):
-    """A stack that is deployed without a parameter is the one that the documents describe."""
-    wanted = json.loads((HERE / "defaults.json").read_text())
-    actual = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
-    for name in sorted(wanted.keys() | actual.keys()):
-        if wanted.get(name) != actual.get(name):
-            yield f"{name} is {actual.get(name)!r} where nobody sets it, and {wanted.get(name)!r} in defaults.json"
+def choices(value):
+    """Every choice between a restored table and the stack's own: the condition, and the two."""
+    if isinstance(value, list):
+        for item in value:
+            yield from choices(item)
+    elif isinstance(value, dict):
+        if "Fn::If" in value and value["Fn::If"][0] in RESTORED:
+            yield value["Fn::If"]
+        for member in value.values():
+            yield from choices(member)
+
+
+def wrong_restored(template):
+    """What takes a table's place is the same of the table that was restored: its name, its ARN, that of an index, that of
+    its stream ("Actions, resources, and condition keys for Amazon DynamoDB")."""
+    for section in ("Resources", "Outputs"):
+        for name, value in template[section].items():
+            for condition, restored, own in choices(value):
+                table = RESTORED[condition]
+                arn = f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{Restored{table}}}"
+                stream = f"{arn}/stream/${{RestoredCallbacksStream}}"
+                wanted = text(own).replace(f"${{{table}.StreamArn}}", stream).replace(f"${{{table}.Arn}}", arn).replace(f"${{{table}}}", f"${{Restored{table}}}")
+                if text(restored) != wanted:
+                    yield f"{name} has {text(restored)} for {text(own)}, where it is restored"
+
+
+def other_parameters(template):
+    """A parameter takes what it took, and is what the documents say where nobody sets it: parameters.json. Another one is
+    another interface, and belongs into CHANGELOG.md."""
+    wanted = json.loads((HERE / "parameters.json").read_text())
+    for name in sorted(wanted.keys() | template["Parameters"].keys()):
+        actual, known = template["Parameters"].get(name, {}), wanted.get(name, {})
+        for key in sorted((actual.keys() | known.keys()) - {"Description", "ConstraintDescription"}):
+            if actual.get(key) != known.get(key):
+                yield f"{name} has {actual.get(key)!r} as {key}, and {known.get(key)!r} in parameters.json"
     # "AWS::Lambda::Function", Architectures.
     if template["Parameters"]["Architecture"].get("AllowedValues") != ["x86_64", "arm64"]:
         yield "Architecture takes what Lambda does not, or not what it does"
@@ -282,8 +381,12 @@ CHECKS = (
     other_doors,
     bad_domain,
     wrong_programs,
+    wrong_names,
+    narrow_queues,
+    open_buckets,
     wrong_keys,
-    other_defaults,
+    wrong_restored,
+    other_parameters,
     changed_inputs,
     silent_alarms,
     wrong_board,
@@ -293,5 +396,14 @@ CHECKS = (
 )
 
 
+def parameters(template):
+    """parameters.json, a parameter on a line."""
+    told = {"Description", "ConstraintDescription"}
+    each = {name: {key: value for key, value in parameter.items() if key not in told} for name, parameter in template["Parameters"].items()}
+    return "{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in each.items()) + "\n}"
+
+
 if __name__ == "__main__":
+    if sys.argv[2:] == ["--parameters"]:
+        sys.exit(print(parameters(json.loads(Path(sys.argv[1]).read_text()))))
     main(CHECKS, functions="AWS::Lambda::Function", alarms="AWS::CloudWatch::Alarm")

@@ -42,23 +42,30 @@ def without_loops(template):
     return template
 
 
+def checked(template):
+    """The template, unless CloudFormation would not expand the loops first ("AWS::LanguageExtensions transform")."""
+    if template["Transform"] != ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]:
+        sys.exit(f"CloudFormation would not expand the loops, and then the rest, by {template['Transform']}")
+    return template
+
+
+def expanded(template, bucket=None):
+    """A template as CloudFormation, with the functions' packages in a bucket."""
+    template = without_loops(checked(template))
+    for resource in template["Resources"].values() if bucket else ():
+        if resource["Type"] == "AWS::Serverless::Function":
+            package = Path(resource["Properties"]["CodeUri"]).name
+            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{package}.zip"
+    validator = SamTemplateValidator(template, NoManagedPolicies())
+    return yaml_parse(validator.get_translated_template_if_valid())
+
+
 def main():
     only = sys.argv[1] if sys.argv[1].startswith("--") else ""
     path, *bucket = sys.argv[2:] if only else sys.argv[1:]
     template = yaml_parse(Path(path).read_text())
-    # "AWS::LanguageExtensions transform": it has to come before the other.
-    if template["Transform"] != ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]:
-        sys.exit(f"{path}: CloudFormation would not expand the loops, and then the rest, by {template['Transform']}")
-    if only != "--plain":
-        template = without_loops(template)
-    for resource in template["Resources"].values() if bucket else ():
-        if resource["Type"] == "AWS::Serverless::Function":
-            package = Path(resource["Properties"]["CodeUri"]).name
-            resource["Properties"]["CodeUri"] = f"s3://{bucket[0]}/{package}.zip"
-    if not only:
-        validator = SamTemplateValidator(template, NoManagedPolicies())
-        template = yaml_parse(validator.get_translated_template_if_valid())
-    json.dump(template, sys.stdout, indent=2)
+    makes = {"": lambda template: expanded(template, *bucket), "--loops": without_loops, "--plain": checked}
+    json.dump(makes[only](template), sys.stdout, indent=2)
 
 
 if __name__ == "__main__":
