@@ -35,6 +35,28 @@ def problems(line, namespace):
                 yield f"{metric} has the dimensions {directive['Dimensions']}"
 
 
+# What CloudWatch would not read: each is made of a line that it does read, and has to be found in it.
+SPOILT = {
+    "a unit that is none": lambda line, metric: line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0].update(Unit="Hours"),
+    "a text for a number": lambda line, metric: line.update({metric: "1"}),
+    "a metric that is not there": lambda line, metric: line.pop(metric),
+    "too many values": lambda line, metric: line.update({metric: [1] * 101}),
+    "a dimension that is not there": lambda line, metric: line["_aws"]["CloudWatchMetrics"][0].update(Dimensions=[["Nobody"]]),
+    "another namespace": lambda line, metric: line["_aws"]["CloudWatchMetrics"][0].update(Namespace="other"),
+    "seconds for milliseconds": lambda line, metric: line["_aws"].update(Timestamp=line["_aws"]["Timestamp"] // 1000),
+    "no directive": lambda line, metric: line["_aws"].pop("CloudWatchMetrics") and line["_aws"].update(CloudWatchMetrics=[]),
+    "a metric that nobody knows": lambda line, metric: line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0].update(Name="Nothing"),
+}
+
+
+def check_problems(line, namespace):
+    """Whether `problems` finds what it is for."""
+    for mistake, spoil in SPOILT.items():
+        spoilt = json.loads(line)
+        spoil(spoilt, spoilt["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"])
+        assert list(problems(json.dumps(spoilt), namespace)), mistake
+
+
 def check(cloud, resources, namespace):
     """Holds every line with metrics in the logs of a stack's functions; how many there are, and the metrics in them."""
     pages, lines, seen = cloud.client("logs").get_paginator("filter_log_events"), 0, set()
@@ -46,6 +68,8 @@ def check(cloud, resources, namespace):
                 assert not found, (group, event["message"], found)
                 directives = json.loads(event["message"])["_aws"]["CloudWatchMetrics"]
                 seen |= {metric["Name"] for directive in directives for metric in directive["Metrics"]}
+                if not lines:
+                    check_problems(event["message"], namespace)
                 lines += 1
     assert lines, "no log has metrics"
     return lines, seen
