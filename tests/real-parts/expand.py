@@ -4,6 +4,7 @@ for AWS::LanguageExtensions, then the rest, by its translator.
     python tests/real-parts/expand.py template.yaml
     python tests/real-parts/expand.py template.yaml BUCKET     with the functions' packages in a bucket
     python tests/real-parts/expand.py --loops template.yaml    only the loops
+    python tests/real-parts/expand.py --plain template.yaml    nothing: as it is written, in JSON
 """
 
 import json
@@ -16,6 +17,8 @@ from samcli.lib.cfn_language_extensions.resolvers.base import IntrinsicResolver
 from samcli.lib.cfn_language_extensions.resolvers.fn_find_in_map import FnFindInMapResolver
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
+
+from expanded import substituted
 
 
 class NoManagedPolicies:
@@ -39,35 +42,30 @@ def without_loops(template):
     return template
 
 
-def substituted(value):
-    """The same with the texts in place that an Fn::Sub brings with it; a text without variables is no Fn::Sub."""
-    if isinstance(value, list):
-        return [substituted(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    value = {name: substituted(member) for name, member in value.items()}
-    if set(value) != {"Fn::Sub"}:
-        return value
-    text, variables = value["Fn::Sub"] if isinstance(value["Fn::Sub"], list) else (value["Fn::Sub"], {})
-    if not all(isinstance(replacement, str) for replacement in variables.values()):
-        return value
-    for name, replacement in variables.items():
-        text = text.replace(f"${{{name}}}", replacement)
-    return {"Fn::Sub": text} if "${" in text else text
+def checked(template):
+    """The template, unless CloudFormation would not expand the loops first ("AWS::LanguageExtensions transform")."""
+    if template["Transform"] != ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]:
+        sys.exit(f"CloudFormation would not expand the loops, and then the rest, by {template['Transform']}")
+    return template
 
 
-def main():
-    only_loops = sys.argv[1] == "--loops"
-    path, *bucket = sys.argv[2:] if only_loops else sys.argv[1:]
-    template = without_loops(yaml_parse(Path(path).read_text()))
+def expanded(template, bucket=None):
+    """A template as CloudFormation, with the functions' packages in a bucket."""
+    template = without_loops(checked(template))
     for resource in template["Resources"].values() if bucket else ():
         if resource["Type"] == "AWS::Serverless::Function":
             package = Path(resource["Properties"]["CodeUri"]).name
-            resource["Properties"]["CodeUri"] = f"s3://{bucket[0]}/{package}.zip"
-    if not only_loops:
-        validator = SamTemplateValidator(template, NoManagedPolicies())
-        template = yaml_parse(validator.get_translated_template_if_valid())
-    json.dump(template, sys.stdout, indent=2)
+            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{package}.zip"
+    validator = SamTemplateValidator(template, NoManagedPolicies())
+    return yaml_parse(validator.get_translated_template_if_valid())
+
+
+def main():
+    only = sys.argv[1] if sys.argv[1].startswith("--") else ""
+    path, *bucket = sys.argv[2:] if only else sys.argv[1:]
+    template = yaml_parse(Path(path).read_text())
+    makes = {"": lambda template: expanded(template, *bucket), "--loops": without_loops, "--plain": checked}
+    json.dump(makes[only](template), sys.stdout, indent=2)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,23 @@ def settling(template):
     return {function: queue for function, (queue, attribute) in sources.items() if attribute == "Arn"}
 
 
+def substituted(value):
+    """The same with the texts in place that an Fn::Sub brings with it; a text without variables is no Fn::Sub."""
+    if isinstance(value, list):
+        return [substituted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    value = {name: substituted(member) for name, member in value.items()}
+    if set(value) != {"Fn::Sub"}:
+        return value
+    text, variables = value["Fn::Sub"] if isinstance(value["Fn::Sub"], list) else (value["Fn::Sub"], {})
+    if not all(isinstance(replacement, str) for replacement in variables.values()):
+        return value
+    for name, replacement in variables.items():
+        text = text.replace(f"${{{name}}}", replacement)
+    return {"Fn::Sub": text} if "${" in text else text
+
+
 def run(checks, template):
     """Runs each of the checks, which yield problems. One that cannot read the template has found one."""
     problems = []

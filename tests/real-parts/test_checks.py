@@ -12,6 +12,7 @@ import sys
 import unittest
 from pathlib import Path
 
+import check_edges
 import check_signals
 import check_template
 import check_wiring
@@ -21,7 +22,7 @@ from expanded import of_type, run
 
 TEMPLATE = {}
 
-CHECKS = check_template.CHECKS + check_wiring.CHECKS + check_signals.CHECKS
+CHECKS = check_template.CHECKS + check_wiring.CHECKS + check_signals.CHECKS + check_edges.CHECKS
 
 
 def properties(template, name):
@@ -222,6 +223,24 @@ def another_secret(template):
     properties(template, "SixthKeysSecret")["Name"] = {"Fn::Sub": "${AWS::StackName}/sixth/keys"}
 
 
+def another(kind, **properties_):
+    """A mistake: one resource more."""
+
+    def make(template):
+        template["Resources"]["Another"] = {"Type": kind, "Properties": properties_}
+
+    return make
+
+
+def published(name, value):
+    """A mistake in what the template says of itself."""
+
+    def make(template):
+        template["Metadata"]["AWS::ServerlessRepo::Application"][name] = value
+
+    return make
+
+
 OLD_OR = {
     "Fn::Sub": "SELECT SUM(Throttles) FROM SCHEMA(\"AWS/Lambda\", FunctionName) "
     "WHERE FunctionName = '${GiveawayFunction}' OR FunctionName = '${ClaimrFunction}'"
@@ -399,6 +418,75 @@ MISTAKES = {
     "a function for one processor": (put("InbrainFunction", "Architectures", ["arm64"]), "InbrainFunction is started as"),
     "a function that is called otherwise": (put("LedgerFunction", "Handler", "ledger"), "LedgerFunction is started as"),
     "a cap that the function cannot read": (lambda t: t["Parameters"]["InbrainMaxReward"].update(AllowedPattern=r"^([0-9]{1,20}(\.[0-9]{1,10})?)?$"), "InbrainMaxReward takes"),
+    # Doors
+    "a function with a URL": (another("AWS::Lambda::Url", TargetFunctionArn={"Fn::GetAtt": ["LedgerFunction", "Arn"]}, AuthType="NONE"), "Another is an AWS::Lambda::Url"),
+    "a bus that others put events on": (another("AWS::Events::EventBusPolicy", StatementId="all"), "Another is an AWS::Events::EventBusPolicy"),
+    "a secret that others read": (another("AWS::SecretsManager::ResourcePolicy", SecretId={"Ref": "InbrainKeysSecret"}), "Another is an AWS::SecretsManager::ResourcePolicy"),
+    "a log that others read": (another("AWS::Logs::SubscriptionFilter", LogGroupName={"Ref": "InbrainLog"}), "Another is an AWS::Logs::SubscriptionFilter"),
+    "a function that anybody calls": (another("AWS::Lambda::Permission", FunctionName={"Ref": "LedgerFunction"}, Action="lambda:InvokeFunction", Principal="*"), "somebody else may call a function"),
+    "an API without its URL": (lambda t: properties(t, "CallbacksApi")["Body"].update({"x-amazon-apigateway-endpoint-configuration": {"disableExecuteApiEndpoint": True}}), "is not to be had at the URLs"),
+    "an API of a fixed name": (lambda t: properties(t, "CallbacksApi")["Body"]["info"].update(title="callbacks"), "is not called as its stack"),
+    # The domain
+    "a domain without a name": (lambda t: t["Resources"]["CustomDomainMapping"].pop("Condition"), "CustomDomainMapping is not there when HasDomain says so"),
+    "a domain of old ciphers": (lambda t: properties(t, "CustomDomain")["DomainNameConfigurations"][0].update(SecurityPolicy="TLS_1_0"), "as DomainNameConfigurations"),
+    "a domain at the edge": (lambda t: properties(t, "CustomDomain")["DomainNameConfigurations"][0].update(EndpointType="EDGE"), "as DomainNameConfigurations"),
+    "a domain that leads to the zone itself": (put("CustomDomainAddress", "AliasTarget", "HostedZoneId", {"Ref": "HostedZoneId"}), "CustomDomainAddress has"),
+    "an address of another kind": (put("CustomDomainAddress", "Type", "AAAA"), "CustomDomainAddress has"),
+    "an address without a zone": (attribute("CustomDomainAddress", "Condition", "HasDomain"), "CustomDomainAddress is not there when HasHostedZone says so"),
+    "a zone without a domain": (lambda t: t["Conditions"].update(HasHostedZone={"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedZoneId"}, ""]}]}), "HasHostedZone is not whether"),
+    "a domain without its certificate": (lambda t: t["Rules"]["DomainNeedsCertificate"]["Assertions"][0].update(Assert={"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}), "DomainNeedsCertificate does not ask for CertificateArn"),
+    "a URL of a domain that is not there": (lambda t: t["Outputs"]["CustomUrl"].pop("Condition"), "CustomUrl is not the domain"),
+    # Programs and logs
+    "a function built as another": (lambda t: t["Resources"]["ClaimrFunction"]["Metadata"]["BuildProperties"].update(Binary="inbrain"), "ClaimrFunction is built as inbrain"),
+    "a function deployed as another": (put("GiveawayDeliveryFunction", "Code", "S3Key", "devtodev-delivery.zip"), "GiveawayDeliveryFunction is deployed with the program in devtodev-delivery.zip"),
+    "a function whose lines are wrapped": (put("LedgerFunction", "LoggingConfig", "LogFormat", "JSON"), "has its log lines changed"),
+    "a log that the runbook does not find": (put("DispatchLog", "LogGroupName", {"Fn::Sub": "/aws/lambda/${AWS::StackName}/dispatcher"}), "DispatchFunction writes the log"),
+    "an access log that the account's policy has to name": (put("AccessLog", "LogGroupName", {"Fn::Sub": "/aws/http-api/${AWS::StackName}"}), "the access log is not where"),
+    "a schedule with a seventh of a processor": (put("ScheduleFunction", "MemorySize", 256), "ScheduleFunction has 256 MB"),
+    # Keys and defaults
+    "a table of another key": (lambda t: properties(t, "CallbacksTable")["KeySchema"][0].update(AttributeName="day"), "CallbacksTable has the keys ('day',)"),
+    "an index in another order": (lambda t: properties(t, "CallbacksTable")["GlobalSecondaryIndexes"][0]["KeySchema"][1].update(AttributeName="due_at"), "by_day has the keys ('day', 'due_at')"),
+    "an index of another name": (lambda t: properties(t, "CallbacksTable")["GlobalSecondaryIndexes"][2].update(IndexName="due"), "by_due has the keys None"),
+    "an index without what a list shows": (lambda t: properties(t, "CallbacksTable")["GlobalSecondaryIndexes"][1]["Projection"]["NonKeyAttributes"].remove("settler"), "by_attention does not hold what lists show"),
+    "an index of keys alone": (lambda t: properties(t, "CallbacksTable")["GlobalSecondaryIndexes"][1].update(Projection={"ProjectionType": "KEYS_ONLY"}), "by_attention does not hold what lists show"),
+    "times that are numbers": (lambda t: properties(t, "CallbacksTable")["AttributeDefinitions"][4].update(AttributeType="N"), "and it is a text"),
+    "a throttle that the table does not take": (lambda t: t["Parameters"]["ThrottleRate"].update(Default=9000), "which 1 shards do not"),
+    "a default that nobody reads of": (lambda t: t["Parameters"]["InbrainMaxReward"].update(Default="1000000"), "InbrainMaxReward has '1000000' as Default"),
+    "a processor that is none": (lambda t: t["Parameters"]["Architecture"].update(AllowedValues=["x86_64", "arm"]), "Architecture takes what Lambda does not"),
+    "a schedule that says what to do": (lambda t: properties(t, RULE)["Targets"][0].update(Input="{}"), "calls with ['Input']"),
+    "a stream in windows": (put(STREAM, "TumblingWindowInSeconds", 60), "has ['TumblingWindowInSeconds']"),
+    "a parameter that takes more": (lambda t: t["Parameters"]["ThrottleRate"].update(MaxValue=1000000), "ThrottleRate has 1000000 as MaxValue"),
+    "a parameter of another type": (lambda t: t["Parameters"]["IndexShards"].update(Type="String"), "IndexShards has 'String' as Type"),
+    "a parameter that nobody sees": (lambda t: t["Parameters"]["InbrainMaxReward"].update(NoEcho=True), "InbrainMaxReward has True as NoEcho"),
+    "a secret of a provider that is none": (put("AppviralityApiSecret", "Name", {"Fn::Sub": "${AWS::StackName}/appviralty/api"}), "AppviralityApiSecret is called STACK/appviralty/api"),
+    "a table under a condition": (attribute("LedgerTable", "Condition", "Notifies"), "LedgerTable is there only under a condition"),
+    "a function in a network": (put("LedgerFunction", "VpcConfig", {"SubnetIds": []}), "LedgerFunction has ['VpcConfig']"),
+    "a function with another's code": (put("LedgerFunction", "Layers", ["arn"]), "LedgerFunction has ['Layers']"),
+    "a function that is always traced": (put("LedgerFunction", "TracingConfig", "Mode", "Active"), "is not traced as Tracing says"),
+    "an API for users of AWS": (lambda t: properties(t, "CallbacksApi")["Body"]["paths"]["/inbrain/success"]["post"].update(security=[{"AWS_IAM": []}]), "asks for a credential of its own"),
+    "a queue of small messages": (put("DispatchDeadLetters", "MaximumMessageSize", 1024), "DispatchDeadLetters has ['MaximumMessageSize']"),
+    "dead letters of nobody": (put(LETTERS, "RedriveAllowPolicy", {"redrivePermission": "denyAll"}), f"{LETTERS} has ['RedriveAllowPolicy']"),
+    "a queue that is old at once": (put("QueueAgeAlarm", "Threshold", 180), "QueueAgeAlarm is not raised after half an hour"),
+    "a bucket of others' objects": (put("DispatchFailures", "OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}), "DispatchFailures has objects of others"),
+    "a bucket under no key": (put("DispatchFailures", "BucketEncryption", "ServerSideEncryptionConfiguration", [{}]), "DispatchFailures is encrypted by [{}]"),
+    "a policy of an ARN": (put("DispatchFailuresPolicy", "Bucket", {"Fn::GetAtt": ["DispatchFailures", "Arn"]}), "DispatchFailuresPolicy is the policy of no bucket"),
+    "a stream of another path": (lambda t: properties(t, STREAM)["EventSourceArn"]["Fn::If"].__setitem__(1, {"Fn::Sub": properties(t, STREAM)["EventSourceArn"]["Fn::If"][1]["Fn::Sub"].replace("/stream/", "/streams/")}), "DispatchMapping has arn:"),
+    "a restored table for the other": (lambda t: properties(t, "ClaimrFunction")["Environment"]["Variables"]["CALLBACKS_TABLE"]["Fn::If"].__setitem__(1, {"Ref": "RestoredLedgerTable"}), "ClaimrFunction has ${RestoredLedgerTable} for ${CallbacksTable}"),
+    # What is told and counted
+    "an alarm by another condition": (put("OverdueAlarm", "AlarmActions", {"Fn::If": ["HasDomain", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}), "OverdueAlarm does not tell the topic"),
+    "a silence that is filled": (expression("InbrainSilentAlarm", "filled", "FILL(recorded, 1)"), "the silence of inbrain is not counted by the hour"),
+    "a silence of minutes": (stat("InbrainSilentAlarm", "recorded", setting("Period", 60)), "the silence of inbrain is not counted by the hour"),
+    "a filter that counts nothing": (lambda t: properties(t, "ThrottledRequests")["MetricTransformations"][0].update(MetricValue="0"), "ThrottledRequests counts"),
+    "a filter that counts everything": (lambda t: properties(t, "ThrottledRequests")["MetricTransformations"][0].update(DefaultValue=1), "ThrottledRequests counts"),
+    "an output that the runbook names": (lambda t: t["Outputs"].pop("DispatchFailuresName"), "runbook.md names the output DispatchFailuresName"),
+    "a bucket that keeps for years": (lambda t: properties(t, "DispatchFailures")["LifecycleConfiguration"]["Rules"][0].update(ExpirationInDays=3650), "for [3650] days"),
+    "a bucket whose objects go in clear": (lambda t: properties(t, "DispatchFailuresPolicy")["PolicyDocument"]["Statement"][0]["Resource"].pop(), "is not about the bucket and all that is in it"),
+    # Publishing
+    "an author that nobody can publish": (published("Author", "The Contributors"), "nobody can publish 'The Contributors' as Author"),
+    "another version than Cargo's": (published("SemanticVersion", "0.0.9"), "it says that it is 0.0.9"),
+    "another licence than its file": (published("LicenseUrl", "LICENSE-APACHE"), "LicenseUrl is LICENSE-APACHE"),
+    "a home that is none": (published("HomePageUrl", "https://example.com"), "it has HomePageUrl"),
+    "too many labels": (published("Labels", [f"label{n}" for n in range(11)]), "nobody can publish the labels"),
     # Rows
     "a provider without its parameters": (row("Providers", "Nobody"), "Nobody is among Providers and not NobodyNetworks among Parameters"),
     "a provider that a loop leaves out": (row("Providers", "Nobody"), "Nobody is among Providers and not NobodyKeysSecret among Resources"),
@@ -491,6 +579,10 @@ MISTAKES = {
     "a dashboard with OR": (board("SUM(SEARCH('{\\\"${AWS::StackName}\\\",Provider} MetricName=\\\"Recorded\\\"', 'Sum', 300))", "SELECT SUM(Recorded) FROM SCHEMA(\\\"${AWS::StackName}\\\", Provider) WHERE Provider = 'claimr' OR Provider = 'inbrain'"), "CloudWatch cannot read"),
     "a dashboard with a function that is none": (board("SUM(SEARCH(", "TOTAL(SEARCH("), "CloudWatch cannot read"),
     "a dashboard of a queue that is not there": (board("${LedgerDeadLetters.QueueName}", "${LedgerLetters.QueueName}"), "is no QueueName"),
+    "a dashboard of another region": (board('"title": "Time in the store", "region": "${AWS::Region}"', '"title": "Time in the store", "region": "eu-west-1"'), "Dashboard shows eu-west-1"),
+    "a dashboard with one widget over another": (board('"type": "metric", "x": 8, "y": 6,', '"type": "metric", "x": 0, "y": 6,'), "has no room for"),
+    "a dashboard that is too wide": (board('"x": 16, "y": 18, "width": 8', '"x": 20, "y": 18, "width": 8'), "has no room for"),
+    "a dashboard that nobody is led to": (lambda t: t["Outputs"]["DashboardUrl"].update(Value={"Fn::Sub": "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards:name=${Dashboard}"}), "does not lead to the dashboard"),
     "a dashboard without a metric": (board('MetricName=\\"UnsettledAge\\"', 'MetricName=\\"TotalLatency\\"'), "UnsettledAge is measured"),
 }
 

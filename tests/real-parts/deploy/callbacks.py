@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shlex
+import subprocess
 import urllib.error
 import urllib.request
 from base64 import b64decode
 
 from bundle import secret_of
-from places import PROJECT
+from places import BUILT, PROJECT, WORK
 
 # What expectations.json in each provider's folder says of each sample event: hand-written from its contract.
 EXPECTED = {
@@ -34,18 +36,13 @@ class Api:
     """The API of a stack, at the URLs that its outputs name."""
 
     def __init__(self, outputs):
-        base = outputs["ApiUrl"]
-        self.urls = {url.removeprefix(base): url for url in outputs.values() if url.startswith(f"{base}/")}
+        self.base = outputs["ApiUrl"]
+        self.urls = {url.removeprefix(self.base): url for url in outputs.values() if url.startswith(f"{self.base}/")}
 
     def call(self, method, path, query="", headers=None, body=None):
         """Status and JSON body of an answer."""
         url = self.urls[path] + (f"?{query}" if query else "")
-        request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as answer:
-            return answer.code, json.loads(answer.read())
+        return answered(urllib.request.Request(url, data=body, headers=headers or {}, method=method))
 
     def send(self, name):
         """Sends a sample event."""
@@ -82,6 +79,39 @@ class Api:
         hook["friend"] |= {"storeuserid": user, "rewarddtlid": rewarddtlid}
         headers = {"content-type": "application/json"}
         return self.call("POST", "/appvirality/referral/friend-reward", headers=headers, body=json.dumps(hook).encode())
+
+
+    def signed(self, provider, identity, change=("", "")):
+        """The provider's sample that has an identity, with this one and a change of its payload's text, as
+        `cargo run -- sign` signs it."""
+        samples = json.loads((PROJECT / "functions" / provider / "samples.json").read_text())
+        sample = next(sample for sample in samples if "identity" in sample)
+        text = json.dumps(sample["payload"])
+        assert sample["identity"] in text and change[0] in text, (provider, change)
+        file = WORK / "payload.json"
+        text = text.replace(sample["identity"], identity)
+        file.write_text(text.replace(*change) if change[0] else text)
+        command = [BUILT / "dev-server", "sign", provider, file, "--route", sample["route"], "--url", self.base]
+        curl = shlex.split(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        return answered(parsed(curl))
+
+
+def parsed(curl):
+    """The request of a command that `cargo run -- sign` prints."""
+    assert curl[:2] == ["curl", "-sS"], curl
+    options = list(zip(curl[3::2], curl[4::2]))
+    headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
+    body = next((value.encode() for option, value in options if option == "--data-binary"), None)
+    return urllib.request.Request(curl[2], data=body, headers=headers)
+
+
+def answered(request):
+    """Status and JSON body of the answer to a request."""
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as answer:
+        return answer.code, json.loads(answer.read())
 
 
 def check_items(ids, items):

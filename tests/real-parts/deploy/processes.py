@@ -10,9 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-from places import BUILT, PROJECT, WORK
+from places import ASKED, BUILT, HERE, PROJECT, WORK
 
 REGION = "eu-west-1"
 # The account's root user, by the emulator's own convention: what it may do is not limited. The functions have
@@ -101,8 +100,10 @@ def emulator():
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(scratch),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "ASKED": str(ASKED),
     }
-    command = [Path(sys.executable).parent / "ministack"]
+    ASKED.unlink(missing_ok=True)
+    command = [sys.executable, HERE / "asked.py"]
     try:
         with running("emulator", command, env, f"{endpoint}/_ministack/health"):
             yield endpoint

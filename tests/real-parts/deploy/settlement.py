@@ -8,6 +8,8 @@ from decimal import Decimal
 from callbacks import event
 from places import PROJECT
 
+# The ends of the records that are sent here.
+ENDS = ("credited", "redeemed", "delivered")
 EXPECTED = {"balances": [], "entries": [], "states": {}, "calls": []}
 for file in sorted(PROJECT.glob("functions/*/settled.json")):
     for part, expected in json.loads(file.read_text()).items():
@@ -52,6 +54,14 @@ def await_states(cloud, outputs, expected, seconds=30):
         if not other:
             return
         assert time.monotonic() < until, f"after {seconds} s, seen and expected: {other}"
+        time.sleep(0.2)
+
+
+def await_settled(cloud, outputs, ids, seconds=60):
+    """Waits until these records have come to their ends."""
+    until = time.monotonic() + seconds
+    while unsettled := {id for id in ids if states(cloud, outputs).get(id) not in ENDS}:
+        assert time.monotonic() < until, f"after {seconds} s these are not settled: {unsettled}"
         time.sleep(0.2)
 
 
