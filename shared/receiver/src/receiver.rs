@@ -69,9 +69,12 @@ impl<P: Provider> Receiver<P> {
         let IncomingRequest { method, path, source_ip, request } = event::read(event)?;
         self.networks.admit(source_ip.as_deref())?;
         let hook = hook::<P>(&method, &path)?;
-        line.signature_headers = signature_headers(&request.headers);
-        let claim = self.provider.signed_content(hook, &request)?;
-        let authenticated = self.keys.prove(claim).await??;
+        let proved = match self.provider.signed_content(hook, &request) {
+            Ok(claim) => self.keys.prove(claim).await?,
+            Err(refusal) => Err(refusal),
+        };
+        let authenticated =
+            proved.inspect_err(|_| line.signature_headers = signature_headers(&request.headers))?;
         line.key_id = Some(authenticated.key_id().to_string());
 
         let now = (self.clock)();

@@ -45,6 +45,10 @@ pub(crate) fn out_of_payload(payload: &str, secrets: &Secrets) -> Option<String>
 /// words (`api_key`), by itself or at the end of a path such as `x.apikey`, `x[apikey]` or `apikey[0]`. What
 /// is put before a name by mistake belongs to no name: `?apikey`, `amp;apikey`.
 pub(crate) fn is_called(name: &str, credential: &str) -> bool {
+    // Nearly every name, and soon told.
+    if name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return name.eq_ignore_ascii_case(credential);
+    }
     let in_name = |c: char| c.is_alphanumeric() || "_- ".contains(c);
     let mut path = name.rsplit(|c: char| !in_name(c) && !is_invisible(c));
     let last = path.find(|part| part.chars().any(char::is_alphabetic)).unwrap_or_default();
@@ -79,6 +83,10 @@ impl Credential<'_> {
 
     /// The value without this; `None` where it is not in it.
     pub(crate) fn out_of(self, raw: &RawValue, depth: usize) -> Option<String> {
+        // Names are only in what has members.
+        if matches!(self, Self::Named(_)) && !raw.get().starts_with(['{', '[']) {
+            return None;
+        }
         match Value::read(raw)? {
             Value::Text(text) => match self {
                 Self::Texts(secrets) => secrets.redacted(&text).map(|text| json_string(&text)),

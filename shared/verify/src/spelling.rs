@@ -123,8 +123,11 @@ impl Secrets {
         if !begins {
             return None;
         }
-        let longest =
-            |start| self.0.iter().filter_map(|secret| end_of(secret, text, start, cut_off)).max();
+        let longest = |start| {
+            let may_begin =
+                self.0.iter().filter(|secret| may_begin(secret, &text.as_bytes()[start..]));
+            may_begin.filter_map(|secret| end_of(secret, text, start, cut_off)).max()
+        };
         let mut end = longest(start)?;
         let mut inside = start + 1;
         while inside < end {
@@ -158,14 +161,22 @@ impl Secrets {
     }
 
     /// Whether one of them may stand in a text that is written as JSON in `json`: sooner than looking for
-    /// it, and never wrongly no.
+    /// it, and never wrongly no. Where nothing is spelled, a secret has its own length.
     #[must_use]
     pub(crate) fn may_be_in(&self, json: &str) -> bool {
-        !self.0.is_empty()
-            && (json.bytes().any(|b| MARKS.contains(&b))
-                || (0..json.len())
-                    .any(|at| json.is_char_boundary(at) && self.end(json, at, false).is_some()))
+        let json = json.as_bytes();
+        let stands =
+            |secret: &Vec<u8>| json.windows(secret.len()).any(|text| may_begin(secret, text));
+        !self.0.is_empty() && (json.iter().any(|b| MARKS.contains(b)) || self.0.iter().any(stands))
     }
+}
+
+/// Whether `secret` may stand where `text` begins: sooner than looking for it, and never wrongly no. Up to the first
+/// character that may begin a spelling, each is itself, or a `+` for a blank.
+fn may_begin(secret: &[u8], text: &[u8]) -> bool {
+    let is = |wanted: u8, b: u8| b.eq_ignore_ascii_case(&wanted) || (b == b'+' && wanted == b' ');
+    let plain = text.iter().take_while(|b| !MARKS.contains(b));
+    secret.iter().zip(plain).all(|(wanted, b)| is(*wanted, *b))
 }
 
 /// Where `secret` ends in `text`, if it begins at `start`.

@@ -137,6 +137,9 @@ fn spelling(c: char) -> impl Strategy<Value = String> {
         spellings.push(c.to_ascii_uppercase().to_string());
         spellings.push(c.to_ascii_lowercase().to_string());
     }
+    if c == ' ' {
+        spellings.push("+".to_owned());
+    }
     if matches!(c, '/' | '"' | '\\') {
         spellings.push(format!("\\{c}"));
     }
@@ -159,6 +162,8 @@ proptest! {
     ) {
         let end = end(&secret, &text);
         prop_assert!(end >= Some(text.len()), "{} in {}: {:?}", secret, text, end);
+        let within = format!("é{text}é");
+        prop_assert!(Secrets::new(&[&secret]).may_be_in(&within), "{} in {}", secret, within);
     }
 
     #[test]
