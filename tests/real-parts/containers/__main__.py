@@ -33,8 +33,9 @@ DONE = {"batchItemFailures": []}
 STATES = settlement.EXPECTED["states"]
 
 
-def recorded(api, names, send=map):
-    """Sample events, one after the other or as `send` has it; their ids by their names."""
+def recorded(api, send=map):
+    """Every sample event, one after the other or as `send` has it; their ids by their names."""
+    names = samples()
     return dict(zip(names, send(lambda name: api.expect(name, "recorded"), names)))
 
 
@@ -52,13 +53,22 @@ def check_settled(local):
     settlement.check_calls(local.providers)
 
 
+def receive_by_api(sam, local):
+    """Every sample event once, and one of each provider again; the local bundle settles them."""
+    with sam.api() as url:
+        api = Served(url)
+        ids = recorded(api)
+        for provider in PROVIDERS:
+            again = next(name for name in GENUINE if name.startswith(f"{provider}-"))
+            assert api.expect(again, "duplicate") == ids[again]
+    check_records(local, ids)
+    check_settled(local)
+
+
 def receive_by_hand(sam, local):
     """Every sample event of a receiving function, by an invocation of its own."""
-    api, (first, *others) = Invoked(sam), samples()
-    # By itself, because SAM makes its image with the first one.
-    ids = recorded(api, [first])
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        ids |= recorded(api, others, threads.map)
+        ids = recorded(Invoked(sam), threads.map)
     check_items({name: ids[name] for name in GENUINE}, check_records(local, ids))
 
 
@@ -72,21 +82,9 @@ def settle_by_hand(sam, local):
     check_settled(local)
 
 
-def receive_by_api(sam, local):
-    """Every sample event once, and one of each provider again; the local bundle settles them."""
-    with sam.api() as url:
-        api = Served(url)
-        ids = recorded(api, samples())
-        for provider in PROVIDERS:
-            again = next(name for name in GENUINE if name.startswith(f"{provider}-"))
-            assert api.expect(again, "duplicate") == ids[again]
-    check_records(local, ids)
-    check_settled(local)
-
-
 def dispatch_by_hand(sam, local):
     """The functions between table and queues; behind the queues is the local bundle."""
-    recorded(Served(local.api), samples())
+    recorded(Served(local.api))
     told = stream.inserted(local.cloud.endpoint)
     told["Records"] = [record for record in told["Records"] if not stream.record_id(record).startswith(UNDISPATCHED)]
     left = {id: state for id, state in STATES.items() if id.startswith(UNDISPATCHED)}
@@ -122,16 +120,17 @@ def main(built):
 
     host = engine.host(found)
     print(f"   {engine.named(found)}; this machine is {host}", flush=True)
-    # What is recorded stays as it is there, so that functions in containers settle it.
+    # First, because it is quick, and because SAM makes its image with the first call.
+    with local() as bundle:
+        receive_by_api(Sam(built, host, bundle), bundle)
+        done(f"{len(EXPECTED) + len(PROVIDERS)} calls of `sam local start-api`, settled by the local bundle")
+    # What is recorded stays as it is, so that functions in containers settle it.
     with local("--no-dispatch") as bundle:
         sam = Sam(built, host, bundle)
         receive_by_hand(sam, bundle)
         done(f"{len(EXPECTED)} sample events, each by `sam local invoke`")
         settle_by_hand(sam, bundle)
         done("settled, by `sam local invoke`")
-    with local() as bundle:
-        receive_by_api(Sam(built, host, bundle), bundle)
-        done(f"{len(EXPECTED) + len(PROVIDERS)} calls of `sam local start-api`, settled by the local bundle")
     with local("--no-dispatch") as bundle:
         dispatch_by_hand(Sam(built, host, bundle), bundle)
         done("dispatched and found, by `sam local invoke`")

@@ -88,6 +88,7 @@ class Invoked(Api):
 
     def send(self, name):
         answer = self.sam.invoke(function_of(name.split("-")[0]), PROJECT / "events" / f"{name}.json")
+        assert "statusCode" in answer, f"{name}: {answer}"
         return answer["statusCode"], json.loads(answer["body"])
 
 
