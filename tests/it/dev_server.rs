@@ -2,6 +2,7 @@
 
 use crate::support::dev_server::{DevServer, port_options, run};
 use crate::support::event::{self, Event};
+use crate::support::operator::Operated;
 
 #[tokio::test]
 async fn the_bundle_says_how_to_call_it_and_ends_when_it_is_told() {
@@ -77,6 +78,17 @@ async fn what_was_signed_by_command_goes_through() {
     let length = event.body().len().to_string();
     let (status, answer) = bundle.send(&event.with("headers/content-length", length)).await;
     assert_eq!((status, &answer["id"]), (200, &"claimr#webhook#user_login#by-command".into()));
+}
+
+#[tokio::test]
+async fn nothing_is_dispatched_where_that_is_asked_for() {
+    let options = ["--no-dispatch", "--time-scale", "1000"];
+    let bundle = Operated(DevServer::start_with(&options).await);
+    let left = bundle.record(&Event::sample("inbrain-survey-completed")).await;
+    let sent = bundle.record(&Event::sample("inbrain-profiler-completed")).await;
+    bundle.run(&["re-emit", &sent]).await.ended(0);
+    bundle.settles(&sent, "credited").await;
+    bundle.settles(&left, "recorded").await;
 }
 
 #[tokio::test]

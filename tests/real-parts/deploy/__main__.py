@@ -62,8 +62,8 @@ LATE = "5b0c3c7e-0d7e-4b53-9a55-0d5f6a1e0004"
 MENDED = "33300"
 # A record that the stream's reader cannot read at first.
 UNREADABLE = "inbrain#reward#unreadable"
-# What does not happen here, and is measured by tests/it/metrics.rs: a third party's refusal, a review that is due, and
-# what waits because a queue is full.
+# What need not happen here, and is measured by tests/it/metrics.rs: a third party's refusal, and, but on a machine so
+# slow that attempts come to be due meanwhile, what is due and what is put off.
 UNMEASURED = {"DeliveryRefused", "Due", "PutOff"}
 # A reward that AppVirality calls redeemed, and that nobody here has redeemed.
 REDEEMED_ELSEWHERE = "33299"
@@ -465,7 +465,7 @@ def main(translator, aws):
         asked, unasked = actions.all_are_asked()
         done(f"each of {missed} actions taken from its role, and missed; {asked} asked for, {unasked} not looked at here")
         done(f"{stack.measures()} lines of metrics")
-        assert measured.METRICS.keys() - stack.measured == UNMEASURED, measured.METRICS.keys() ^ stack.measured
+        assert measured.METRICS.keys() - stack.measured <= UNMEASURED, measured.METRICS.keys() - stack.measured
     done("stopped")
 
 

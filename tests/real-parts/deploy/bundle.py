@@ -34,14 +34,26 @@ KEYS = {f"{provider}/keys": (function_of(provider), "KEYS") for provider in PROV
 }
 
 
-def package(function, scratch):
-    """What is deployed of a function."""
-    program = BUILT / function
+def logical_id(package):
+    """The logical id of the function that a package builds."""
+    return "".join(word.capitalize() for word in package.split("-")) + "Function"
+
+
+def program_of(function, scratch):
+    """The function that `sam build` built, where that is said to be used; otherwise the one of `cargo build`."""
+    if built := os.environ.get("BUILT_FUNCTIONS"):
+        return Path(built, logical_id(function), "bootstrap")
     # Debugging information is two thirds of it, and all of it passes through the emulator more than once.
     if strip := shutil.which("strip"):
         stripped = Path(scratch) / function
-        subprocess.run([strip, "-o", stripped, program], check=True)
-        program = stripped
+        subprocess.run([strip, "-o", stripped, BUILT / function], check=True)
+        return stripped
+    return BUILT / function
+
+
+def package(function, scratch):
+    """What is deployed of a function."""
+    program = program_of(function, scratch)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         entry = zipfile.ZipInfo("bootstrap")

@@ -57,12 +57,12 @@ def await_answer(url, process, log, seconds=30):
 
 
 @contextlib.contextmanager
-def running(name, command, env, url):
+def running(name, command, env, url, cwd=WORK):
     """Runs a program until the end of the `with`, its output in a file below target/."""
     log = WORK / f"{name}.log"
     with log.open("w") as out:
         silent = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
-        process = subprocess.Popen(command, env=env, cwd=WORK, start_new_session=True, **silent)
+        process = subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **silent)
     try:
         await_answer(url, process, log)
         yield

@@ -61,6 +61,10 @@ pub struct Serve {
     /// How many times shorter a message waits in a queue than on AWS: 100 makes 3 minutes 1.8 seconds
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub time_scale: u32,
+    /// Leave what is recorded as it is, for functions that are called by hand, in a container: nothing is sent to a
+    /// queue by itself
+    #[arg(long)]
+    pub no_dispatch: bool,
     /// Print what the event bus is told, a line of JSON per event, as a rule's target gets it; payloads included
     #[arg(long)]
     pub print_events: bool,
@@ -141,8 +145,10 @@ impl Serve {
         let providers = Providers::open(env, &database, state)?;
         stand_ins.serve(providers);
         settle::start(&template, env, &urls, &queues)?;
-        settle::start_dispatch(&template, env, &urls, &queues, &database)?;
-        settle::start_schedule(&template, env, &urls, &queues, self.time_scale).await?;
+        if !self.no_dispatch {
+            settle::start_dispatch(&template, env, &urls, &queues, &database)?;
+            settle::start_schedule(&template, env, &urls, &queues, self.time_scale).await?;
+        }
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
