@@ -1,5 +1,6 @@
 //! The order of everything: build, measure, write.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::results::{Results, Row};
 use crate::start::Launch;
 use crate::store::{Kind, Stores};
-use crate::subject::Subject;
+use crate::subject::{Role, Subject};
 use crate::{build, chart, instructions, package, report, verification};
 
 /// How often instructions are counted until there is an answer.
@@ -72,20 +73,27 @@ async fn in_front_of(
         .map(|Measured { subject, package, .. }| Row {
             name: subject.name.clone(),
             role: subject.role,
+            provider: subject.provider,
             kind,
             package: *package,
             instructions: None,
             starts: Vec::with_capacity(cli.starts),
         })
         .collect();
+    // What the provider's function puts, which is measured before its floor: see the order of the subjects.
+    let mut item_bytes: BTreeMap<&'static str, usize> = BTreeMap::new();
     // In turns, so that what else the machine does meets all of them. The first round is not counted:
     // it brings the files into memory.
     for round in 0..=cli.starts {
         println!("  start {round} of {}", cli.starts);
         for (of, row) in measured.iter_mut().zip(&mut rows) {
-            let mut launch = of.launch(kind, stores, cpus);
+            let bytes = item_bytes.get(of.subject.provider).copied().unwrap_or_default();
+            let mut launch = of.launch(kind, stores, cpus, bytes);
             let callbacks = if round == 0 { WARM_UP + 1 } else { cli.callbacks.max(WARM_UP + 1) };
             let start = launch.measure(callbacks, WARM_UP).await?;
+            if of.subject.role == Role::Function && start.item_size > 0 {
+                item_bytes.insert(of.subject.provider, start.item_size);
+            }
             if round > 0 {
                 row.starts.push(start);
             }
@@ -94,7 +102,8 @@ async fn in_front_of(
     if kind != Kind::DynamoDb && !cli.no_instructions && instructions::available() {
         for (of, row) in measured.iter_mut().zip(&mut rows).filter(|(of, _)| of.subject.countable) {
             println!("  instructions of {}", of.subject.name);
-            row.instructions = instructions(&mut of.launch(kind, stores, cpus)).await?;
+            let bytes = item_bytes.get(of.subject.provider).copied().unwrap_or_default();
+            row.instructions = instructions(&mut of.launch(kind, stores, cpus, bytes)).await?;
         }
     }
     Ok(rows)
@@ -113,8 +122,15 @@ async fn instructions(launch: &mut Launch<'_>) -> Result<Option<u64>, Error> {
 }
 
 impl Measured {
-    const fn launch<'a>(&'a mut self, kind: Kind, stores: &'a Stores, cpus: Cpus) -> Launch<'a> {
-        Launch { subject: &self.subject, callbacks: &mut self.callbacks, stores, kind, cpus }
+    const fn launch<'a>(
+        &'a mut self,
+        kind: Kind,
+        stores: &'a Stores,
+        cpus: Cpus,
+        item_bytes: usize,
+    ) -> Launch<'a> {
+        let (subject, callbacks) = (&self.subject, &mut self.callbacks);
+        Launch { subject, callbacks, stores, kind, cpus, item_bytes }
     }
 }
 

@@ -41,11 +41,19 @@ pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
     if cli.no_peers {
         return Ok(subjects);
     }
+    let tuned = PROVIDERS.iter().map(|provider| (Subject::tuned(provider.name), provider.name));
+    let tuned: Vec<_> = tuned.filter(|(name, _)| cli.wants(name)).collect();
+    if !tuned.is_empty() {
+        let binary = floor_binary("tuned", "tuned", true, folder)?;
+        for (name, provider) in tuned {
+            subjects.push(Subject::binary(&name, Role::Floor, provider, &binary));
+        }
+    }
     for (name, package, jitter_free) in
         [(PLAIN, "plain", false), (JITTER_FREE, "plain", true), (EMPTY, "empty", false)]
     {
         if cli.wants(name) {
-            let binary = floor_binary(package, jitter_free, folder)?;
+            let binary = floor_binary(package, "release", jitter_free, folder)?;
             let floor = Subject::binary(name, Role::Floor, PEERS_PROVIDER, &binary);
             subjects.push(Subject { only_over_tls: jitter_free, ..floor });
         }
@@ -86,12 +94,17 @@ fn functions(names: Vec<&'static str>) -> Result<Vec<(&'static str, PathBuf)>, E
     names.into_iter().map(|name| Ok((name, canonical(&target.join(name))?))).collect()
 }
 
-/// A plain Rust function, in a workspace of its own, with what `cargo lambda build` adds by default.
-fn floor_binary(package: &str, jitter_free: bool, folder: &Path) -> Result<PathBuf, Error> {
+/// A function of the workspace of floors, by one of its profiles.
+fn floor_binary(
+    package: &str,
+    profile: &str,
+    jitter_free: bool,
+    folder: &Path,
+) -> Result<PathBuf, Error> {
     let target = folder.join(if jitter_free { "rust-jitter-free" } else { "rust" });
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--release", "--locked", "--package", package, "--target-dir"])
+        .args(["build", "--locked", "--package", package, "--profile", profile, "--target-dir"])
         .arg(&target)
         .current_dir(peer("rust"));
     if jitter_free {
@@ -105,7 +118,7 @@ fn floor_binary(package: &str, jitter_free: bool, folder: &Path) -> Result<PathB
         }
     }
     run(cargo)?;
-    canonical(&target.join("release").join(package))
+    canonical(&target.join(profile).join(package))
 }
 
 fn python(folder: &Path) -> Result<Subject, Error> {

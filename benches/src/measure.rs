@@ -49,6 +49,12 @@ fn warm(start: &Start, percent: usize) -> Option<f64> {
     quantile(&warm, percent)
 }
 
+/// Time on a CPU for a warm callback, in milliseconds.
+#[must_use]
+pub fn warm_cpu(start: &Start) -> Option<f64> {
+    Some(ms(start.warm_cpu) / wide(start.warm_callbacks as u64))
+}
+
 /// Warm callbacks per second, one after another.
 #[must_use]
 pub fn per_second(start: &Start) -> Option<f64> {

@@ -6,8 +6,8 @@ use crate::measure::{self, Measure};
 use crate::results::{Results, Row};
 use crate::stats::{Spread, wide};
 use crate::store::Kind;
-use crate::subject::{PLAIN, Role};
-use crate::targets::targets;
+use crate::subject::{PLAIN, Role, TUNED};
+use crate::targets::{Reference, targets};
 
 /// Everything as Markdown; `chart` is the file of the chart, if there is one.
 #[must_use]
@@ -40,6 +40,7 @@ fn write(
             write_rows(text, kind, &rows, results.row(PLAIN, kind))?;
         }
     }
+    write_beside_tuned(text, results)?;
     write_packages(text, results)?;
     write_verification(text, results)
 }
@@ -95,6 +96,43 @@ fn write_rows(text: &mut String, kind: Kind, rows: &[&Row], plain: Option<&Row>)
             ratio(measure::warm_p99),
             median(row.spread(measure::per_second), 0),
             median(row.spread(measure::peak_mib), 1),
+            ratio(measure::peak_mib),
+        )?;
+    }
+    writeln!(text)
+}
+
+fn write_beside_tuned(text: &mut String, results: &Results) -> fmt::Result {
+    let of_functions = results.rows.iter().filter(|row| row.role == Role::Function);
+    let pairs: Vec<_> =
+        of_functions.filter_map(|row| Some((row, Reference::Tuned.of(results, row)?))).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "## Beside the tuned floor\n\nIn proportion to *{TUNED}*, which gets the same callbacks and puts items of \
+         the same bytes. CPU is of a warm callback, in milliseconds.\n"
+    )?;
+    writeln!(
+        text,
+        "| | store | start to first answer | warm p50 | warm p99 | CPU | the floor's | ratio | peak MiB |\n\
+         | --- | --- |{}",
+        " ---: |".repeat(7)
+    )?;
+    for (row, tuned) in pairs {
+        let ratio = |of: Measure| proportion(row.ratio(tuned, of));
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            name(row),
+            row.kind.name(),
+            ratio(measure::first_answer),
+            ratio(measure::warm_p50),
+            ratio(measure::warm_p99),
+            median(row.spread(measure::warm_cpu), 3),
+            median(tuned.spread(measure::warm_cpu), 3),
+            ratio(measure::warm_cpu),
             ratio(measure::peak_mib),
         )?;
     }

@@ -14,6 +14,8 @@ pub struct Row {
     pub name: String,
     /// What the subject is for.
     pub role: Role,
+    /// The provider whose callbacks it takes.
+    pub provider: &'static str,
     /// The kind of its store.
     pub kind: Kind,
     /// The size of its package, in bytes.
@@ -81,6 +83,7 @@ mod tests {
             first_answer: Duration::ZERO,
             answers: Vec::new(),
             warm: Duration::ZERO,
+            warm_cpu: Duration::ZERO,
             warm_callbacks: 0,
             peak_kib: 0,
             requests: 0,
@@ -89,6 +92,7 @@ mod tests {
         Row {
             name: String::new(),
             role: Role::Function,
+            provider: "inbrain",
             kind: Kind::Stub,
             package: 0,
             instructions: None,

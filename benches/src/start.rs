@@ -31,6 +31,8 @@ pub struct Start {
     pub answers: Vec<Duration>,
     /// From the first warm event handed over to the request for the one after the last.
     pub warm: Duration,
+    /// The time on a CPU in that time.
+    pub warm_cpu: Duration,
     /// How many callbacks that were.
     pub warm_callbacks: usize,
     /// The largest resident size of the process, in KiB.
@@ -70,6 +72,8 @@ pub struct Launch<'a> {
     pub kind: Kind,
     /// Where it runs.
     pub cpus: Cpus,
+    /// How large an item of the provider's function is, where that is known.
+    pub item_bytes: usize,
 }
 
 impl Launch<'_> {
@@ -89,7 +93,7 @@ impl Launch<'_> {
         command
             .args(arguments)
             .env_clear()
-            .envs(self.subject.environment(self.callbacks, self.stores, self.kind))
+            .envs(self.subject.environment(self.callbacks, self.stores, self.kind, self.item_bytes))
             .env("AWS_LAMBDA_RUNTIME_API", api.address().to_string())
             .current_dir(&self.subject.folder)
             .stdin(Stdio::null())
@@ -126,10 +130,13 @@ impl Launch<'_> {
         let mut first_answer = Duration::ZERO;
         let mut answers = Vec::with_capacity(callbacks);
         let mut warm_since = running.started;
+        let mut cpu_before = Duration::ZERO;
         let mut ended = running.started;
         for (number, event) in events.into_iter().enumerate() {
-            let sent = Instant::now();
+            let mut sent = Instant::now();
             if number == warm_up {
+                cpu_before = running.cpu_time()?;
+                sent = Instant::now();
                 warm_since = sent;
             }
             let answered = running.answer(event).await?;
@@ -144,6 +151,7 @@ impl Launch<'_> {
             first_answer,
             answers,
             warm: ended.duration_since(warm_since),
+            warm_cpu: running.cpu_time()?.saturating_sub(cpu_before),
             warm_callbacks: callbacks - warm_up,
             peak_kib: running.peak_kib()?,
             requests: self.stores.asked.requests() - asked_before,
@@ -192,6 +200,16 @@ impl Running {
 
     fn error(&self, what: String) -> Error {
         Error::Function { subject: self.subject.clone(), what }
+    }
+
+    /// How long the process has been on a CPU, to the nanosecond: the first number of `schedstat`
+    /// ("Scheduler Statistics" in the kernel's documentation), which is the main thread's. No subject that is
+    /// compared by it has another one that works.
+    fn cpu_time(&self) -> Result<Duration, Error> {
+        let path = PathBuf::from(format!("/proc/{}/schedstat", self.process.id()));
+        let stat = fs::read_to_string(&path).map_err(|error| Error::File { path, error })?;
+        let time = stat.split(' ').next().and_then(|time| time.parse().ok());
+        time.map(Duration::from_nanos).ok_or_else(|| self.error("has no time on a CPU".to_owned()))
     }
 
     fn peak_kib(&self) -> Result<u64, Error> {

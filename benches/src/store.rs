@@ -32,6 +32,16 @@ impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Stub, Self::StubOverTls, Self::DynamoDb];
 
+    /// In a word or two, as in a table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stub => "HTTP",
+            Self::StubOverTls => "TLS",
+            Self::DynamoDb => "DynamoDB",
+        }
+    }
+
     /// As a heading.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -12,7 +12,7 @@ pub enum Role {
     Function,
     /// What a team would use instead.
     Peer,
-    /// What no function can fall below.
+    /// What a function is held against that verifies nothing, or does nothing.
     Floor,
     /// A binary that was named on the command line: a function built otherwise.
     Variant,
@@ -45,6 +45,9 @@ pub struct Subject {
 
 /// The plain Rust function, which the targets compare with.
 pub const PLAIN: &str = "Rust, aws-config and one PutItem";
+/// One conditional `PutItem` of an item of the same bytes as the provider's function puts, tuned as far as a build
+/// goes, and without jitter entropy; one for each provider.
+pub const TUNED: &str = "Rust, tuned";
 /// The same without jitter entropy.
 pub const JITTER_FREE: &str = "Rust, the same without jitter entropy";
 /// A function of the project without the roots in its binary.
@@ -74,20 +77,29 @@ impl Subject {
         }
     }
 
+    /// The name of the tuned floor for the callbacks of `provider`.
+    #[must_use]
+    pub fn tuned(provider: &str) -> String {
+        format!("{TUNED}, {provider}")
+    }
+
     /// Whether it is measured in front of `kind`.
     #[must_use]
     pub fn is_for(&self, kind: Kind) -> bool {
         !self.only_over_tls || kind == Kind::StubOverTls
     }
 
-    /// The environment in which it runs, as Lambda would set it.
+    /// The environment in which it runs, as Lambda would set it; `item_bytes` is how large an item of the
+    /// provider's function is.
     #[must_use]
     pub fn environment(
         &self,
         callbacks: &Callbacks,
         stores: &Stores,
         kind: Kind,
+        item_bytes: usize,
     ) -> Vec<(String, String)> {
+        let item_bytes = item_bytes.to_string();
         let certificate = &stores.certificate;
         let trusted = if self.few_roots { &certificate.few } else { &certificate.all };
         let trusted = trusted.display().to_string();
@@ -116,6 +128,7 @@ impl Subject {
             // The peers' settings.
             ("IDEMPOTENCY_TABLE", "idempotency"),
             ("CALLBACK_SECRET", secret.as_str()),
+            ("ITEM_BYTES", item_bytes.as_str()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut environment: Vec<_> = own.into();
