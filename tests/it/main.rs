@@ -23,6 +23,7 @@
 //! | [`queued`] | what the template's rules and queues promise |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
 //! | [`consumers`] | the consumers of `docs/events/`, with its examples |
+//! | [`costs`] | what `docs/costs.md` counts on |
 //! | [`told`] | what subscribers of the bus are told, beside the schemas of `docs/events/` |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
@@ -38,6 +39,7 @@ mod support;
 mod access;
 mod chaos;
 mod consumers;
+mod costs;
 mod crates;
 mod dev_server;
 mod drawn_faults;

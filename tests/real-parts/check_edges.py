@@ -133,9 +133,11 @@ def wrong_programs(template):
             yield f"{name} is not traced as Tracing says"
         if function["Code"].get("S3Key") != f"{folder(name)}.zip":
             yield f"{name} is deployed with the program in {function['Code'].get('S3Key')}"
-        # "Working with Lambda function logs": with LogFormat JSON, Lambda wraps what is no JSON of its own form.
-        if function["LoggingConfig"].keys() != {"LogGroup"}:
-            yield f"{name} has its log lines changed by {sorted(function['LoggingConfig'])}"
+        # "Log-level filtering": lines without a level, as metrics are, are dropped by anything above INFO, and lines that
+        # LogLevel asks for by anything above them. Above WARN, Lambda has no level of its own.
+        lines = {key: value for key, value in function["LoggingConfig"].items() if key != "LogGroup"}
+        if lines != {"LogFormat": "JSON", "ApplicationLogLevel": "TRACE", "SystemLogLevel": {"Ref": "SystemLogLevel"}}:
+            yield f"{name} has its log lines changed by {json.dumps(lines)}"
         log, _ = named(function["LoggingConfig"]["LogGroup"])
         # The runbook's commands name it so.
         if text(logs.get(log, {}).get("LogGroupName", "")) != f"/aws/lambda/{STACK}/{folder(name)}":

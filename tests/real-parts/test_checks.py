@@ -439,7 +439,9 @@ MISTAKES = {
     # Programs and logs
     "a function built as another": (lambda t: t["Resources"]["ClaimrFunction"]["Metadata"]["BuildProperties"].update(Binary="inbrain"), "ClaimrFunction is built as inbrain"),
     "a function deployed as another": (put("GiveawayDeliveryFunction", "Code", "S3Key", "devtodev-delivery.zip"), "GiveawayDeliveryFunction is deployed with the program in devtodev-delivery.zip"),
-    "a function whose lines are wrapped": (put("LedgerFunction", "LoggingConfig", "LogFormat", "JSON"), "has its log lines changed"),
+    "a function whose metrics are dropped": (put("LedgerFunction", "LoggingConfig", "ApplicationLogLevel", "WARN"), "LedgerFunction has its log lines changed"),
+    "a function that logs every start": (drop("LedgerFunction", "LoggingConfig", "SystemLogLevel"), "LedgerFunction has its log lines changed"),
+    "a function whose log is text": (put("LedgerFunction", "LoggingConfig", "LogFormat", "Text"), "LedgerFunction has its log lines changed"),
     "a log that the runbook does not find": (put("DispatchLog", "LogGroupName", {"Fn::Sub": "/aws/lambda/${AWS::StackName}/dispatcher"}), "DispatchFunction writes the log"),
     "an access log that the account's policy has to name": (put("AccessLog", "LogGroupName", {"Fn::Sub": "/aws/http-api/${AWS::StackName}"}), "the access log is not where"),
     "a schedule with a seventh of a processor": (put("ScheduleFunction", "MemorySize", 256), "ScheduleFunction has 256 MB"),

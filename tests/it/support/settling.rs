@@ -3,7 +3,7 @@
 //!
 //! Waits in queues are over at once, so that nobody has to sleep.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +35,7 @@ use verify::Amount;
 
 use super::dynamodb::DynamoDb;
 use super::event::{self, Event};
-use super::lambda::{Function, Settings};
+use super::lambda::{Function, Output, Settings};
 use super::permissions;
 
 /// What the sort key of an entry begins with: the year.
@@ -56,6 +56,8 @@ pub(crate) struct Settling {
     dispatch: Option<Function>,
     reader: Reader,
     queues: Arc<Queues>,
+    /// What the dispatching function asked SQS and the bus for: operations.
+    dispatched: Vec<String>,
     /// The messages of the batches that were left with a function: queue and receipt.
     begun: Mutex<Vec<(String, String)>>,
     mappings: Vec<Mapping>,
@@ -161,6 +163,7 @@ impl Settling {
             dispatch: None,
             reader,
             queues,
+            dispatched: Vec::new(),
             begun: Mutex::default(),
             mappings: Mapping::all(&template).expect("mappings"),
             sqs,
@@ -195,6 +198,13 @@ impl Settling {
 
     /// Has the function of its provider record `event`, and the record come into the queues; its id.
     pub(crate) async fn record(&mut self, event: &Event) -> String {
+        let id = self.receive(event).await;
+        self.flow().await;
+        id
+    }
+
+    /// Has the function of its provider record `event`, of which nobody is told yet; its id.
+    pub(crate) async fn receive(&mut self, event: &Event) -> String {
         let path = event.0["rawPath"].as_str().expect("a path");
         let provider = event::provider(&path[1..].replace('/', "-"));
         if !self.receivers.contains_key(provider) {
@@ -203,7 +213,6 @@ impl Settling {
         let receiver = self.receivers.get_mut(provider).expect("started");
         let answer = receiver.invoke(event).await;
         answer.assert_kept("recorded");
-        self.flow().await;
         answer.id().to_owned()
     }
 
@@ -218,7 +227,7 @@ impl Settling {
     }
 
     /// Takes what is new in the stream to the dispatching function.
-    async fn flow(&mut self) {
+    pub(crate) async fn flow(&mut self) {
         const BATCH: usize = 100;
         let records = self.reader.next(BATCH).expect("records");
         assert!(records.len() < BATCH);
@@ -235,7 +244,23 @@ impl Settling {
         let response = dispatch.invoke_raw(flow::event(&records)).await;
         assert_eq!(response, json!({"batchItemFailures": []}));
         // What the functions that settle ask for is looked at by itself.
-        self.asked();
+        let asked = self.asked();
+        self.dispatched.extend(asked.into_iter().map(|(operation, _)| operation));
+    }
+
+    /// Takes what the dispatching function asked SQS and the bus for since the last call.
+    pub(crate) fn dispatched(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.dispatched)
+    }
+
+    /// Stops the receiving functions and the dispatching one, as far as they were needed; what each wrote.
+    pub(crate) async fn stop(self) -> BTreeMap<&'static str, Output> {
+        let dispatch = self.dispatch.map(|function| (DISPATCH.name, function));
+        let mut written = BTreeMap::new();
+        for (name, function) in self.receivers.into_iter().chain(dispatch) {
+            written.insert(name, function.stop().await);
+        }
+        written
     }
 
     fn dispatch_settings(&self) -> Settings {
