@@ -1,5 +1,7 @@
 //! One conditional `PutItem` of an item of `ITEM_BYTES`, by a function that is tuned as far as its build goes.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::{Body, Error, Request, RequestExt as _, Response, run, service_fn};
@@ -8,9 +10,11 @@ async fn handler(
     client: &Client,
     table: &str,
     size: usize,
+    started: u128,
     request: Request,
 ) -> Result<Response<Body>, Error> {
-    let id = request.lambda_context().request_id;
+    // Requests are numbered anew at each start.
+    let id = format!("{started}-{}", request.lambda_context().request_id);
     let mut payload = String::from_utf8_lossy(request.body()).into_owned();
     // An item is as large as the names and values of its attributes ("DynamoDB item sizes and formats").
     let names = "id".len() + "payload".len();
@@ -33,5 +37,6 @@ async fn main() -> Result<(), Error> {
     let client = Client::new(&config);
     let table = std::env::var("CALLBACKS_TABLE")?;
     let size = std::env::var("ITEM_BYTES")?.parse()?;
-    run(service_fn(|request| handler(&client, &table, size, request))).await
+    let started = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    run(service_fn(|request| handler(&client, &table, size, started, request))).await
 }
