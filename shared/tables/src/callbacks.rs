@@ -37,8 +37,12 @@ pub mod write;
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{self, SharedInterceptor};
 use platform::aws::{Service, timeouts};
 use settings::{ConfigError, Settings};
+
+use crate::callbacks::acknowledged::Acknowledged;
 
 pub use crate::error::TableError;
 pub use decision::{Choice, Decision, DecisionOutcome};
@@ -55,7 +59,7 @@ pub use write::{Outcome, Writer};
 /// The `callbacks` table.
 #[derive(Debug, Clone)]
 pub struct Store {
-    client: aws_sdk_dynamodb::Client,
+    client: Client,
     /// What the client was made from, where it was made here.
     service: Option<Service>,
     table: String,
@@ -71,8 +75,11 @@ impl Store {
         let days = |text: &str| text.parse::<u32>().ok();
         let days = settings.parsed("RETENTION_DAYS", "a whole number of days", days)?.unwrap_or(0);
         let service = Service::configure(settings, "DYNAMODB", timeouts::CALLBACKS)?;
+        // Of the client, and not of each write, for which the SDK would configure everything once more.
+        let mut config = config::Builder::from(service.config());
+        config.push_interceptor(SharedInterceptor::permanent(Acknowledged));
         Ok(Self {
-            client: aws_sdk_dynamodb::Client::new(service.config()),
+            client: Client::from_conf(config.build()),
             service: Some(service),
             table,
             shards: Shards::configure(settings)?,
@@ -82,11 +89,7 @@ impl Store {
 
     /// The table `table` behind `client`, for whoever records nothing.
     #[must_use]
-    pub const fn with_client(
-        client: aws_sdk_dynamodb::Client,
-        table: String,
-        shards: Shards,
-    ) -> Self {
+    pub const fn with_client(client: Client, table: String, shards: Shards) -> Self {
         Self { client, service: None, table, shards, retention: None }
     }
 

@@ -79,6 +79,13 @@ impl Held {
         server::forward(url, self.request).await;
     }
 
+    /// Answers it with this JSON text as a success of DynamoDB's.
+    pub fn succeed(self, json: &str) {
+        let answer = Answer::new(200, json.to_owned());
+        let answer = answer.with_header("content-type", "application/x-amz-json-1.0");
+        let _ = self.answer.send(answer);
+    }
+
     /// Answers it with this status and this JSON text.
     pub fn answer(self, status: u16, json: &str) {
         let _ = self.answer.send(Answer::new(status, json.to_owned()));

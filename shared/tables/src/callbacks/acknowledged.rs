@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::BoxError;
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 /// Takes no success for one that is not DynamoDB's: a portal or a proxy in between may answer 200 to
-/// anything, and has stored nothing.
+/// anything, and has stored nothing and knows of nothing.
 #[derive(Debug)]
 pub(crate) struct Acknowledged;
 

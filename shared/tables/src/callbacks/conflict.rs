@@ -14,7 +14,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use verify::Callback;
 
 use crate::callbacks::Store;
-use crate::callbacks::acknowledged::Acknowledged;
 use crate::callbacks::record::{self, Item};
 use crate::error::TableError;
 
@@ -89,7 +88,7 @@ fn is_being_accepted(record: &Item) -> bool {
 async fn change(update: UpdateItemFluentBuilder) -> Result<bool, TableError> {
     let update = update
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match update.customize().interceptor(Acknowledged).send().await {
+    match update.send().await {
         Ok(_) => Ok(true),
         Err(SdkError::ServiceError(error)) => match error.into_err() {
             UpdateItemError::ConditionalCheckFailedException(failed) => {

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use verify::Callback;
 
 use crate::callbacks::Store;
-use crate::callbacks::acknowledged::Acknowledged;
 use crate::callbacks::record::{self, Item};
 use crate::error::TableError;
 
@@ -87,7 +86,7 @@ impl Store {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.customize().interceptor(Acknowledged).send().await {
+        match put.send().await {
             Ok(_) => Ok(None),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 // Without the item nothing can be said about it.

@@ -23,10 +23,10 @@ async fn what_is_left_out_is_asked_for_again() {
     assert_eq!(left_out["callbacks"]["Keys"], json!([{"id": {"S": "a"}}, {"id": {"S": "b"}}]));
     assert_eq!(left_out["callbacks"]["ConsistentRead"], true);
     left_out["callbacks"]["Keys"] = json!([{"id": {"S": "b"}}]);
-    first.answer(200, &answer(&["a"], &left_out));
+    first.succeed(&answer(&["a"], &left_out));
     let second = wire.held().await;
     assert_eq!(second.json()["RequestItems"], left_out);
-    second.answer(200, &answer(&["b"], &json!({})));
+    second.succeed(&answer(&["b"], &json!({})));
     let seen = looking.await.expect("no panic").expect("known");
     let recorded = Seen { state: Stored::Known(State::Recorded), attempts: 0, accepted: false };
     assert_eq!((seen.len(), &seen["a"], &seen["b"]), (2, &recorded, &recorded));
@@ -40,7 +40,17 @@ async fn what_stays_left_out_is_not_taken_for_absent() {
     for _ in 0..4 {
         let held = wire.held().await;
         let left_out = held.json()["RequestItems"].take();
-        held.answer(200, &answer(&[], &left_out));
+        held.succeed(&answer(&[], &left_out));
     }
     assert_eq!(looking.await.expect("no panic"), Err(TableError::Throttled));
+}
+
+/// A portal or a proxy in between may answer 200 to anything.
+#[tokio::test]
+async fn what_dynamodb_does_not_say_is_not_taken_for_absent() {
+    let mut wire = Intercept::listen().await;
+    let store = store(wire.url());
+    let looking = tokio::spawn(async move { store.look(&["a"]).await });
+    wire.held().await.answer(200, &answer(&[], &json!({})));
+    assert_eq!(looking.await.expect("no panic"), Err(TableError::Failed));
 }
