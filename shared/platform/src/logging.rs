@@ -1,32 +1,22 @@
 //! Writes this project's own log lines and metrics, as JSON on standard output.
 
+mod lines;
 pub mod metrics;
 
-use std::io;
 use std::time::Duration;
 
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::logging::lines::Lines;
 
 /// Starts logging at `level` (`error`, `warn`, `info`, `debug`, `trace`; anything else is `info`) what the
 /// crates `targets` log.
 ///
 /// Nothing else: what the libraries log at the lower levels has requests and replies in it.
-pub fn start(level: Option<&str>, targets: &[&str]) {
+pub fn start(level: Option<&str>, targets: &'static [&'static str]) {
     let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
-    let own = Targets::new().with_targets(targets.iter().map(|target| (*target, level)));
-    let json = fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_target(false)
-        .with_writer(io::stdout);
     // A second call, as tests make it, changes nothing.
-    let _ = tracing_subscriber::registry().with(own).with(json).try_init();
+    let _ = tracing::subscriber::set_global_default(Lines { level, targets });
 }
 
 /// `took` in milliseconds, to the microsecond: more digits would only be more to store.
