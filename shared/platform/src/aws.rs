@@ -12,13 +12,16 @@
 //! | [`connector`](mod@connector) | connections, one of which may be opened ahead |
 //! | [`timeouts`](mod@timeouts) | how long a call may take, and what all of them add up to |
 //! | [`trust`](mod@trust) | whose certificates are trusted |
+//! | [`user_agent`](mod@user_agent) | by what name AWS is called |
 
 pub mod connector;
 pub mod http;
 pub mod service;
 pub mod timeouts;
 pub mod trust;
+pub mod user_agent;
 
 pub use aws_types::SdkConfig;
 pub use service::{Service, config};
 pub use timeouts::Timeouts;
+pub use user_agent::UserAgent;

@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{self, SharedInterceptor};
-use platform::aws::{Service, timeouts};
+use platform::aws::{Service, UserAgent, timeouts};
 use settings::{ConfigError, Settings};
 
 use crate::callbacks::acknowledged::Acknowledged;
@@ -78,6 +78,7 @@ impl Store {
         // Of the client, and not of each write, for which the SDK would configure everything once more.
         let mut config = config::Builder::from(service.config());
         config.push_interceptor(SharedInterceptor::permanent(Acknowledged));
+        config.push_interceptor(UserAgent.into());
         Ok(Self {
             client: Client::from_conf(config.build()),
             service: Some(service),
