@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bundle::provider::{PROVIDERS, ProviderEntry};
+use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use verify::Form;
 
@@ -32,7 +35,7 @@ pub fn seeds(target: Target) -> Vec<Vec<u8>> {
     let credentials = target.provider().map(query::credentials).unwrap_or_default();
     let make = |request: &Request| match target {
         Target::Event => request.event(),
-        Target::Body(_) => request.body(),
+        Target::Body(_) | Target::Contract(_) => request.body(),
         Target::Query(_) => request.lines(&credentials),
         Target::Key => request.id(),
         Target::Amount => request.amount(),
@@ -138,13 +141,52 @@ fn request(case: &Value) -> Request {
     }
 }
 
+/// A request of the conformance corpus, as it is sent.
+#[derive(Debug)]
+pub struct Called {
+    /// Its method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The rest of it.
+    pub request: verify::Request,
+}
+
+/// The request that a case of the corpus has.
+#[must_use]
+pub fn called(request: &Value) -> Called {
+    let bytes = |value: &Value| pieces(value, u64::MAX);
+    let text = |value: &Value| String::from_utf8_lossy(&bytes(value)).into_owned();
+    let mut called = Called {
+        method: text(&request["method"]),
+        path: text(&request["path"]),
+        request: verify::Request { query: text(&request["query"]), ..verify::Request::default() },
+    };
+    called.request.body = match request["body"]["base64"].as_str() {
+        Some(body) => STANDARD.decode(body).unwrap_or_default(),
+        None => bytes(&request["body"]),
+    };
+    for header in request["headers"].as_array().into_iter().flatten() {
+        let name = HeaderName::from_bytes(&bytes(&header[0]));
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&bytes(&header[1]))) {
+            called.request.headers.append(name, value);
+        }
+    }
+    called
+}
+
 /// A text of the corpus, or pieces of one. What is there thousands of times is there a few times here.
 fn bytes(value: &Value) -> Vec<u8> {
+    pieces(value, 300)
+}
+
+/// The same, of which nothing is there more than `most` times in a row.
+fn pieces(value: &Value, most: u64) -> Vec<u8> {
     match value {
         Value::String(text) => text.clone().into_bytes(),
-        Value::Array(pieces) => pieces.iter().flat_map(bytes).collect(),
+        Value::Array(all) => all.iter().flat_map(|one| pieces(one, most)).collect(),
         Value::Object(piece) => {
-            let times = piece.get("times").and_then(Value::as_u64).unwrap_or_default().min(300);
+            let times = piece.get("times").and_then(Value::as_u64).unwrap_or_default().min(most);
             let repeat = piece.get("repeat").and_then(Value::as_str).unwrap_or_default();
             repeat.repeat(usize::try_from(times).unwrap_or_default()).into_bytes()
         }

@@ -97,7 +97,7 @@ fn every_answer_is_as_described() {
         let conflict = receiver::Answer::Conflict { id: id(), caller: caller(&path) };
         for answer in answers.iter().chain([&conflict]) {
             let response: Response<Bytes> =
-                dev_server::event::to_response(answer.clone().into_response("GET, POST"));
+                dev_server::event::to_response(answer.clone().into_response("GET, POST", None));
             let checked = DESCRIPTION.check_answer(&method, &path, &response);
             assert_eq!(checked, Ok(()), "{method} {path}: {answer:?}");
         }

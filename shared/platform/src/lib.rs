@@ -6,8 +6,10 @@
 //! | --- | --- |
 //! | [`aws`] | how the functions reach AWS |
 //! | [`logging`] | the functions' own log lines and metrics |
+//! | [`published`] | a document that a third party publishes |
 //! | [`secret`] | a secret of Secrets Manager, read once and again when it may have changed |
 
 pub mod aws;
 pub mod logging;
+pub mod published;
 pub mod secret;

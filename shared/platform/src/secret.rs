@@ -1,5 +1,5 @@
-//! One secret of AWS Secrets Manager: read once per execution environment, and again when what it holds may
-//! have changed, so that a rotation needs no deploy.
+//! One secret of AWS Secrets Manager, or one list of public keys that a third party publishes: read once per
+//! execution environment, and again when what it holds may have changed, so that a rotation needs no deploy.
 //!
 //! What was read is at most [`OLDEST`] when it is used; at most [`FRESH`] where its user asks for something
 //! fresher, because a signature did not match or a third party refused the credentials. A secret is read by
@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::aws::{self, Timeouts};
+use crate::published::Published;
 
 /// How old the value must be before [`CachedSecret::get_fresh`] reads it again. A flood of forgeries, or a
 /// third party that refuses everything, costs one read in this time.
@@ -75,11 +76,37 @@ pub struct CachedSecret<C: Content>(Source<C>);
 enum Source<C: Content> {
     /// Given when the function was started; never read again.
     Given(Result<Arc<C::Value>, C::Error>, Instant),
+    /// Read from somewhere.
+    Read {
+        origin: Origin,
+        /// How old a value may get while nobody asks for a fresher one.
+        oldest: Duration,
+        last: Mutex<Option<Read<C>>>,
+    },
+}
+
+/// Where a value is read.
+enum Origin {
     SecretsManager {
         client: Client,
         secret: String,
-        last: Mutex<Option<Read<C>>>,
     },
+    /// A published document, and what makes a text such as a secret has of it.
+    Published {
+        document: Box<Published>,
+        translate: fn(&str) -> Option<String>,
+    },
+}
+
+impl Origin {
+    async fn read(&self) -> Result<String, NotRead> {
+        match self {
+            Self::SecretsManager { client, secret } => fetch(client, secret).await,
+            Self::Published { document, translate } => {
+                translate(&document.read().await?).ok_or(NotRead::Unreachable)
+            }
+        }
+    }
 }
 
 /// What the last read left.
@@ -136,37 +163,46 @@ impl<C: Content> CachedSecret<C> {
         timeouts: Timeouts,
     ) -> Result<Self, ConfigError> {
         let client = Client::new(&aws::config(settings, "SECRETS_MANAGER", timeouts)?);
-        Ok(Self(Source::SecretsManager {
-            client,
-            secret: secret.to_owned(),
-            last: Mutex::default(),
-        }))
+        let origin = Origin::SecretsManager { client, secret: secret.to_owned() };
+        Ok(Self(Source::Read { origin, oldest: OLDEST, last: Mutex::default() }))
     }
 
-    /// The value, read again if it is [`OLDEST`] or older.
+    /// What `translate` makes of a document that is published, which may be used until it is `oldest`; a
+    /// document of which it makes nothing was not read. It is not read yet.
+    #[must_use]
+    pub fn published(
+        document: Published,
+        oldest: Duration,
+        translate: fn(&str) -> Option<String>,
+    ) -> Self {
+        let origin = Origin::Published { document: Box::new(document), translate };
+        Self(Source::Read { origin, oldest, last: Mutex::default() })
+    }
+
+    /// The value, read again if it is [`OLDEST`] or older, or as old as a published document may get.
     pub async fn get(&self) -> Result<Reading<C::Value>, C::Error> {
-        self.no_older_than(OLDEST).await
+        self.no_older_than(None).await
     }
 
     /// The value, read again if it is [`FRESH`] or older.
     pub async fn get_fresh(&self) -> Result<Reading<C::Value>, C::Error> {
-        self.no_older_than(FRESH).await
+        self.no_older_than(Some(FRESH)).await
     }
 
-    async fn no_older_than(&self, oldest: Duration) -> Result<Reading<C::Value>, C::Error> {
-        let (client, secret, last) = match &self.0 {
+    async fn no_older_than(&self, age: Option<Duration>) -> Result<Reading<C::Value>, C::Error> {
+        let (origin, oldest, last) = match &self.0 {
             Source::Given(value, asked_at) => {
                 let value = Arc::clone(value.as_ref().map_err(|error| *error)?);
                 return Ok(Reading { value, asked_at: *asked_at, is_current: true });
             }
-            Source::SecretsManager { client, secret, last } => (client, secret, last),
+            Source::Read { origin, oldest, last } => (origin, age.unwrap_or(*oldest), last),
         };
         let mut last = last.lock().await;
         let read = if let Some(read) = last.take_if(|read| !read.is_due(oldest)) {
             read
         } else {
             let asked_at = Instant::now();
-            let text = fetch(client, secret).await;
+            let text = origin.read().await;
             // Not before: the caller may give up meanwhile, and what was there is to stay.
             Read::after(last.take(), text, asked_at)
         };

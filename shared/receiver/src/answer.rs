@@ -5,7 +5,7 @@ use lambda_http::Body;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 use tables::callbacks::{Outcome, TableError};
-use verify::{Caller, IdempotencyKey, Refusal};
+use verify::{Caller, IdempotencyKey, Refusal, Reply};
 
 use crate::key_ring::KeysUnavailable;
 
@@ -107,9 +107,9 @@ impl Answer {
         }
     }
 
-    /// The answer as API Gateway takes it from a function.
+    /// The answer as API Gateway takes it from a function, with what `reply` says otherwise.
     #[must_use]
-    pub fn into_response(self, allowed: &str) -> ApiGatewayV2httpResponse {
+    pub fn into_response(self, allowed: &str, reply: Option<Reply>) -> ApiGatewayV2httpResponse {
         let status = self.status();
         let mut headers = HeaderMap::new();
         let (content_type, body) = match &self {
@@ -129,6 +129,12 @@ impl Answer {
                 ("application/json", json(&Message { message: "Method Not Allowed" }))
             }
             _ => ("application/problem+json", json(&self.problem(status))),
+        };
+        let Reply { status: other_status, body: other_body } = reply.unwrap_or_default();
+        let status = other_status.unwrap_or(status);
+        let (content_type, body) = match other_body {
+            Some(text) => ("text/plain; charset=utf-8", text),
+            None => (content_type, body),
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         if status == 503 {
@@ -180,7 +186,7 @@ mod tests {
     use super::*;
 
     fn told(answer: Answer) -> (i64, String, String) {
-        let response = answer.into_response("POST");
+        let response = answer.into_response("POST", None);
         let content_type = response.headers[CONTENT_TYPE].to_str().expect("text").to_owned();
         let Some(Body::Text(body)) = response.body else { panic!("no text") };
         (response.status_code, content_type, body)
@@ -226,7 +232,7 @@ mod tests {
             Outage::Store(TableError::Refused),
             Outage::Keys(KeysUnavailable::Unreachable),
         ] {
-            let response = Answer::Unavailable(outage).into_response("POST");
+            let response = Answer::Unavailable(outage).into_response("POST", None);
             assert_eq!(response.status_code, 503);
             assert_eq!(response.headers[RETRY_AFTER], "2");
         }

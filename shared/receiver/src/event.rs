@@ -11,6 +11,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
+use lambda_http::http::header::{HOST, HeaderValue};
 use lambda_http::http::uri::{Authority, PathAndQuery};
 use lambda_http::request::LambdaRequest;
 use serde_json::value::RawValue;
@@ -65,14 +66,19 @@ fn read_request(event: &RawValue) -> Result<IncomingRequest, Refusal> {
     if host.is_some_and(|host| Authority::try_from(host.as_bytes()).is_err()) {
         return Err(undecodable("the Host header"));
     }
-    // Nothing here depends on where the request was sent to; a scheme or stage that is none must not be
-    // made into a URL.
+    // A scheme or stage that is none must not be made into a URL.
     event.headers.remove("x-forwarded-proto");
-    event.request_context.domain_name = None;
+    let domain = event.request_context.domain_name.take();
     event.request_context.stage = None;
     let source_ip = event.request_context.http.source_ip.take();
 
-    let (parts, body) = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event)).into_parts();
+    let (mut parts, body) =
+        lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event)).into_parts();
+    // By which name it was called, as API Gateway says it, for providers that sign the URL.
+    let domain = domain.filter(|domain| Authority::try_from(domain.as_bytes()).is_ok());
+    if let Some(domain) = domain.and_then(|domain| HeaderValue::try_from(domain).ok()) {
+        parts.headers.insert(HOST, domain);
+    }
     let request = Request {
         query,
         headers: parts.headers,
@@ -301,6 +307,18 @@ mod tests {
                 "{pointer}"
             );
             assert_eq!(read.request.headers["x-a"], "1,2");
+        }
+    }
+
+    #[test]
+    fn the_host_is_what_api_gateway_says() {
+        let called = arrived(|event| {
+            event["headers"]["host"] = "elsewhere.example.com".into();
+        });
+        assert_eq!(called.request.headers[HOST], "id.execute-api.us-east-1.amazonaws.com");
+        for domain in [json!("no name"), json!("a/b"), Value::Null] {
+            let called = arrived(|event| event["requestContext"]["domainName"] = domain);
+            assert!(!called.request.headers.contains_key(HOST));
         }
     }
 

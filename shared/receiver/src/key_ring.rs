@@ -1,9 +1,13 @@
 //! The provider's keys, from a secret that is read again when a signature does not match.
 
 use platform::aws::timeouts;
+use platform::published::Published;
 use platform::secret::{CachedSecret, Content, NotRead};
 use settings::{ConfigError, Settings};
-use verify::{Authenticated, Keys, PastedWrongly, Refusal, SignedContent, UnusableKeys};
+use verify::{
+    Authenticated, Keys, PasteFlaw, PastedWrongly, PublicKeys, Refusal, Secret, SignedContent,
+    UnusableKeys,
+};
 
 use crate::answer::Outage;
 
@@ -48,6 +52,9 @@ impl From<NotRead> for KeysUnavailable {
     }
 }
 
+/// The setting with the URL of a published list of keys.
+const PUBLIC_KEYS_URL: &str = "PUBLIC_KEYS_URL";
+
 /// A key list, as [`Keys::from_json`] takes it.
 struct KeyList;
 
@@ -57,17 +64,13 @@ impl Content for KeyList {
 
     /// Reads a key list, and logs which keys of it cannot be used and why.
     fn parse(json: String) -> Result<Keys, KeysUnavailable> {
-        let log = |wrong: &PastedWrongly| {
-            let (key_id, flaw) = (wrong.key_id.as_str(), wrong.flaw);
-            tracing::error!(key_id, %flaw, "a key was pasted wrongly and is not used");
-        };
         match Keys::from_json(&json) {
             Ok(keys) => {
-                keys.pasted_wrongly().iter().for_each(log);
+                keys.pasted_wrongly().iter().for_each(log_pasted_wrongly);
                 Ok(keys)
             }
             Err(UnusableKeys::PastedWrongly(first)) => {
-                log(&first);
+                log_pasted_wrongly(&first);
                 Err(KeysUnavailable::PastedWrongly)
             }
             Err(_) => Err(KeysUnavailable::Unusable),
@@ -79,14 +82,37 @@ impl Content for KeyList {
     }
 }
 
+fn log_pasted_wrongly(wrong: &PastedWrongly) {
+    let (key_id, flaw) = (wrong.key_id.as_str(), wrong.flaw);
+    tracing::error!(key_id, %flaw, "a key was pasted wrongly and is not used");
+}
+
 /// The keys of one provider.
 #[derive(Debug)]
-pub struct KeyRing(CachedSecret<KeyList>);
+pub struct KeyRing {
+    keys: CachedSecret<KeyList>,
+    flaw: fn(&Secret) -> Option<PasteFlaw>,
+}
 
 impl KeyRing {
     /// Takes the key list from the setting `KEYS`, for a local run; without it, from the secret that
-    /// `KEYS_SECRET` names; without either there are no keys.
-    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+    /// `KEYS_SECRET` names; without either there are no keys. Where keys are `public`, they are these; the
+    /// setting `PUBLIC_KEYS_URL` says where a list is published in place of the provider's own URL.
+    pub fn configure(settings: &Settings, public: Option<PublicKeys>) -> Result<Self, ConfigError> {
+        match public {
+            Some(PublicKeys::Fixed(list)) => {
+                return Ok(Self::of(CachedSecret::given(KeyList::parse(list))));
+            }
+            Some(PublicKeys::Published { url, oldest }) => {
+                let expected = "an absolute URL";
+                let other = settings.parsed(PUBLIC_KEYS_URL, expected, |url| url.parse().ok())?;
+                let unusable = ConfigError { variable: PUBLIC_KEYS_URL, expected };
+                let url = other.or(url.parse().ok()).ok_or(unusable)?;
+                let document = Published::new(url, timeouts::KEYS.operation);
+                return Ok(Self::of(CachedSecret::published(document, oldest, Keys::published)));
+            }
+            None => {}
+        }
         let keys = match (settings.optional("KEYS"), settings.optional("KEYS_SECRET")) {
             (Some(keys), _) => CachedSecret::given(KeyList::parse(keys.to_owned())),
             (None, Some(secret)) => {
@@ -94,7 +120,19 @@ impl KeyRing {
             }
             (None, None) => CachedSecret::given(Err(KeysUnavailable::Missing)),
         };
-        Ok(Self(keys))
+        Ok(Self::of(keys))
+    }
+
+    fn of(keys: CachedSecret<KeyList>) -> Self {
+        Self { keys, flaw: |_| None }
+    }
+
+    /// Holds secrets to what `flaw` says is wrong with them: a provider's [`Provider::secret_flaw`].
+    ///
+    /// [`Provider::secret_flaw`]: verify::Provider::secret_flaw
+    #[must_use]
+    pub fn held_to(self, flaw: fn(&Secret) -> Option<PasteFlaw>) -> Self {
+        Self { flaw, ..self }
     }
 
     /// Proves `signed_content`, with fresher keys than the ones at hand where that may help.
@@ -107,11 +145,11 @@ impl KeyRing {
         &self,
         claim: SignedContent<'_, T>,
     ) -> Result<Result<Authenticated<T>, Refusal>, Outage> {
-        let claim = match self.0.get().await?.value.prove(claim) {
+        let claim = match self.keys.get().await?.value.prove(claim) {
             Ok(authenticated) => return Ok(Ok(authenticated)),
             Err(claim) => claim,
         };
-        let keys = self.0.get_fresh().await?;
+        let keys = self.keys.get_fresh().await?;
         match keys.value.prove(claim) {
             Ok(authenticated) => Ok(Ok(authenticated)),
             // It may be made with a key that was added since.
@@ -120,13 +158,19 @@ impl KeyRing {
             Err(_) if !keys.value.pasted_wrongly().is_empty() => {
                 Err(KeysUnavailable::PastedWrongly.into())
             }
+            Err(_) if self.is_flawed(&keys.value) => Err(KeysUnavailable::PastedWrongly.into()),
             Err(_) => Ok(Err(Refusal::Unauthenticated)),
         }
     }
 
+    /// Whether a key cannot be one of the provider's; logs which, and why.
+    fn is_flawed(&self, keys: &Keys) -> bool {
+        keys.flawed(self.flaw).inspect(log_pasted_wrongly).count() > 0
+    }
+
     /// Reads the keys ahead of the first callback.
     pub async fn warm(&self) -> Result<(), KeysUnavailable> {
-        self.0.get().await.map(drop)
+        self.keys.get().await.map(drop)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lambda_http::http::{HeaderMap, HeaderName};
 use platform::logging::milliseconds;
 use tracing::Level;
-use verify::Refusal;
+use verify::{Refusal, Reply};
 
 use crate::answer::Answer;
 
@@ -23,6 +23,8 @@ pub struct Line {
     /// What [`signature_headers`] found. Told where nothing proved the request, so that an operator sees
     /// under which name a provider sends what he has to set up.
     pub signature_headers: Option<String>,
+    /// The answer of the provider's own, where it has one.
+    pub reply: Option<Reply>,
 }
 
 /// In the name of a header that may carry a signature.
@@ -50,6 +52,11 @@ pub fn signature_headers(headers: &HeaderMap) -> Option<String> {
 }
 
 impl Line {
+    /// The status that is sent.
+    fn status(&self, answer: &Answer) -> u16 {
+        self.reply.as_ref().and_then(|reply| reply.status).unwrap_or_else(|| answer.status())
+    }
+
     /// Writes the line.
     pub fn write(&self, provider: &str, request_id: &str, answer: &Answer, total: Duration) {
         let (outcome, reason) = match answer {
@@ -79,7 +86,7 @@ impl Line {
                     reason,
                     field,
                     signature_headers,
-                    status = answer.status(),
+                    status = self.status(answer),
                     total_ms = milliseconds(total),
                     store_ms = self.store.map(milliseconds),
                     "callback"

@@ -17,12 +17,20 @@ pub struct Networks(Option<Vec<IpNet>>);
 
 impl Networks {
     /// Takes the setting `ALLOWED_NETWORKS`: networks in CIDR notation (RFC 4632, RFC 4291 section 2.3),
-    /// IPv4 and IPv6, with commas between them. Absent lets everyone in.
-    pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+    /// IPv4 and IPv6, with commas between them. Absent lets those of the provider's `own` in, or everyone.
+    pub fn configure(settings: &Settings, own: Option<&[String]>) -> Result<Self, ConfigError> {
         let networks =
             |list: &str| list.split(',').map(|network| read(network.trim())).collect::<Option<_>>();
         let expected = "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them";
-        settings.parsed(VARIABLE, expected, networks).map(Self)
+        let listed = settings.parsed(VARIABLE, expected, networks)?;
+        let all = |own: &[String]| {
+            let networks = own.iter().map(|network| read(network)).collect::<Option<_>>();
+            networks.ok_or(ConfigError { variable: VARIABLE, expected })
+        };
+        Ok(Self(match listed {
+            Some(listed) => Some(listed),
+            None => own.map(all).transpose()?,
+        }))
     }
 
     /// Lets a request in that comes from `address`.
@@ -54,12 +62,12 @@ mod tests {
     use super::*;
 
     fn networks(list: &str) -> Result<Networks, ConfigError> {
-        Networks::configure(&Settings::from([(VARIABLE, list)]))
+        Networks::configure(&Settings::from([(VARIABLE, list)]), None)
     }
 
     #[test]
     fn without_a_list_everyone_is_let_in() {
-        let absent = Networks::configure(&Settings::default()).expect("no list");
+        let absent = Networks::configure(&Settings::default(), None).expect("no list");
         assert_eq!(absent, networks("").expect("no list"));
         for address in [Some("192.0.2.1"), Some("2001:db8::1"), Some("nowhere"), Some(""), None] {
             assert_eq!(absent.admit(address), Ok(()), "{address:?}");
@@ -98,6 +106,25 @@ mod tests {
             assert_eq!(networks.admit(Some(address)), Err(Refusal::ForeignNetwork), "{address}");
         }
         assert_eq!(networks.admit(None), Err(Refusal::ForeignNetwork));
+    }
+
+    #[test]
+    fn a_provider_has_networks_of_its_own_until_a_setting_says_otherwise() {
+        let own = ["192.0.2.0/24".to_owned()];
+        let admits = |settings: Settings, address| {
+            let networks = Networks::configure(&settings, Some(&own)).expect("a list");
+            networks.admit(Some(address)).is_ok()
+        };
+        assert!(admits(Settings::default(), "192.0.2.1"));
+        assert!(!admits(Settings::default(), "203.0.113.1"));
+        let other = Settings::from([(VARIABLE, "203.0.113.0/24")]);
+        assert!(admits(other.clone(), "203.0.113.1") && !admits(other, "192.0.2.1"));
+        assert!(
+            Networks::configure(&Settings::default(), Some(&[]))
+                .expect("none")
+                .admit(None)
+                .is_err()
+        );
     }
 
     #[test]

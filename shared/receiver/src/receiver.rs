@@ -9,7 +9,7 @@ use platform::aws::timeouts::ANSWER;
 use serde_json::value::RawValue;
 use settings::{ConfigError, Settings};
 use tables::callbacks::{Outcome, Store, Writer};
-use verify::{Provider, Refusal, Route};
+use verify::{Provider, Refusal, Route, Told};
 
 use crate::answer::{Answer, Outage};
 use crate::event::{self, IncomingRequest};
@@ -31,11 +31,13 @@ pub struct Receiver<P> {
 impl<P: Provider> Receiver<P> {
     /// Puts the receiver together from its settings; `clock` tells the time.
     pub fn configure(settings: &Settings, clock: fn() -> Timestamp) -> Result<Self, ConfigError> {
+        let provider = P::configure(settings)?;
         Ok(Self {
-            provider: P::configure(settings)?,
-            networks: Networks::configure(settings)?,
-            keys: KeyRing::configure(settings)?,
+            networks: Networks::configure(settings, provider.networks())?,
+            keys: KeyRing::configure(settings, provider.public_keys())?
+                .held_to(provider.secret_flaw()),
             store: Store::connect(settings)?,
+            provider,
             clock,
         })
     }
@@ -45,7 +47,11 @@ impl<P: Provider> Receiver<P> {
     pub async fn warm(&self) {
         let (keys, ()) = tokio::join!(self.keys.warm(), self.store.warm());
         if let Err(unavailable) = keys {
-            tracing::error!(provider = P::NAME, reason = unavailable.reason(), "no keys");
+            tracing::error!(
+                provider = self.provider.name(),
+                reason = unavailable.reason(),
+                "no keys"
+            );
         }
     }
 
@@ -59,16 +65,22 @@ impl<P: Provider> Receiver<P> {
             Ok(Err(stop)) => stop.into(),
             Err(_) => Answer::Unavailable(Outage::TooSlow),
         };
+        match answer {
+            Answer::Refused(_) => line.reply = self.provider.reply(Told::Refused),
+            Answer::Unavailable(_) => line.reply = self.provider.reply(Told::Unavailable),
+            Answer::Kept { .. } | Answer::Conflict { .. } => {}
+        }
         let total = started.elapsed();
-        line.write(P::NAME, &event.context.request_id, &answer, total);
-        metrics::count(P::NAME, &answer, total, line.store);
-        answer.into_response(&allowed_methods::<P>())
+        let name = self.provider.name();
+        line.write(name, &event.context.request_id, &answer, total);
+        metrics::count(name, &answer, total, line.store);
+        answer.into_response(&allowed_methods(self.provider.routes()), line.reply)
     }
 
     async fn receive(&self, event: &RawValue, line: &mut Line) -> Result<Answer, Stop> {
         let IncomingRequest { method, path, source_ip, request } = event::read(event)?;
         self.networks.admit(source_ip.as_deref())?;
-        let hook = hook::<P>(&method, &path)?;
+        let hook = hook(self.provider.routes(), &method, &path)?;
         let proved = match self.provider.signed_content(hook, &request) {
             Ok(claim) => self.keys.prove(claim).await?,
             Err(refusal) => Err(refusal),
@@ -79,7 +91,7 @@ impl<P: Provider> Receiver<P> {
 
         let now = (self.clock)();
         let read = |content| self.provider.read(hook, content, now);
-        let callback = authenticated.into_callback(P::NAME, now, read)?;
+        let callback = authenticated.into_callback(self.provider.name(), now, read)?;
         let id = callback.parsed().key.clone();
         line.kind = Some(callback.parsed().kind);
         line.id = Some(id.to_string());
@@ -87,9 +99,15 @@ impl<P: Provider> Receiver<P> {
         let asked = Instant::now();
         let recorded = self.store.record(&callback, &writer()?).await;
         line.store = Some(asked.elapsed());
-        Ok(match recorded.map_err(Outage::Store)? {
-            Outcome::Conflict => Answer::Conflict { id, caller: P::CALLER },
-            outcome => Answer::Kept { outcome, id },
+        let outcome = recorded.map_err(Outage::Store)?;
+        line.reply = self.provider.reply(match outcome {
+            Outcome::Recorded => Told::Recorded(callback.parsed()),
+            Outcome::Duplicate => Told::Duplicate(callback.parsed()),
+            Outcome::Conflict => Told::Conflict(callback.parsed()),
+        });
+        Ok(match outcome {
+            Outcome::Conflict => Answer::Conflict { id, caller: self.provider.caller() },
+            Outcome::Recorded | Outcome::Duplicate => Answer::Kept { outcome, id },
         })
     }
 }
@@ -122,17 +140,17 @@ impl From<Stop> for Answer {
 }
 
 /// Which of the provider's callbacks a request is for.
-fn hook<P: Provider>(method: &str, path: &str) -> Result<P::Hook, Refusal> {
+fn hook<H: Copy>(routes: &[(Route, H)], method: &str, path: &str) -> Result<H, Refusal> {
     let matches = |route: &Route| route.method == method && route.path == path;
-    match P::ROUTES.iter().find(|(route, _)| matches(route)) {
+    match routes.iter().find(|(route, _)| matches(route)) {
         Some((_, hook)) => Ok(*hook),
-        None if P::ROUTES.iter().any(|(route, _)| route.path == path) => Err(Refusal::WrongMethod),
+        None if routes.iter().any(|(route, _)| route.path == path) => Err(Refusal::WrongMethod),
         None => Err(Refusal::NoSuchRoute),
     }
 }
 
-fn allowed_methods<P: Provider>() -> String {
-    let mut methods: Vec<_> = P::ROUTES.iter().map(|(route, _)| route.method).collect();
+fn allowed_methods<H>(routes: &[(Route, H)]) -> String {
+    let mut methods: Vec<_> = routes.iter().map(|(route, _)| route.method).collect();
     methods.sort_unstable();
     methods.dedup();
     methods.join(", ")

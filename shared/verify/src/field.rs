@@ -18,6 +18,12 @@ impl<'a> Field<'a> {
         Self { name, value }
     }
 
+    /// A field that is text: a header's value, for instance.
+    #[must_use]
+    pub const fn of_text(name: &'static str, text: &'a str) -> Self {
+        Self::new(Cow::Borrowed(name), Value::Text(Cow::Borrowed(text)))
+    }
+
     /// The refusal of this field for not being `expected`.
     #[must_use]
     pub fn refuse(&self, expected: &'static str) -> Refusal {
@@ -40,6 +46,16 @@ impl<'a> Field<'a> {
             Value::Text(text) => Some(text),
             Value::Number(digits) => Some(digits),
             _ => None,
+        }
+    }
+
+    /// What a string, a number or a boolean was written as; `None` for any other type.
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<&str> {
+        match &self.value {
+            Value::Boolean(true) => Some("true"),
+            Value::Boolean(false) => Some("false"),
+            _ => self.as_written(),
         }
     }
 

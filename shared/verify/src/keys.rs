@@ -111,11 +111,50 @@ impl Keys {
         Ok(Self { usable, pasted_wrongly })
     }
 
+    /// The list, as [`Keys::from_json`] takes it, of one that a provider publishes: `{"keys":[{"keyId":1,
+    /// "base64":"…"}]}`, the keys as `SubjectPublicKeyInfo` (RFC 5480); `None` where `json` is no such list. See
+    /// "Validate server-side verification (SSV) callbacks" in the documentation of Google AdMob.
+    #[must_use]
+    pub fn published(json: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Document {
+            keys: Vec<Published>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Published {
+            key_id: serde_json::Value,
+            base64: String,
+        }
+        let document: Document = serde_json::from_str(json).ok()?;
+        let entry = |key: Published| {
+            let id = match key.key_id {
+                serde_json::Value::String(id) => id,
+                serde_json::Value::Number(id) => id.to_string(),
+                _ => return None,
+            };
+            Some(serde_json::json!({ "id": id, "secret": key.base64 }))
+        };
+        let keys: Vec<_> = document.keys.into_iter().map(entry).collect::<Option<_>>()?;
+        (!keys.is_empty()).then(|| serde_json::json!({ "keys": keys }).to_string())
+    }
+
     /// The keys that are not used, because they were pasted wrongly. While there are any, a credential
     /// that matches no other key may be made with one of them, and is not to be called wrong.
     #[must_use]
     pub fn pasted_wrongly(&self) -> &[PastedWrongly] {
         &self.pasted_wrongly
+    }
+
+    /// The keys with whose secrets `flaw` finds something wrong: they prove nothing, and what is said of
+    /// [`Keys::pasted_wrongly`] holds for them as well.
+    pub fn flawed(
+        &self,
+        flaw: impl Fn(&Secret) -> Option<PasteFlaw>,
+    ) -> impl Iterator<Item = PastedWrongly> {
+        self.usable.iter().filter_map(move |(key_id, secret)| {
+            flaw(secret).map(|flaw| PastedWrongly { key_id: key_id.clone(), flaw })
+        })
     }
 
     /// Proves `signed_content`: its content, authenticated, when its credential was made with one of these

@@ -57,7 +57,7 @@ pub use identity::{Fingerprint, IdempotencyKey};
 pub use json::Object;
 pub use keys::{KeyId, Keys, PastedWrongly, UnusableKeys};
 pub use paste::PasteFlaw;
-pub use provider::{Caller, Provider, Sender, Unsignable};
+pub use provider::{Caller, Provider, PublicKeys, Reply, Sender, Told, Unsignable};
 pub use refusal::Refusal;
 pub use request::{Request, Route};
 pub use secret::Secret;

@@ -17,6 +17,9 @@ pub enum PasteFlaw {
     /// Something stands behind it.
     #[error("it ends with {0}")]
     Behind(Stray),
+    /// It has not the form of the provider's secrets, which is this.
+    #[error("it is not {0}")]
+    NoSuchForm(&'static str),
 }
 
 /// A character that nobody means to have at the end of a secret.

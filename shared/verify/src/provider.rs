@@ -1,9 +1,12 @@
 //! What a provider is: how its requests are authenticated and what they mean.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 
 use crate::callback::ParsedCallback;
+use crate::paste::PasteFlaw;
 use crate::refusal::Refusal;
 use crate::request::{Request, Route};
 use crate::secret::Secret;
@@ -26,6 +29,42 @@ pub trait Provider: Sized + Send + Sync + 'static {
 
     /// What it reads before the request is authenticated: no more than authentication needs.
     type Content<'a>: Send;
+
+    /// [`Provider::NAME`], but for a provider that is described by a file and has its name from there.
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    /// [`Provider::CALLER`], likewise.
+    fn caller(&self) -> Caller {
+        Self::CALLER
+    }
+
+    /// [`Provider::ROUTES`], likewise.
+    fn routes(&self) -> &'static [(Route, Self::Hook)] {
+        Self::ROUTES
+    }
+
+    /// The networks that it calls from, where it is held to them and no setting says otherwise.
+    fn networks(&self) -> Option<&'static [String]> {
+        None
+    }
+
+    /// The keys that everybody knows, of a provider that signs with private ones; they are in place of the
+    /// secrets.
+    fn public_keys(&self) -> Option<PublicKeys> {
+        None
+    }
+
+    /// What says what is wrong with a secret that cannot be one of this provider's, whatever it was made from.
+    fn secret_flaw(&self) -> fn(&Secret) -> Option<PasteFlaw> {
+        |_| None
+    }
+
+    /// What it wants to read, where that is other than what everybody is answered.
+    fn reply(&self, _: Told<'_>) -> Option<Reply> {
+        None
+    }
 
     /// Takes its own of the function's settings.
     fn configure(settings: &Settings) -> Result<Self, ConfigError>;
@@ -63,6 +102,44 @@ pub enum Caller {
     Provider,
     /// A team's own site or tracker, whose developers are to see a conflict as the error that it is.
     OwnCode,
+}
+
+/// Keys that everybody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicKeys {
+    /// These: a list such as [`Keys::from_json`](crate::Keys::from_json) takes.
+    Fixed(String),
+    /// Those of a list that the provider publishes, as [`Keys::published`](crate::Keys::published) reads it.
+    Published {
+        /// Where it is.
+        url: &'static str,
+        /// How long it may be used.
+        oldest: Duration,
+    },
+}
+
+/// What became of a request, as far as the provider is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Told<'a> {
+    /// It is stored.
+    Recorded(&'a ParsedCallback),
+    /// It was stored before.
+    Duplicate(&'a ParsedCallback),
+    /// Its identity is taken by another content.
+    Conflict(&'a ParsedCallback),
+    /// It is not a callback that may be stored.
+    Refused,
+    /// It may be one, and cannot be stored now.
+    Unavailable,
+}
+
+/// An answer of a provider's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status, where it is other than usual.
+    pub status: Option<u16>,
+    /// The body, plain text, where it is other than usual.
+    pub body: Option<String>,
 }
 
 /// The provider's own side: what it would send. For samples, tests and trying out a deployed stack;

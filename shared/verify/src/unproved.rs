@@ -128,6 +128,12 @@ impl UnprovedField<'_> {
     pub fn as_written(&self) -> Option<&str> {
         self.0.as_written()
     }
+
+    /// What a string, a number or a boolean was written as; `None` for any other type.
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<&str> {
+        self.0.as_scalar()
+    }
 }
 
 impl<'a> UnprovedForm<'a> {
@@ -155,6 +161,15 @@ impl<'a> UnprovedForm<'a> {
             return Err(Refusal::Unauthenticated);
         }
         Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// Every pair in its order, decoded, for a signature that covers them all; `None` where one cannot be
+    /// decoded or a name is there twice, about which no two readers need agree.
+    #[must_use]
+    pub fn pairs(&self) -> Option<&[(Cow<'a, str>, Cow<'a, str>)]> {
+        let mut names = std::collections::HashSet::with_capacity(self.pairs.len());
+        let readable = self.undecodable.is_none();
+        (readable && self.pairs.iter().all(|(name, _)| names.insert(name))).then_some(&self.pairs)
     }
 
     /// The form with its fields, for whoever reads what was proved.

@@ -6,12 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use bundle::provider::PROVIDERS;
-use dev_server::functions::{DISPATCH, SCHEDULE, SETTLERS};
 use serde_json::Value;
-
-/// The packages whose binaries are driven besides the functions.
-const TOOLS: [&str; 2] = ["dev-server", "operator"];
 
 static BUILT: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(build);
 
@@ -20,14 +15,15 @@ pub(crate) fn path(name: &str) -> &'static Path {
     BUILT.get(name).unwrap_or_else(|| panic!("{name} is no binary of {:?}", BUILT.keys()))
 }
 
-/// Builds with the profile and into the directory of this test, so that nothing is built twice. This
-/// test itself is named as well: the features of the dependencies are those of the packages named.
+/// Builds with the profile and into the directory of this test, so that nothing is built twice. The whole
+/// workspace and this test itself are named as well, as `cargo test` does: the features of the dependencies are those
+/// of the packages named.
 fn build() -> HashMap<String, PathBuf> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory");
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["build", "--frozen", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(["--package", env!("CARGO_PKG_NAME"), "--test", "it", "--bins"])
+        .args(["--workspace", "--test", "it", "--bins"])
         .arg("--target-dir")
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -42,11 +38,6 @@ fn build() -> HashMap<String, PathBuf> {
     }
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
-    }
-    let functions = PROVIDERS.iter().map(|it| it.name);
-    let settlers = SETTLERS.map(|function| function.name);
-    for package in functions.chain(settlers).chain([DISPATCH.name, SCHEDULE.name]).chain(TOOLS) {
-        cargo.args(["--package", package]);
     }
     let output = cargo.output().expect("cargo runs");
     let errors = String::from_utf8_lossy(&output.stderr);

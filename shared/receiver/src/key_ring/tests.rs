@@ -1,10 +1,10 @@
 //! Against a stand-in for Secrets Manager. Time is set forward, never waited for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use test_support::SecretsManager;
 use test_support::secrets_manager::Reply;
+use test_support::{Answer, SecretsManager, ThirdParty};
 use verify::Credential;
 
 use super::*;
@@ -27,7 +27,7 @@ fn key_ring(server: &SecretsManager) -> KeyRing {
 fn configure(settings: &[(&str, &str)]) -> KeyRing {
     let fixed = [("AWS_REGION", "r"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let all: Settings = fixed.iter().chain(settings).copied().collect();
-    KeyRing::configure(&all).expect("configured")
+    KeyRing::configure(&all, None).expect("configured")
 }
 
 /// What becomes of a request with the credential `secret`: the id of the key that proves it.
@@ -89,6 +89,24 @@ async fn a_key_that_is_pasted_again_is_taken_within_half_a_minute() {
     server.serve(OLD);
     later(31).await;
     assert_proved!(key_ring, "one" => PROVED, "forged" => FORGED);
+}
+
+#[tokio::test]
+async fn what_may_be_made_with_a_key_of_another_form_is_not_refused() {
+    let no_digits = |secret: &Secret| {
+        let digits = secret.expose_text().bytes().all(|b| b.is_ascii_digit());
+        (!digits).then_some(PasteFlaw::NoSuchForm("a number"))
+    };
+    let server =
+        serve(Reply::secret(r#"{"keys":[{"id":"old","secret":"1"},{"id":"new","secret":"2"}]}"#));
+    let digits = key_ring(&server).held_to(no_digits);
+    assert_proved!(digits, "1" => Ok("old"), "2" => Ok("new"), "3" => FORGED);
+    server.serve(r#"{"keys":[{"id":"old","secret":"1"},{"id":"new","secret":"two"}]}"#);
+    later(31).await;
+    assert_proved!(digits, "3" => PASTED_WRONGLY, "1" => Ok("old"), "2" => PASTED_WRONGLY);
+    server.serve(r#"{"keys":[{"id":"old","secret":"1"},{"id":"new","secret":"2"}]}"#);
+    later(31).await;
+    assert_proved!(digits, "2" => Ok("new"), "3" => FORGED);
 }
 
 #[tokio::test]
@@ -347,4 +365,81 @@ async fn keys_are_not_printed() {
         let printed = format!("{key_ring:?}");
         assert!(!printed.contains("\"one\""), "{printed}");
     }
+}
+
+/// A list such as Google publishes for AdMob; what is read of a key here is its text.
+const LIST: &str = r#"{"keys":[{"keyId":1,"pem":"","base64":"one"}]}"#;
+const NEXT: &str = r#"{"keys":[{"keyId":2,"pem":"","base64":"two"},{"keyId":"1","base64":"one"}]}"#;
+
+/// A key ring that reads a list from whoever publishes it, once a day.
+fn published(publisher: &ThirdParty) -> KeyRing {
+    let settings = Settings::from([("PUBLIC_KEYS_URL", format!("{}/keys.json", publisher.url))]);
+    let oldest = Duration::from_hours(24);
+    let keys = PublicKeys::Published { url: "https://keys.example.com/keys.json", oldest };
+    KeyRing::configure(&settings, Some(keys)).expect("configured")
+}
+
+#[tokio::test]
+async fn published_keys_are_read_once_a_day_and_where_they_may_have_changed() {
+    let list = Arc::new(Mutex::new(LIST));
+    let served = Arc::clone(&list);
+    let publisher =
+        ThirdParty::start(move |_| Answer::new(200, *served.lock().expect("no panic"))).await;
+    let key_ring = published(&publisher);
+    for _ in 0..3 {
+        assert_proved!(key_ring, "one" => Ok("1"), "two" => FORGED);
+    }
+    *list.lock().expect("no panic") = NEXT;
+    later(30).await;
+    assert_proved!(key_ring, "two" => Ok("2"), "one" => Ok("1"));
+    assert_eq!(publisher.calls().len(), 2);
+    later(24 * 60 * 60 - 1).await;
+    assert_proved!(key_ring, "one" => Ok("1"));
+    assert_eq!(publisher.calls().len(), 2);
+    later(1).await;
+    assert_proved!(key_ring, "one" => Ok("1"));
+    assert_eq!(publisher.calls().len(), 3);
+    assert_eq!(publisher.calls()[0].target, "/keys.json");
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_keys_is_our_outage_and_leaves_the_list_before_it() {
+    for answer in [
+        || Answer::new(500, LIST),
+        || Answer::new(302, LIST).with_header("location", "/elsewhere"),
+        || Answer::new(200, "{}"),
+        || Answer::new(200, r#"{"keys":[]}"#),
+        || Answer::new(200, r#"{"keys":[{"keyId":null,"base64":"one"}]}"#),
+        || Answer::new(200, "<html>"),
+        || Answer::new(200, " ".repeat(256 * 1024) + LIST),
+        || Answer::HangUp,
+    ] {
+        let none = ThirdParty::start(move |_| answer()).await;
+        let key_ring = published(&none);
+        assert_proved!(key_ring, "one" => Err("keys_unreachable"));
+
+        let first = std::sync::atomic::AtomicBool::new(true);
+        let then = ThirdParty::start(move |_| {
+            let is_first = first.swap(false, std::sync::atomic::Ordering::Relaxed);
+            if is_first { Answer::new(200, LIST) } else { answer() }
+        });
+        let key_ring = published(&then.await);
+        assert_proved!(key_ring, "one" => Ok("1"));
+        later(30).await;
+        // It may be signed with a key that was published meanwhile.
+        assert_proved!(key_ring, "two" => Err("keys_unreachable"), "one" => Ok("1"));
+    }
+}
+
+#[tokio::test]
+async fn fixed_keys_are_taken_whatever_the_settings_say() {
+    let server = serve(Reply::secret(NEW));
+    let settings = Settings::from([
+        ("KEYS_SECRET", SECRET),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &server.url()),
+    ]);
+    let fixed = PublicKeys::Fixed(OLD.to_owned());
+    let key_ring = KeyRing::configure(&settings, Some(fixed)).expect("configured");
+    assert_proved!(key_ring, "one" => PROVED, "two" => FORGED);
+    assert_eq!(server.reads(), 0);
 }

@@ -1,0 +1,200 @@
+//! A contract as the receiver takes it: a provider like those that are written by hand.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::HOST;
+use jiff::Timestamp;
+use settings::{ConfigError, Settings};
+use verify::{
+    Caller, ParsedCallback, PasteFlaw, Provider, PublicKeys, Refusal, Reply, Request, Route,
+    Secret, SignedContent, Told,
+};
+
+use crate::contract::Contract;
+use crate::file::{AnswerSpec, AnswersSpec, KeysSpec};
+use crate::unproved::Unproved;
+
+/// The setting with the name of the contract that a function serves.
+pub const CONTRACT: &str = "CONTRACT";
+
+/// Where a program has its contracts.
+pub trait Catalogue: Send + Sync + 'static {
+    /// The contract called `name`, with what its file says.
+    fn contract(name: &str) -> Option<Contract>;
+}
+
+/// The contract of a catalogue that the setting `CONTRACT` names.
+#[derive(Debug)]
+pub struct Served<C> {
+    contract: Contract,
+    /// What the provider called, of each route.
+    urls: Vec<String>,
+    catalogue: std::marker::PhantomData<fn() -> C>,
+}
+
+/// What was found in a request.
+#[derive(Debug)]
+pub struct Found<'a> {
+    unproved: Unproved<'a>,
+    headers: &'a HeaderMap,
+}
+
+impl<C> Served<C> {
+    /// Serves `contract` with a team's settings.
+    ///
+    /// # Errors
+    ///
+    /// A setting that cannot be used.
+    pub fn new(contract: Contract, settings: &Settings) -> Result<Self, ConfigError> {
+        let contract = contract.configured(settings)?;
+        let url = |entrance: &crate::contract::Entrance| {
+            format!("{}{}", contract.public_url, entrance.route.path)
+        };
+        let urls = contract.entrances().iter().map(url).collect();
+        Ok(Self { contract, urls, catalogue: std::marker::PhantomData })
+    }
+
+    /// The URL of a route as it was called, without its query.
+    fn url(&self, hook: usize, request: &Request) -> Cow<'_, str> {
+        let url = &self.urls[hook];
+        if !self.contract.public_url.is_empty() || !self.contract.signs_url() {
+            return Cow::Borrowed(url);
+        }
+        // API Gateway takes nothing but https. Without a host no signature fits.
+        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
+        Cow::Owned(format!("https://{}{url}", host.unwrap_or_default()))
+    }
+
+    /// The contract.
+    #[must_use]
+    pub const fn contract(&self) -> &Contract {
+        &self.contract
+    }
+}
+
+impl<C: Catalogue> Provider for Served<C> {
+    const NAME: &'static str = "contract";
+    const CALLER: Caller = Caller::Provider;
+    type Hook = usize;
+    const ROUTES: &'static [(Route, usize)] = &[];
+    type Content<'a> = Found<'a>;
+
+    fn name(&self) -> &'static str {
+        self.contract.name
+    }
+
+    fn caller(&self) -> Caller {
+        self.contract.caller()
+    }
+
+    fn routes(&self) -> &'static [(Route, usize)] {
+        self.contract.compiled.routes
+    }
+
+    fn networks(&self) -> Option<&'static [String]> {
+        let networks = self.contract.file.networks.as_ref()?;
+        (networks.required || !networks.from.is_empty()).then_some(&networks.from)
+    }
+
+    fn public_keys(&self) -> Option<PublicKeys> {
+        match &self.contract.file.credential.keys {
+            Some(KeysSpec::Fetched(list)) => Some(PublicKeys::Published {
+                url: &list.fetch,
+                oldest: Duration::from_hours(list.max_age_hours.into()),
+            }),
+            _ => self.contract.fixed_keys().map(PublicKeys::Fixed),
+        }
+    }
+
+    fn secret_flaw(&self) -> fn(&Secret) -> Option<PasteFlaw> {
+        self.contract.compiled.proof.secret_flaw()
+    }
+
+    fn reply(&self, told: Told<'_>) -> Option<Reply> {
+        let AnswersSpec { recorded, duplicate, conflict, refused, unavailable } =
+            self.contract.answers()?;
+        let (answer, callback) = match told {
+            Told::Recorded(callback) => (recorded, Some(callback)),
+            Told::Duplicate(callback) => (duplicate, Some(callback)),
+            Told::Conflict(callback) => (conflict, Some(callback)),
+            Told::Refused => (refused, None),
+            Told::Unavailable => (unavailable, None),
+        };
+        answer.as_ref().map(|answer| reply(answer, callback))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, ConfigError> {
+        let expected = "the name of a contract that was built in";
+        let name = settings.required(CONTRACT, expected)?;
+        let contract = C::contract(name);
+        Self::new(contract.ok_or(ConfigError { variable: CONTRACT, expected })?, settings)
+    }
+
+    fn signed_content<'a>(
+        &self,
+        hook: usize,
+        request: &'a Request,
+    ) -> Result<SignedContent<'a, Found<'a>>, Refusal> {
+        let (credential, unproved) =
+            self.contract.claim(hook, &self.url(hook, request), request)?;
+        Ok(SignedContent { credential, content: Found { unproved, headers: &request.headers } })
+    }
+
+    fn read(
+        &self,
+        hook: usize,
+        content: Found<'_>,
+        received_at: Timestamp,
+    ) -> Result<ParsedCallback, Refusal> {
+        let hook = self.contract.entrances()[hook].hook;
+        let Found { unproved, headers } = content;
+        unproved
+            .body
+            .strict(|content| self.contract.read_content(hook, content, headers, received_at))
+    }
+}
+
+impl Contract {
+    /// The keys that stand in the file, as a key list; what nothing signs has one that is no secret.
+    pub(crate) fn fixed_keys(&self) -> Option<String> {
+        let keys = match &self.file.credential.keys {
+            Some(KeysSpec::Fixed(keys)) => keys,
+            _ if self.needs_no_key() => &vec!["nothing is signed".to_owned()],
+            _ => return None,
+        };
+        let key = |(at, key): (usize, &String)| serde_json::json!({ "id": format!("{}-{}", self.name, at + 1), "secret": key });
+        let keys: Vec<_> = keys.iter().enumerate().map(key).collect();
+        Some(serde_json::json!({ "keys": keys }).to_string())
+    }
+
+    /// Whether neither a signature nor the token of the URL is made with a key.
+    #[must_use]
+    pub fn needs_no_key(&self) -> bool {
+        self.compiled.proof.scheme == crate::proof::Scheme::None && !self.compiled.proof.token
+    }
+}
+
+fn reply(answer: &AnswerSpec, callback: Option<&ParsedCallback>) -> Reply {
+    let filled = |body: &String| match callback {
+        Some(callback) if body.contains('{') => filled(body, &callback.payload),
+        _ => body.clone(),
+    };
+    Reply { status: answer.status, body: answer.body.as_ref().map(filled) }
+}
+
+/// `body` with the fields of a payload in it.
+fn filled(body: &str, payload: &str) -> String {
+    let Some(template) = crate::template::Template::read(body) else { return body.to_owned() };
+    let payload: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
+    let part = |part: &crate::template::Part| match part {
+        crate::template::Part::Literal(text) => text.clone(),
+        crate::template::Part::Field(name) => match &payload[name.as_str()] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        },
+        crate::template::Part::Body | crate::template::Part::Secret => String::new(),
+    };
+    template.0.iter().map(part).collect()
+}
