@@ -7,7 +7,7 @@ use verify::{Credential, Refusal, Request, UnprovedForm, UnprovedObject};
 use crate::contract::{Contract, Reads};
 use crate::credential::looks_into_json;
 use crate::message::{Called, Over, split};
-use crate::proof::{At, Scheme, jws_payload};
+use crate::proof::Scheme;
 use crate::unproved::{Body, Unproved};
 
 impl Contract {
@@ -30,26 +30,12 @@ impl Contract {
                 let text = text.map_err(|_| Refusal::Undecodable { what: "the body" })?;
                 Body::Parameters(UnprovedForm::parse(text, "the body"))
             }
-            Reads::Json if self.compiled.proof.scheme == Scheme::Jws => {
-                Body::Bytes(Cow::Owned(self.payload(request)?))
-            }
             reads if looks_into_json(&self.compiled.proof, reads) => {
                 Body::Json(UnprovedObject::parse(&request.body)?)
             }
             Reads::Json => Body::Bytes(Cow::Borrowed(&request.body)),
         };
         Ok(Unproved { body, headers: &request.headers })
-    }
-
-    /// The payload of the JWS in a request.
-    fn payload(&self, request: &Request) -> Result<Vec<u8>, Refusal> {
-        let object = UnprovedObject::parse(&request.body)?;
-        let Some(At::Body(name)) = self.compiled.proof.at else {
-            return Err(Refusal::Unauthenticated);
-        };
-        let jws = object.get(name)?;
-        let payload = jws.as_ref().and_then(|jws| jws.as_text()).and_then(jws_payload);
-        payload.ok_or(Refusal::Unauthenticated)
     }
 
     /// The credential of a request that is called by `url`, with what it is to prove.
@@ -60,16 +46,13 @@ impl Contract {
         request: &'a Request,
     ) -> Result<(Credential<'a>, Unproved<'a>), Refusal> {
         let unproved = self.unproved(entrance, request)?;
-        let called = Called { url, request };
-        let credential = match self.compiled.proof.scheme {
-            // The fields are in the JWS, and the JWS is in the body.
-            Scheme::Jws => {
-                let body = Body::Json(UnprovedObject::parse(&request.body)?);
-                let around = Unproved { body, headers: unproved.headers };
-                self.compiled.proof.credential(called, &around)?
-            }
-            _ => self.compiled.proof.credential(called, &unproved)?,
-        };
-        Ok((credential, unproved))
+        let (called, proof) = (Called { url, request }, &self.compiled.proof);
+        let credential = proof.credential(called, &unproved)?;
+        if proof.scheme != Scheme::Jws {
+            return Ok((credential, unproved));
+        }
+        // The fields are in the JWS, and the JWS is in the body.
+        let body = Body::Bytes(Cow::Owned(proof.payload(called, &unproved)?));
+        Ok((credential, Unproved { body, ..unproved }))
     }
 }

@@ -98,8 +98,9 @@ pub struct Called<'a> {
     pub request: &'a Request,
 }
 
-/// What PHP's `rawurlencode` leaves as it is (RFC 3986 section 2.3).
-const RAW: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// What stands in a query as it is, and PHP's `rawurlencode` leaves so (RFC 3986 section 2.3).
+pub(crate) const RAW: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What PHP's `urlencode` leaves as it is, the space aside.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');

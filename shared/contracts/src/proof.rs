@@ -1,13 +1,9 @@
 //! What proves a request: a scheme, where its credential stands, and what that is over.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderName;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, EcdsaVerificationAlgorithm, UnparsedPublicKey,
 };
-use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use verify::{Credential, PasteFlaw, Refusal, Secret, UnprovedForm};
 
@@ -135,6 +131,20 @@ impl Proof {
         })))
     }
 
+    /// The payload of the JWS in a request, which nobody has proved.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unauthenticated`] where there is none.
+    pub(crate) fn payload(
+        &self,
+        called: Called<'_>,
+        envelope: &Unproved<'_>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let at = self.at.as_ref().ok_or(Refusal::Unauthenticated)?;
+        jws_payload(&self.written(at, called, envelope)?).ok_or(Refusal::Unauthenticated)
+    }
+
     /// The text at `at`.
     fn written(
         &self,
@@ -255,10 +265,12 @@ impl Scheme {
 /// A key's bytes; none where its text is not of the form.
 fn key_bytes(form: SecretSpec, secret: &Secret) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     let text = secret.expose_text();
-    let base64 = |text: &str| STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok();
+    let base64 = |text: &str| {
+        Encoding::Base64.decode(text).or_else(|| Encoding::Base64Unpadded.decode(text))
+    };
     let bytes = match form {
         SecretSpec::Text => Some(text.as_bytes().to_vec()),
-        SecretSpec::Hex => hex::decode(text).ok(),
+        SecretSpec::Hex => Encoding::Hex.decode(text),
         SecretSpec::Base64 => base64(text),
         SecretSpec::Whsec => base64(text.strip_prefix("whsec_").unwrap_or(text)),
     };
@@ -269,10 +281,8 @@ fn key_bytes(form: SecretSpec, secret: &Secret) -> Option<zeroize::Zeroizing<Vec
 /// The token of the URL, of a key: 32 hex digits that tell nothing of it.
 #[must_use]
 pub fn url_token(secret: &Secret) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose())
-        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(b"the token of the callback URL");
-    hex::encode(&mac.finalize().into_bytes()[..16])
+    let mac = Hash::Sha256.hmac(secret.expose(), b"the token of the callback URL");
+    Encoding::Hex.encode(&mac[..16])
 }
 
 fn token_of(called: Called<'_>) -> Result<String, Refusal> {
@@ -282,7 +292,7 @@ fn token_of(called: Called<'_>) -> Result<String, Refusal> {
 
 /// The point of a public key that is written as base64 of its `SubjectPublicKeyInfo`.
 pub(crate) fn public_point(text: &str) -> Option<Vec<u8>> {
-    let der = STANDARD.decode(text).ok()?;
+    let der = Encoding::Base64.decode(text)?;
     let point = der.strip_prefix(&P256_SPKI)?;
     (point.len() == 65 && point[0] == 4).then(|| point.to_vec())
 }
@@ -309,23 +319,23 @@ fn jws_is_genuine(jws: &[u8], key: &Secret) -> bool {
         let text = std::str::from_utf8(jws).ok()?;
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, _) = signed.split_once('.')?;
-        let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+        let header = Encoding::Base64UrlUnpadded.decode(header)?;
         let header: Header = serde_json::from_slice(&header).ok()?;
         // What is critical is not understood here (RFC 7515 section 4.1.11).
         if header.alg != "ES256" || header.crit.is_some() {
             return None;
         }
-        Some((signed, URL_SAFE_NO_PAD.decode(signature).ok()?))
+        Some((signed, Encoding::Base64UrlUnpadded.decode(signature)?))
     };
     let Some((signed, signature)) = parts() else { return false };
     verifies(&ECDSA_P256_SHA256_FIXED, key, signed.as_bytes(), &signature)
 }
 
 /// The payload of a JWS in compact form, which nobody has proved.
-pub(crate) fn jws_payload(jws: &str) -> Option<Vec<u8>> {
+fn jws_payload(jws: &str) -> Option<Vec<u8>> {
     let mut parts = jws.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next().is_none().then(|| URL_SAFE_NO_PAD.decode(payload).ok())?
+    parts.next().is_none().then(|| Encoding::Base64UrlUnpadded.decode(payload))?
 }
 
 #[cfg(test)]

@@ -2,17 +2,14 @@
 
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value};
 use verify::{Refusal, Request, Secret, UnprovedObject, Unsignable};
 
 use crate::contract::{Contract, Reads};
 use crate::field_type::Form;
-use crate::message::{Called, Over};
+use crate::message::{Called, Over, RAW};
 use crate::proof::{At, Scheme, TOKEN, url_token};
-
-/// What stands in a query as it is (RFC 3986 section 2.3).
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 impl Contract {
     /// The payload of a sample as it is sent at `now`: with that time in it, where the contract says how old a
@@ -131,7 +128,7 @@ fn join(pairs: &mut String, pair: &str) {
 }
 
 fn write(pairs: impl Iterator<Item = (String, String)>) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, RAW).to_string();
     let pairs = pairs.map(|(name, value)| format!("{}={}", encode(&name), encode(&value)));
     pairs.collect::<Vec<_>>().join("&")
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::HeaderMap;
 use http::header::HOST;
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
@@ -14,6 +13,7 @@ use verify::{
 
 use crate::contract::Contract;
 use crate::file::{AnswerSpec, AnswersSpec, KeysSpec};
+use crate::template::{Part, Template};
 use crate::unproved::Unproved;
 
 /// The setting with the name of the contract that a function serves.
@@ -32,13 +32,6 @@ pub struct Served<C> {
     /// What the provider called, of each route.
     urls: Vec<String>,
     catalogue: std::marker::PhantomData<fn() -> C>,
-}
-
-/// What was found in a request.
-#[derive(Debug)]
-pub struct Found<'a> {
-    unproved: Unproved<'a>,
-    headers: &'a HeaderMap,
 }
 
 impl<C> Served<C> {
@@ -79,7 +72,7 @@ impl<C: Catalogue> Provider for Served<C> {
     const CALLER: Caller = Caller::Provider;
     type Hook = usize;
     const ROUTES: &'static [(Route, usize)] = &[];
-    type Content<'a> = Found<'a>;
+    type Content<'a> = Unproved<'a>;
 
     fn name(&self) -> &'static str {
         self.contract.name
@@ -136,23 +129,20 @@ impl<C: Catalogue> Provider for Served<C> {
         &self,
         hook: usize,
         request: &'a Request,
-    ) -> Result<SignedContent<'a, Found<'a>>, Refusal> {
-        let (credential, unproved) =
-            self.contract.claim(hook, &self.url(hook, request), request)?;
-        Ok(SignedContent { credential, content: Found { unproved, headers: &request.headers } })
+    ) -> Result<SignedContent<'a, Unproved<'a>>, Refusal> {
+        let (credential, content) = self.contract.claim(hook, &self.url(hook, request), request)?;
+        Ok(SignedContent { credential, content })
     }
 
     fn read(
         &self,
         hook: usize,
-        content: Found<'_>,
+        content: Unproved<'_>,
         received_at: Timestamp,
     ) -> Result<ParsedCallback, Refusal> {
         let hook = self.contract.entrances()[hook].hook;
-        let Found { unproved, headers } = content;
-        unproved
-            .body
-            .strict(|content| self.contract.read_content(hook, content, headers, received_at))
+        let Unproved { body, headers } = content;
+        body.strict(|content| self.contract.read_content(hook, content, headers, received_at))
     }
 }
 
@@ -186,15 +176,15 @@ fn reply(answer: &AnswerSpec, callback: Option<&ParsedCallback>) -> Reply {
 
 /// `body` with the fields of a payload in it.
 fn filled(body: &str, payload: &str) -> String {
-    let Some(template) = crate::template::Template::read(body) else { return body.to_owned() };
+    let Some(template) = Template::read(body) else { return body.to_owned() };
     let payload: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
-    let part = |part: &crate::template::Part| match part {
-        crate::template::Part::Literal(text) => text.clone(),
-        crate::template::Part::Field(name) => match &payload[name.as_str()] {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Field(name) => match &payload[name.as_str()] {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         },
-        crate::template::Part::Body | crate::template::Part::Secret => String::new(),
+        Part::Body | Part::Secret => String::new(),
     };
     template.0.iter().map(part).collect()
 }

@@ -6,8 +6,12 @@ use settings::Settings;
 use verify::{Keys, Request, Secret};
 
 use crate::contract::Contract;
-use crate::file::{SampleSpec, VectorSpec};
+use crate::encoding::Encoding;
+use crate::file::{SampleSpec, SecretSpec, VectorSpec};
 use crate::finding::{Finding, Rule};
+
+/// When samples are sent and received, so that none is too old.
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 pub(super) fn check(contract: &Contract, findings: &mut Vec<Finding>) {
     let file = contract.file();
@@ -93,7 +97,7 @@ fn as_it_says(contract: &Contract, sample: &SampleSpec) -> Result<(), String> {
     let secret = sample_key(&contract);
     let used = if sample.forged { forged_key(&contract) } else { secret.clone() };
     let url = format!("{}{}", contract.public_url, contract.entrances()[entrance].route.path);
-    let payload = serde_json::Value::Object(sample.payload.clone()).to_string();
+    let payload = serde_json::Value::Object(contract.sent_at(NOW, &sample.payload)).to_string();
     let request = contract.sign(entrance, &url, &payload, &used).map_err(|it| it.to_string())?;
     let refused = read(&contract, entrance, &url, &request, &secret).err();
     let wanted = match (&sample.refused, sample.forged) {
@@ -120,15 +124,11 @@ pub fn forged_key(contract: &Contract) -> Secret {
 }
 
 fn of_form(contract: &Contract, text: String) -> Secret {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
-    use crate::file::SecretSpec;
     let text = match contract.proof().secret {
         SecretSpec::Text => text,
-        SecretSpec::Hex => hex::encode(text),
-        SecretSpec::Base64 => STANDARD.encode(text),
-        SecretSpec::Whsec => format!("whsec_{}", STANDARD.encode(text)),
+        SecretSpec::Hex => Encoding::Hex.encode(text.as_bytes()),
+        SecretSpec::Base64 => Encoding::Base64.encode(text.as_bytes()),
+        SecretSpec::Whsec => format!("whsec_{}", Encoding::Base64.encode(text.as_bytes())),
     };
     Secret::new(text).unwrap_or_else(|| unreachable!("it is not empty"))
 }
@@ -144,22 +144,9 @@ fn read(
     if !credential.verify(secret) {
         return Err(verify::Refusal::Unauthenticated);
     }
-    let now = sent_at(contract, request);
     let hook = contract.entrances()[entrance].hook;
     unproved
         .body
-        .strict(|content| contract.read_content(hook, content, &request.headers, now))
+        .strict(|content| contract.read_content(hook, content, &request.headers, NOW))
         .map(drop)
-}
-
-/// The time that a sample says, so that it is never too old.
-fn sent_at(contract: &Contract, request: &Request) -> Timestamp {
-    let sent = || {
-        let window = contract.compiled.window.as_ref()?;
-        let field = &contract.fields()[window.field];
-        let crate::fields::Place::Header(name) = &field.place else { return None };
-        let number: i64 = request.headers.get(name)?.to_str().ok()?.parse().ok()?;
-        Timestamp::from_second(number).ok()
-    };
-    sent().unwrap_or(Timestamp::UNIX_EPOCH)
 }
