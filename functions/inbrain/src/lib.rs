@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 use verify::{
     Amount, Caller, Credential, Digest, ParsedCallback, Provider, Refusal, Request, Route,
-    SignedContent, UnprovedObject,
+    SignedContent, UnprovedObject, cap,
 };
 
 /// The setting with the largest reward that is paid without a person having looked at it.
@@ -52,19 +52,8 @@ impl Provider for Inbrain {
     type Content<'a> = UnprovedObject<'a>;
 
     fn configure(settings: &Settings) -> Result<Self, ConfigError> {
-        // Nobody is without a cap who has not said so, by an empty setting.
-        let cap = settings.verbatim(MAX_REWARD).unwrap_or(DEFAULT_MAX_REWARD);
-        if cap.is_empty() {
-            return Ok(Self { max_reward: None });
-        }
-        let max_reward = Amount::parse(cap).filter(|cap| !cap.is_negative());
-        if max_reward.is_none() {
-            return Err(ConfigError {
-                variable: MAX_REWARD,
-                expected: "a decimal number of at most 28 digits, zero or more, or empty",
-            });
-        }
-        Ok(Self { max_reward })
+        let own = cap::parse(DEFAULT_MAX_REWARD);
+        Ok(Self { max_reward: cap::configure(settings, MAX_REWARD, own)? })
     }
 
     fn signed_content<'a>(

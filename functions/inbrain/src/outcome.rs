@@ -33,7 +33,7 @@ pub(crate) fn read(
     cap: Option<Amount>,
 ) -> Result<ParsedCallback, Refusal> {
     let panelist = callback.required("PanelistId")?.identifier(256)?;
-    let reward_id = read_reward_id(callback.required("RewardId")?)?;
+    let reward_id = read_reward_id(&callback.required("RewardId")?)?;
     let kind = Kind::read(&callback.required("RewardType")?, hook)?;
     let amount = Figure::read(kind, callback, "Reward")?;
     let revenue = Figure::read(kind, callback, "RevenueAmount")?;
@@ -113,20 +113,9 @@ fn read_goal(kind: Kind, callback: &Object<'_>) -> Result<Option<String>, Refusa
 
 /// A GUID in its 36 characters. The signed text has no separator: only because the length of this half
 /// is fixed can it be split in no other way.
-fn read_reward_id(field: Field<'_>) -> Result<String, Refusal> {
-    let expected = "a GUID: 8-4-4-4-12 hex digits with hyphens";
-    match field.as_text() {
-        Some(text) if is_guid(text) => field.identifier(36),
-        _ => Err(field.refuse(expected)),
-    }
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(i, byte)| match i {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+fn read_reward_id(field: &Field<'_>) -> Result<String, Refusal> {
+    let guid = field.as_guid().map(str::to_owned);
+    guid.ok_or_else(|| field.refuse("a GUID: 8-4-4-4-12 hex digits with hyphens"))
 }
 
 /// Whether it is a test. Only the survey callbacks are documented with `IsTest`; an offer's is none.

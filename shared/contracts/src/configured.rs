@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 use settings::{ConfigError, Settings};
-use verify::Amount;
+use verify::cap;
 
 use crate::contract::{Contract, Kind};
 use crate::field_type::FieldType;
@@ -23,15 +23,7 @@ impl Contract {
     ///
     /// A setting that cannot be used, or is missing.
     pub fn configured(mut self, settings: &Settings) -> Result<Self, ConfigError> {
-        match settings.verbatim(MAX_REWARD) {
-            None => {}
-            Some("") => self.cap = None,
-            Some(cap) => {
-                let cap = Amount::parse(cap).filter(|cap| !cap.is_negative());
-                let expected = "a decimal number of at most 28 digits, zero or more, or empty";
-                self.cap = Some(cap.ok_or(ConfigError { variable: MAX_REWARD, expected })?);
-            }
-        }
+        self.cap = cap::configure(settings, MAX_REWARD, self.cap)?;
         if let Some(url) = settings.optional(PUBLIC_URL) {
             url.trim_end_matches('/').clone_into(&mut self.public_url);
         }

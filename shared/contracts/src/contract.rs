@@ -1,7 +1,7 @@
 //! A contract that requests are received by: its file, with every name looked up.
 
 use jiff::SignedDuration;
-use verify::{Amount, Caller, Route};
+use verify::{Amount, Caller, Route, cap};
 
 use crate::compile::{self, Compiled};
 use crate::field_type::FieldType;
@@ -149,12 +149,12 @@ impl Contract {
         let (name, file): (&'static str, &'static ContractFile) =
             (name.to_owned().leak(), Box::leak(Box::new(file)));
         let compiled = compile::compile(name, file)?;
-        let cap = file.meaning.cap.as_deref();
-        let parsed = cap.and_then(Amount::parse).filter(|cap| !cap.is_negative());
-        if cap.is_some() && parsed.is_none() {
+        let own = file.meaning.cap.as_deref();
+        let cap = own.and_then(cap::parse);
+        if own.is_some() && cap.is_none() {
             return Err(vec![Finding::new(Rule::BadType, "meaning.cap")]);
         }
-        Ok(Self { name, file, compiled, cap: parsed, public_url: String::new() })
+        Ok(Self { name, file, compiled, cap, public_url: String::new() })
     }
 
     /// Its name, which is that of its file.

@@ -271,7 +271,7 @@ impl Form {
             Self::Word(longest) => {
                 matching(*longest, |c| c.is_ascii_alphanumeric() || c == '_').map(Value::Text)
             }
-            Self::Guid => text().filter(|text| is_guid(text)).map(Value::Text),
+            Self::Guid => field.as_guid().map(|guid| Value::Text(guid.to_owned())),
             Self::Hex(length) => matching(*length, |c| c.is_ascii_hexdigit())
                 .filter(|text| text.len() == *length)
                 .map(Value::Text),
@@ -351,12 +351,4 @@ fn boolean(field: &Field<'_>, of: Of) -> Option<&'static str> {
         (_, "false") | (Of::Parameters, "0") => Some("false"),
         _ => None,
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(i, byte)| match i {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

@@ -39,6 +39,16 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A GUID in its 36 characters: 8-4-4-4-12 hex digits of either case with hyphens; `None` for anything else.
+    #[must_use]
+    pub fn as_guid(&self) -> Option<&str> {
+        let is_its = |(at, byte): (usize, u8)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        };
+        self.as_text().filter(|text| text.len() == 36 && text.bytes().enumerate().all(is_its))
+    }
+
     /// What a string or a number was written as; `None` for any other type.
     #[must_use]
     pub fn as_written(&self) -> Option<&str> {

@@ -17,7 +17,8 @@
 //!
 //! [`provider`] has the trait that a provider implements. It finds a credential in what is still
 //! [`unproved`], reads its fields with [`json`], [`form`], [`field`] and [`amount`], and names the callback
-//! with [`identity`], which hides every [`address`]; why it is [`held`] for a person is one of a few reasons.
+//! with [`identity`], which hides every [`address`]; why it is [`held`] for a person is one of a few reasons, a
+//! reward above the [`cap`](mod@cap) among them.
 //! Signatures are a [`digest`]. Whatever a provider does not accept is a [`Refusal`]. A secret that cannot be
 //! the one that was issued is a [`paste`] gone wrong. `redact` takes credentials out of payloads;
 //! [`spelling`] finds them, however they are spelled. [`mod@texts`] makes enums that are kept as texts.
@@ -26,6 +27,7 @@ pub mod address;
 pub mod amount;
 pub mod authenticated;
 pub mod callback;
+pub mod cap;
 pub mod digest;
 pub mod effect;
 pub mod field;
