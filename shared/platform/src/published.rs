@@ -6,9 +6,9 @@ use aws_smithy_types::body::SdkBody;
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Limited};
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::aws::connector::Connector;
+use crate::aws::http::pool;
 use crate::aws::trust::Trust;
 use crate::secret::NotRead;
 
@@ -28,10 +28,7 @@ impl Published {
     #[must_use]
     pub fn new(url: Uri, patience: Duration) -> Self {
         let trust = Trust::at(Some(&url.to_string()), "");
-        let connector = Connector::new(trust, patience);
-        let pool =
-            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Self { pool, url, patience }
+        Self { pool: pool(Connector::new(trust, patience)), url, patience }
     }
 
     /// The document as text.

@@ -31,11 +31,13 @@ impl Http {
     /// A pool whose connections `connector` opens.
     #[must_use]
     pub fn new(connector: Connector) -> Self {
-        // With a timer, so that what was idle for too long is not used again.
-        let pool =
-            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Self { pool }
+        Self { pool: pool(connector) }
     }
+}
+
+/// Connections that `connector` opens, each used again until it was idle for too long, for which there is a timer.
+pub(crate) fn pool(connector: Connector) -> Client<Connector, SdkBody> {
+    Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
 }
 
 impl HttpClient for Http {
