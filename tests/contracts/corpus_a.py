@@ -22,12 +22,11 @@ import hashlib
 import hmac
 import json
 import sys
-from pathlib import Path
 from urllib.parse import quote
 
 import signers_a as signers
+from files import keep
 
-HERE = Path(__file__).resolve().parent
 BASE = "https://callbacks.example.com"
 AT = "2026-11-27T12:00:00Z"
 KEYS = {"first": "k1-9f2c7a51d0e84b36", "second": "k2-51b7e0c94ad23f68"}
@@ -115,11 +114,8 @@ class Corpus:
         """The same, where nothing is paid."""
         return self.but(amount=None, unit=None, effect="nothing", of=None, **changes)
 
-    def written(self):
-        corpus = {"version": 1, "contract": self.name, "keys": KEYS}
-        head = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in corpus.items()]
-        cases = ",\n".join(f"    {json.dumps(case, ensure_ascii=False)}" for case in self.cases)
-        return "\n".join(["{", *head, '  "cases": [', cases, "  ]", "}", ""])
+    def data(self):
+        return {"version": 1, "contract": self.name, "keys": KEYS, "cases": self.cases}
 
     # What holds for every contract
 
@@ -1165,19 +1161,7 @@ CONTRACTS = (
 def main(arguments):
     if arguments not in ([], ["--check"]):
         sys.exit(__doc__)
-    stale = []
-    for contract in CONTRACTS:
-        corpus = contract()
-        file = HERE / "corpus" / f"{corpus.name}.json"
-        text = corpus.written()
-        if not arguments:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-            print(f"{corpus.name}: {len(corpus.cases)} cases")
-        elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            stale.append(file.name)
-    if stale:
-        sys.exit(f"{', '.join(stale)}: not what corpus_a.py says; run it")
+    keep((contract().data() for contract in CONTRACTS), bool(arguments), "tests/contracts/corpus_a.py")
 
 
 if __name__ == "__main__":

@@ -20,13 +20,12 @@ import json
 import sys
 from datetime import datetime, timedelta, timezone
 from itertools import count
-from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote
 
 import signers_b as signers
+from files import keep
 from signers_b import get, post, with_header, with_member, with_parameter
 
-HERE = Path(__file__).resolve().parent
 NOW = datetime(2026, 11, 27, 12, tzinfo=timezone.utc)
 ELSEWHERE = "198.51.100.7"
 NEXT = "another secret, número 2"
@@ -1311,14 +1310,6 @@ ALL = [unity_ads, applovin_max, pollfish, adgate, timewall, notik, monlix, admos
 WITH_PRIVATE_KEYS = [admob, skadnetwork, adattributionkit]
 
 
-def written(data):
-    """A corpus as text, a case to a line."""
-    line = lambda value: json.dumps(value, ensure_ascii=False)
-    cases = ",\n".join("    " + line(case) for case in data["cases"])
-    head = ",\n".join(f"  {line(name)}: {line(data[name])}" for name in ["version", "contract", "keys"])
-    return f'{{\n{head},\n  "cases": [\n{cases}\n  ]\n}}\n'
-
-
 def main(arguments):
     if arguments not in ([], ["--check"]):
         sys.exit(__doc__)
@@ -1331,19 +1322,7 @@ def main(arguments):
         print(f"not checked, because the package cryptography is not installed: {names}")
     else:
         sys.exit("the package cryptography is not installed; see tests/contracts/requirements.txt")
-    stale = []
-    for make in made:
-        data = make().data()
-        file = HERE / "corpus" / f"{data['contract']}.json"
-        text = written(data)
-        if not arguments:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-            print(f"{len(data['cases']):4} {data['contract']}")
-        elif not file.is_file() or file.read_text(encoding="utf-8") != text:
-            stale.append(file.name)
-    if stale:
-        sys.exit(f"{', '.join(stale)}: not what the source says; run tests/contracts/corpus_b.py")
+    keep((make().data() for make in made), bool(arguments), "tests/contracts/corpus_b.py")
 
 
 if __name__ == "__main__":
