@@ -9,10 +9,15 @@ use dev_server::functions::SETTLERS;
 
 use crate::cli::Cli;
 use crate::error::Error;
-use crate::subject::{ALL_ROOTS, EMPTY, JITTER_FREE, NODE, PLAIN, PYTHON, Role, Subject};
+use crate::subject::{
+    ALL_ROOTS, BY_CONTRACT, EMPTY, JITTER_FREE, NODE, PLAIN, PYTHON, Role, Subject,
+};
 
 /// The provider that the peers are written for.
 const PEERS_PROVIDER: &str = "inbrain";
+
+/// The function that serves contracts.
+const CONTRACT: &str = "contract";
 
 /// Builds what `cli` wants; `folder` is for what is not the project's own.
 ///
@@ -22,8 +27,16 @@ const PEERS_PROVIDER: &str = "inbrain";
 pub fn subjects(cli: &Cli, folder: &Path) -> Result<Vec<Subject>, Error> {
     let mut subjects = Vec::new();
     let providers = PROVIDERS.iter().map(|provider| provider.name);
-    for (provider, binary) in functions(providers.filter(|name| cli.wants(name)).collect())? {
-        subjects.push(Subject::binary(provider, Role::Function, provider, &binary));
+    let mut wanted: Vec<_> = providers.filter(|name| cli.wants(name)).collect();
+    wanted.extend(cli.wants(BY_CONTRACT).then_some(CONTRACT));
+    for (name, binary) in functions(wanted)? {
+        subjects.push(if name == CONTRACT {
+            let env = vec![("CONTRACT".to_owned(), PEERS_PROVIDER.to_owned())];
+            let by_contract = Subject::binary(BY_CONTRACT, Role::Contract, PEERS_PROVIDER, &binary);
+            Subject { env, ..by_contract }
+        } else {
+            Subject::binary(name, Role::Function, name, &binary)
+        });
     }
     let inbrain = subjects.iter().find(|subject| subject.name == PEERS_PROVIDER);
     if let Some(inbrain) = inbrain.cloned().filter(|_| !cli.no_peers) {

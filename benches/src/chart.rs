@@ -97,7 +97,7 @@ fn write_panel(
     for row in rows {
         let Some(answer) = row.spread(measure::first_answer) else { continue };
         let colour = match row.role {
-            Role::Function | Role::Variant => "#1a7f37",
+            Role::Function | Role::Contract | Role::Variant => "#1a7f37",
             Role::Peer => "#bc4c00",
             Role::Floor => "#6e7781",
         };

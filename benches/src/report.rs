@@ -103,7 +103,8 @@ fn write_rows(text: &mut String, kind: Kind, rows: &[&Row], plain: Option<&Row>)
 }
 
 fn write_beside_tuned(text: &mut String, results: &Results) -> fmt::Result {
-    let of_functions = results.rows.iter().filter(|row| row.role == Role::Function);
+    let of_functions =
+        results.rows.iter().filter(|row| matches!(row.role, Role::Function | Role::Contract));
     let pairs: Vec<_> =
         of_functions.filter_map(|row| Some((row, Reference::Tuned.of(results, row)?))).collect();
     if pairs.is_empty() {
@@ -187,7 +188,7 @@ fn write_verification(text: &mut String, results: &Results) -> fmt::Result {
 
 fn name(row: &Row) -> String {
     match row.role {
-        Role::Function => format!("**{}**", row.name),
+        Role::Function | Role::Contract => format!("**{}**", row.name),
         _ => row.name.clone(),
     }
 }

@@ -10,6 +10,8 @@ use crate::store::{Kind, Stores};
 pub enum Role {
     /// A function of this project.
     Function,
+    /// The function of contracts, with the contract of a provider that has a function of its own.
+    Contract,
     /// What a team would use instead.
     Peer,
     /// What a function is held against that verifies nothing, or does nothing.
@@ -52,6 +54,8 @@ pub const TUNED: &str = "Rust, tuned";
 pub const JITTER_FREE: &str = "Rust, the same without jitter entropy";
 /// A function of the project without the roots in its binary.
 pub const ALL_ROOTS: &str = "inbrain, if it read the system's roots";
+/// The function of contracts, with the contract of inBrain.
+pub const BY_CONTRACT: &str = "inbrain, by its contract";
 /// The function that does nothing.
 pub const EMPTY: &str = "Rust, empty lambda_http function";
 /// The Python peer.
@@ -72,7 +76,7 @@ impl Subject {
             package: binary.to_owned(),
             env: Vec::new(),
             countable: true,
-            few_roots: matches!(role, Role::Function | Role::Variant),
+            few_roots: matches!(role, Role::Function | Role::Contract | Role::Variant),
             only_over_tls: false,
         }
     }

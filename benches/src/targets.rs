@@ -6,6 +6,9 @@ use crate::stats::wide;
 use crate::store::Kind;
 use crate::subject::{JITTER_FREE, PLAIN, Role, Subject};
 
+/// The function that the one of contracts is held against.
+const HAND_WRITTEN: &str = "inbrain";
+
 /// The largest package of a function that receives, in bytes.
 const LARGEST_RECEIVER: f64 = 3.0e6;
 
@@ -54,7 +57,10 @@ impl Reference {
 }
 
 /// A ratio: what, at most, in front of which store, to what, of what.
-const RATIOS: [(&str, f64, Kind, Reference, Measure); 12] = [
+type Ratio = (&'static str, f64, Kind, Reference, Measure);
+
+/// Of every function.
+const RATIOS: [Ratio; 12] = [
     (
         "start to first answer over HTTP / tuned floor",
         0.6,
@@ -123,26 +129,62 @@ const RATIOS: [(&str, f64, Kind, Reference, Measure); 12] = [
     ),
 ];
 
+/// Of the function of contracts.
+const BY_CONTRACT: [Ratio; 4] = [
+    (
+        "by contract, start to first answer over HTTP / hand-written",
+        1.15,
+        Kind::Stub,
+        Reference::Subject(HAND_WRITTEN),
+        measure::first_answer,
+    ),
+    (
+        "by contract, start to first answer over TLS / hand-written",
+        1.15,
+        Kind::StubOverTls,
+        Reference::Subject(HAND_WRITTEN),
+        measure::first_answer,
+    ),
+    (
+        "by contract, warm answer, p50 / hand-written",
+        1.15,
+        Kind::Stub,
+        Reference::Subject(HAND_WRITTEN),
+        measure::warm_p50,
+    ),
+    (
+        "by contract, CPU of a warm callback / hand-written",
+        1.15,
+        Kind::Stub,
+        Reference::Subject(HAND_WRITTEN),
+        measure::warm_cpu,
+    ),
+];
+
 /// The targets whose subjects were measured.
 #[must_use]
 pub fn targets(results: &Results) -> Vec<Target> {
-    let functions = |kind| {
+    let rows = |role, kind| {
         let rows = results.rows.iter();
-        rows.filter(move |row| row.role == Role::Function && row.kind == kind)
+        rows.filter(move |row| row.role == role && row.kind == kind)
     };
     let worst = |what, at_most, measured: Vec<(f64, &str)>| {
         let (measured, worst) = measured.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(Target { what, at_most, measured, worst: worst.to_owned() })
     };
     let mut targets = Vec::new();
-    for (what, at_most, kind, reference, measure) in RATIOS {
+    let of_functions = RATIOS.map(|ratio| (Role::Function, ratio));
+    let by_contract = BY_CONTRACT.map(|ratio| (Role::Contract, ratio));
+    for (role, (what, at_most, kind, reference, measure)) in
+        of_functions.into_iter().chain(by_contract)
+    {
         let ratio = |row: &Row| row.ratio(reference.of(results, row)?, measure);
-        let measured = functions(kind)
+        let measured = rows(role, kind)
             .filter_map(|row| Some((ratio(row)?.median, row.name.as_str())))
             .collect();
         targets.extend(worst(what, at_most, measured));
     }
-    let stub = || functions(Kind::Stub);
+    let stub = || rows(Role::Function, Kind::Stub).chain(rows(Role::Contract, Kind::Stub));
     let sizes = stub().map(|row| (wide(row.package), row.name.as_str())).collect();
     targets.extend(worst("package, zipped, in bytes", LARGEST_RECEIVER, sizes));
     let sizes = results.settlers.iter().map(|(name, size)| (wide(*size), *name)).collect();
