@@ -135,6 +135,8 @@ rules! {
         "Accept it; a test and what pays then have one identity, so that the second is a conflict";
     UnitUnsigned = Acceptable "unit-unsigned", "whoever has seen one callback can send it with another unit",
         "Accept it, or give `unit` as a fixed text";
+    WindowUnsigned = Error "window-unsigned", "whoever has seen one callback can send it again at any time, under another time",
+        "Sign the field, or leave `window` out: it promises what it does not hold";
     CredentialNone = Acceptable "credential-none", "nothing proves a request but where it comes from, or the token of the URL",
         "Accept it, and set `required = true` in `[networks]`, or `token = true`";
     UnusedAccept = Error "unused-accept", "a weakness is accepted that the contract does not have, or that cannot be accepted",

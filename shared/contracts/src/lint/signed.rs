@@ -35,6 +35,8 @@ pub(super) fn check(contract: &Contract, findings: &mut Vec<Finding>) {
     chosen.retain(|at| !meaning.key.contains(at));
     unsigned(&chosen, Rule::KindUnsigned);
     unsigned(&meaning.test.as_deref().map(of).unwrap_or_default(), Rule::TestUnsigned);
+    let window = contract.compiled.window.as_ref().map(|window| window.field);
+    unsigned(window.as_slice(), Rule::WindowUnsigned);
     // Which route is called is signed with the URL alone.
     let by_route = contract.kinds().iter().any(|kind| kind.hook.is_some());
     let signed = contract.signs_url() || contract.proof().scheme == Scheme::Key;

@@ -119,6 +119,15 @@ const CASES: &[Case] = &[
             (HASH, "569f2779b20f53d68567328236d44936c008a26d09482a48ff937188190e1997"),
         ],
     ),
+    // The sample says no time, which it then has to.
+    Case {
+        rule: Rule::WindowUnsigned,
+        changes: &[(
+            "over = ",
+            "window = { at = \"time\", past_seconds = 300, future_seconds = 60 }\nover = ",
+        )],
+        with: &[Rule::SampleFails],
+    },
     only(Rule::UnusedAccept, &[("[accept]", "[accept]\nuser-unsigned = \"it is signed\"")]),
     only(
         Rule::VectorFails,
