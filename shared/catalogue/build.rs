@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::{env, fs, io};
 
 use contracts::ContractFile;
+use databake::Bake as _;
 
 fn main() -> ExitCode {
     match generate() {
@@ -30,7 +31,7 @@ fn generate() -> io::Result<usize> {
     let mut paths: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
-    let (mut rows, mut unsafe_ones) = (String::new(), 0);
+    let (mut rows, mut texts, mut unsafe_ones) = (String::new(), String::new(), 0);
     for path in &paths {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -39,10 +40,14 @@ fn generate() -> io::Result<usize> {
             unsafe_ones += 1;
             continue;
         };
-        let served = serde_json::to_string(&what_is_served(file))?;
-        let _ = writeln!(rows, "Entry {{ name: {name:?}, served: {served:?}, text: {text:?} }},");
+        let served = file.bake(&databake::CrateEnv::default());
+        let _ = writeln!(rows, "({name:?}, {served}),");
+        let _ = writeln!(texts, "({name:?}, {text:?}),");
     }
-    let catalogue = format!("pub(crate) static ENTRIES: &[Entry] = &[\n{rows}];\n");
+    let catalogue = format!(
+        "static SERVED: &[(&str, contracts::ContractFile)] = &[\n{rows}];\n\
+         static TEXTS: &[(&str, &str)] = &[\n{texts}];\n"
+    );
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     fs::write(out.join("catalogue.rs"), catalogue)?;
     Ok(unsafe_ones)
@@ -65,15 +70,4 @@ where
             None
         }
     }
-}
-
-/// The file without what only people and senders read.
-fn what_is_served(file: &ContractFile) -> ContractFile {
-    let mut file = file.clone();
-    file.sources.clear();
-    file.unconfirmed = None;
-    file.accept.clear();
-    file.vectors.clear();
-    file.samples.clear();
-    file
 }

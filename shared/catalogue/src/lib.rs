@@ -3,17 +3,12 @@
 //! A contract that the linter has an error for is not built in, and nothing else is: `cargo build` says what is
 //! wrong with it. So whatever is served from here was found safe.
 
+extern crate alloc;
+
 use contracts::{Catalogue, Contract};
 
-/// A contract.
-struct Entry {
-    name: &'static str,
-    /// What a function needs of it, as JSON, which is read sooner than TOML.
-    served: &'static str,
-    /// Its file.
-    text: &'static str,
-}
-
+// `SERVED`, the contracts as a function needs them, and `TEXTS`, their files: by name, in order. Apart, so that a
+// function does not carry the files.
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// The catalogue that was built in.
@@ -25,30 +20,26 @@ pub type Served = contracts::Served<BuiltIn>;
 
 impl Catalogue for BuiltIn {
     fn contract(name: &str) -> Option<Contract> {
-        let entry = entry(name)?;
-        Contract::load(entry.name, serde_json::from_str(entry.served).ok()?).ok()
+        let (name, file) = SERVED.iter().find(|(known, _)| *known == name)?;
+        Contract::built_in(name, file).ok()
     }
 }
 
 /// The names of all contracts, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ENTRIES.iter().map(|entry| entry.name)
+    TEXTS.iter().map(|(name, _)| *name)
 }
 
 /// The file of the contract called `name`.
 #[must_use]
 pub fn text(name: &str) -> Option<&'static str> {
-    entry(name).map(|entry| entry.text)
+    TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// The contract called `name`, with its samples and sources.
 #[must_use]
 pub fn find(name: &str) -> Option<Contract> {
     contracts::check(name, text(name)?).ok()?.contract
-}
-
-fn entry(name: &str) -> Option<&'static Entry> {
-    ENTRIES.iter().find(|entry| entry.name == name)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn section(contract: &Contract) -> String {
         }
     };
     say("File", format!("[`contracts/{name}.toml`](../contracts/{name}.toml)"));
-    let routes = contract.entrances().iter().zip(&file.routes).map(|(entrance, spec)| {
+    let routes = contract.entrances().iter().zip(&*file.routes).map(|(entrance, spec)| {
         let paste = spec.paste.as_deref().unwrap_or_default();
         format!("`{}{paste}`", entrance.route)
     });
@@ -73,17 +73,17 @@ fn section(contract: &Contract) -> String {
     say("Answers", answers(file));
     say("Beside the signature", guards(contract));
     for (rule, why) in &file.accept {
-        say(&format!("Accepted, `{rule}`"), why.clone());
+        say(&format!("Accepted, `{rule}`"), why.to_string());
     }
     say("Held to", proofs(file));
-    say("Unconfirmed", file.unconfirmed.clone().unwrap_or_default());
+    say("Unconfirmed", file.unconfirmed.as_deref().unwrap_or_default().to_owned());
     let sources = file.sources.iter().map(|source| format!("<{source}>"));
     say("Sources", sources.collect::<Vec<_>>().join(", "));
     text.push('\n');
     text
 }
 
-fn names(fields: &[String]) -> String {
+fn names(fields: &[impl std::fmt::Display]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -107,7 +107,7 @@ fn methods(contract: &Contract) -> String {
 
 fn credential(file: &ContractFile) -> String {
     let spec = &file.credential;
-    let Some(at) = &spec.at else { return spec.is.clone() };
+    let Some(at) = &spec.at else { return spec.is.to_string() };
     let over = spec.over.as_ref().map(|over| format!(", over {}", signed(over)));
     let keys = match &spec.keys {
         None => String::new(),

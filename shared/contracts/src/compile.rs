@@ -10,7 +10,7 @@ use crate::field_type::{FieldType, Form};
 use crate::fields::{Declared, Place};
 use crate::file::{
     BodySpec, CallbackSpec, Conditions, ContractFile, EffectSpec, FieldSpec, OfSpec, RouteSpec,
-    SettingsSpec,
+    SettingsSpec, Text,
 };
 use crate::finding::{Finding, Rule};
 use crate::proof::Proof;
@@ -67,7 +67,7 @@ pub fn compile(name: &'static str, file: &'static ContractFile) -> Result<Compil
     let entrances: Vec<_> =
         file.routes.iter().filter_map(|route| entrance(name, route, &mut findings)).collect();
     findings.unless(!file.routes.is_empty(), Rule::BadRoute, "routes");
-    let declared = |(name, spec): (&'static String, &FieldSpec)| {
+    let declared = |(name, spec): (&'static str, &FieldSpec)| {
         let kind = findings.some(FieldType::read(spec), Rule::BadType, name)?;
         let place = findings.some(Place::of(name), Rule::BadType, name)?;
         Some(Declared { name, place, kind })
@@ -121,11 +121,11 @@ impl Scope<'_> {
     /// The fields of a list, all of which are `wanted`.
     fn all(
         &self,
-        names: &[String],
+        names: &[Text],
         wanted: impl Fn(&FieldType) -> bool,
         findings: &mut Findings,
     ) -> Vec<usize> {
-        let index = |name: &String| {
+        let index = |name: &Text| {
             let at = self.index(name).filter(|at| wanted(&self.fields[*at].kind));
             findings.some(at, Rule::UndeclaredField, name)
         };
@@ -144,13 +144,13 @@ fn is_provider_name(name: &str) -> bool {
 /// Whether the settings of the file change something that is there.
 fn are_usable(file: &ContractFile) -> bool {
     let Some(SettingsSpec { header, paying }) = &file.settings else { return true };
-    let is_name = |name: &&String| {
+    let is_name = |name: &Text| {
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
     };
     let in_header = file.credential.at.as_ref().is_some_and(|at| at.starts_with("header."));
     let has_money = file.meaning.amount.is_some() && file.meaning.unit.is_some();
-    header.iter().chain(paying).all(|name| is_name(&name))
+    header.iter().chain(paying).all(is_name)
         && (header.is_none() || in_header)
         && (paying.is_none() || has_money)
 }
@@ -192,7 +192,7 @@ fn routes(entrances: &[Entrance]) -> &'static [(Route, usize)] {
 /// The names of what is a credential.
 fn credentials(proof: &Proof, file: &'static ContractFile) -> &'static [&'static str] {
     use crate::proof::{At, TOKEN};
-    let mut names: Vec<&str> = file.credential.not_kept.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = file.credential.not_kept.iter().map(|name| &**name).collect();
     match &proof.at {
         Some(At::Query(name) | At::Form(name) | At::Body(name)) => names.push(*name),
         Some(At::Header(_)) | None => {}
@@ -252,7 +252,7 @@ fn is_used(file: &ContractFile, name: &str) -> bool {
             || kind.of.as_ref().is_some_and(of)
     };
     let unit = meaning.unit.as_deref().and_then(|unit| unit.strip_prefix('{')?.strip_suffix('}'));
-    identity.key.iter().chain(&identity.fingerprint).any(|field| field == name)
+    identity.key.iter().chain(&*identity.fingerprint).any(|field| field == name)
         || meaning.test.as_ref().is_some_and(|test| test.contains_key(name))
         || unit == Some(name)
         || credential.window.as_ref().is_some_and(|window| window.at == name)
@@ -265,7 +265,7 @@ fn conditions(
     scope: &Scope<'_>,
     findings: &mut Findings,
 ) -> Vec<Condition> {
-    let condition = |(name, texts): (&String, &'static crate::file::OneOrMore)| {
+    let condition = |(name, texts): (&str, &'static crate::file::OneOrMore)| {
         let field = findings.some(scope.index(name), Rule::UndeclaredField, name)?;
         let kind = &scope.fields[field].kind;
         let is: Option<Vec<_>> =
@@ -308,7 +308,7 @@ fn kind(
     tests_apart: bool,
     findings: &mut Findings,
 ) -> Option<Kind> {
-    let name = spec.kind.as_str();
+    let name = &*spec.kind;
     let class = spec.class.as_deref().unwrap_or("callback");
     let about = format!("callbacks.{name}");
     findings.unless(is_snake_case(name) && is_snake_case(class), Rule::BadCallback, &*about);
@@ -334,7 +334,7 @@ fn kind(
         types[at] = Some(other);
     }
     serve(spec, pays, &types, of.as_ref(), scope, findings);
-    let fingerprint = [&scope.file.identity.fingerprint[..], &spec.fingerprint].concat();
+    let fingerprint = [&*scope.file.identity.fingerprint, &*spec.fingerprint].concat();
     let test_class = if tests_apart { format!("{class}_test").leak() } else { class };
     Some(Kind {
         name,
@@ -365,7 +365,7 @@ fn serve(
         let other = spec.fields.contains_key(name);
         findings.unless(!other || kind.is_none_or(wanted), Rule::UndeclaredField, name);
     };
-    for name in &file.identity.key {
+    for name in &*file.identity.key {
         hold(name, &|kind| is_id(kind) && !kind.optional);
     }
     for name in file.meaning.user.as_slice() {

@@ -146,8 +146,15 @@ impl Contract {
     ///
     /// What is wrong with the form of the contract.
     pub fn load(name: &str, file: ContractFile) -> Result<Self, Vec<Finding>> {
-        let (name, file): (&'static str, &'static ContractFile) =
-            (name.to_owned().leak(), Box::leak(Box::new(file)));
+        Self::built_in(name.to_owned().leak(), Box::leak(Box::new(file)))
+    }
+
+    /// The same of a file that was read when the program was built.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the form of the contract.
+    pub fn built_in(name: &'static str, file: &'static ContractFile) -> Result<Self, Vec<Finding>> {
         let compiled = compile::compile(name, file)?;
         let own = file.meaning.cap.as_deref();
         let cap = own.and_then(cap::parse);

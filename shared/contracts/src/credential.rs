@@ -8,7 +8,7 @@ use crate::encoding::Encoding;
 use crate::field_type::Form;
 use crate::fields::Place;
 use crate::file::{
-    ContractFile, CredentialSpec, FieldsSpec, KeysSpec, OverSpec, ParametersSpec, SelectSpec,
+    ContractFile, CredentialSpec, FieldsSpec, KeysSpec, OverSpec, ParametersSpec, SelectSpec, Text,
     WholeSpec,
 };
 use crate::finding::Rule;
@@ -40,10 +40,10 @@ pub(crate) fn proof(
         at,
         encodings,
         prefixes: match &spec.prefix {
-            Some(prefixes) => prefixes.as_slice().to_vec(),
-            None => vec![String::new()],
+            Some(prefixes) => prefixes.as_slice(),
+            None => &[Text::Borrowed("")],
         },
-        separator: spec.separator.clone(),
+        separator: spec.separator.as_deref(),
         secret: spec.secret,
         over,
         token: file.token,
@@ -121,20 +121,20 @@ fn over(
             Over::Template(pieces(template, scope, findings)?)
         }
         Some(OverSpec::Before(before)) => {
-            let marker = before.before.as_str();
+            let marker = &*before.before;
             let name = marker.strip_prefix('&').and_then(|marker| marker.strip_suffix('='));
             let own = name.is_some_and(|name| at == Some(&At::Query(name)) || !name.is_empty());
             let whole = !(before.decoded && before.of == WholeSpec::Url);
             let usable = (own && whole).then_some(());
             findings.some(usable, Rule::BadCredential, "credential.over.before")?;
-            Over::Before { marker: marker.to_owned(), of: before.of, decoded: before.decoded }
+            Over::Before { marker, of: before.of, decoded: before.decoded }
         }
         Some(OverSpec::Sorted(sorted)) => {
             let credential = match at {
                 Some(At::Query(name) | At::Form(name)) => Some(*name),
                 _ => None,
             };
-            let join = separates_pairs(&sorted.join).then(|| sorted.join.clone());
+            let join = separates_pairs(&sorted.join).then_some(&*sorted.join);
             let join = findings.some(join, Rule::BadCredential, "credential.over.join")?;
             Over::Sorted { sorted: sorted.sorted, join, encode: sorted.encode, credential }
         }
@@ -150,7 +150,7 @@ fn over(
                     .iter()
                     .map(|(value, fields)| {
                         let joined = joined(fields, join, skip_empty, scope, findings)?;
-                        Some((value.clone(), joined))
+                        Some((value, joined))
                     })
                     .collect::<Option<_>>()?,
             }
@@ -177,7 +177,7 @@ fn pieces(template: Template, scope: &Scope<'_>, findings: &mut Findings) -> Opt
 }
 
 /// Whether what drops out where it is absent is declared: a name that is misspelt would never drop out.
-fn are_declared(skip_empty: &[String], scope: &Scope<'_>, findings: &mut Findings) -> Option<()> {
+fn are_declared(skip_empty: &[Text], scope: &Scope<'_>, findings: &mut Findings) -> Option<()> {
     let found = skip_empty.iter().map(|name| {
         let field = scope.field(name).map(drop);
         findings.some(field, Rule::UndeclaredField, name)
@@ -186,15 +186,15 @@ fn are_declared(skip_empty: &[String], scope: &Scope<'_>, findings: &mut Finding
 }
 
 fn joined(
-    fields: &[String],
-    join: &str,
-    skip_empty: &[String],
+    fields: &[Text],
+    join: &'static str,
+    skip_empty: &[Text],
     scope: &Scope<'_>,
     findings: &mut Findings,
 ) -> Option<Joined> {
-    let field = |name: &String| Some((named(name, scope, findings)?, skip_empty.contains(name)));
+    let field = |name: &Text| Some((named(name, scope, findings)?, skip_empty.contains(name)));
     let fields: Option<Vec<_>> = fields.iter().map(field).collect();
-    Some(Joined { fields: fields?, join: join.to_owned() })
+    Some(Joined { fields: fields?, join })
 }
 
 /// A signed field, which stands at the top: what is signed is read before the request is proved, and no

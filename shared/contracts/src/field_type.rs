@@ -2,7 +2,7 @@
 
 use verify::{Amount, Field, Refusal};
 
-use crate::file::{FieldSpec, FieldTable};
+use crate::file::{FieldSpec, FieldTable, List, Text};
 
 /// The type of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct FieldType {
     /// The form.
     pub form: Form,
     /// Characters that it does not have.
-    pub without: String,
+    pub without: Text,
     /// Whether a JSON number may stand in place of the text.
     pub number: bool,
     /// Whether it may be absent.
@@ -53,7 +53,7 @@ pub enum Form {
     /// A time in milliseconds since 1970.
     EpochMillis,
     /// One of some texts.
-    OneOf(Vec<String>),
+    OneOf(List<Text>),
     /// Text or number, as it was written.
     Written,
     /// The same; whatever else it is says nothing.
@@ -167,7 +167,7 @@ impl FieldType {
     pub fn not_looked_at(&self) -> Self {
         Self {
             form: Form::Any,
-            without: String::new(),
+            without: Text::default(),
             number: false,
             optional: true,
             by_value: self.form.is_amount(),
@@ -284,7 +284,7 @@ impl Form {
             Self::EpochSeconds | Self::EpochMillis => epoch().map(Value::Text),
             Self::OneOf(texts) => {
                 let text = field.as_scalar()?;
-                texts.iter().find(|known| *known == text).cloned().map(Value::Text)
+                texts.iter().any(|known| *known == text).then(|| Value::Text(text.to_string()))
             }
             Self::Written | Self::Any => {
                 field.as_written().map(|text| Value::Text(text.to_owned()))

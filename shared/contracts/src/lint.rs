@@ -77,10 +77,9 @@ fn accepted(contract: &Contract, findings: Vec<Finding>) -> Vec<Finding> {
         let rule = Rule::named(name).filter(|rule| rule.is_acceptable());
         let found = rule.is_some_and(|rule| findings.iter().any(|it| it.rule == rule));
         // A flow of the provider's that no rule can know of.
-        let told = name.as_str() == Rule::SecretShown.name();
+        let told = *name == Rule::SecretShown.name();
         !(found || told) || why.trim().is_empty()
     });
-    let unused: Vec<_> =
-        unused.map(|(name, _)| Finding::new(Rule::UnusedAccept, name.as_str())).collect();
+    let unused: Vec<_> = unused.map(|(name, _)| Finding::new(Rule::UnusedAccept, name)).collect();
     findings.into_iter().filter(|finding| !is_accepted(finding)).chain(unused).collect()
 }

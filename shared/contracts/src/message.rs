@@ -28,7 +28,7 @@ pub enum Over {
     /// What was called up to this marker.
     Before {
         /// The parameter with its separator.
-        marker: String,
+        marker: &'static str,
         /// Of what.
         of: WholeSpec,
         /// Whether its escapes are decoded first.
@@ -39,7 +39,7 @@ pub enum Over {
         /// Those of the query or of the form.
         sorted: ParametersSpec,
         /// What stands between two of them.
-        join: String,
+        join: &'static str,
         /// How they are written.
         encode: EncodeSpec,
         /// The parameter with the credential.
@@ -52,7 +52,7 @@ pub enum Over {
         /// The field.
         by: Named,
         /// The values for each of its texts.
-        cases: Vec<(String, Joined)>,
+        cases: Vec<(&'static str, Joined)>,
     },
     /// Nothing: the credential is all there is.
     Nothing,
@@ -77,7 +77,7 @@ pub struct Joined {
     /// The fields, and whether one leaves no separator where it is absent.
     pub fields: Vec<(Named, bool)>,
     /// What stands between two of them.
-    pub join: String,
+    pub join: &'static str,
 }
 
 /// The bytes that are signed: those before the secret and those behind it.
@@ -220,7 +220,7 @@ impl Joined {
                 continue;
             }
             if !std::mem::take(&mut is_first) {
-                text.push_str(&self.join);
+                text.push_str(self.join);
             }
             text.push_str(&value.unwrap_or_default());
         }
@@ -285,7 +285,7 @@ mod tests {
             (Named { name, place: Place::Content(vec![name]), boolean: false }, skipped)
         };
         let fields = vec![field("a", false), field("b", true), field("c", false)];
-        let joined = Joined { fields, join: ":".to_owned() };
+        let joined = Joined { fields, join: ":" };
         for (query, text) in
             [("a=1&b=2&c=3", "1:2:3"), ("a=1&c=3", "1:3"), ("a=1&b=2", "1:2:"), ("", ":")]
         {

@@ -9,7 +9,7 @@ use verify::{Credential, PasteFlaw, Refusal, Secret, UnprovedForm};
 
 use crate::algorithm::Hash;
 use crate::encoding::Encoding;
-use crate::file::SecretSpec;
+use crate::file::{SecretSpec, Text};
 use crate::message::{Called, Message, Over, split};
 use crate::unproved::{Body, Unproved};
 
@@ -36,9 +36,9 @@ pub struct Proof {
     /// How it may be written.
     pub encodings: Vec<Encoding>,
     /// What may stand before it; empty text for nothing.
-    pub prefixes: Vec<String>,
+    pub prefixes: &'static [Text],
     /// What stands between several.
-    pub separator: Option<String>,
+    pub separator: Option<&'static str>,
     /// How the key's text becomes bytes.
     pub secret: SecretSpec,
     /// What is signed.
@@ -178,11 +178,11 @@ impl Proof {
             return Ok(vec![text.as_bytes().to_vec()]);
         }
         let texts: Vec<_> = match &self.separator {
-            Some(separator) => text.split(separator.as_str()).take(MOST_SIGNATURES).collect(),
+            Some(separator) => text.split(separator).take(MOST_SIGNATURES).collect(),
             None => vec![text],
         };
         let bare = texts.iter().flat_map(|text| {
-            self.prefixes.iter().filter_map(|prefix| text.strip_prefix(prefix.as_str()))
+            self.prefixes.iter().filter_map(|prefix| text.strip_prefix(&**prefix))
         });
         let decoded = bare
             .flat_map(|text| self.encodings.iter().filter_map(|encoding| encoding.decode(text)));
@@ -218,7 +218,7 @@ impl Proof {
             scheme => scheme.made(message, &key_bytes(self.secret, secret)?)?,
         };
         let encoding = self.encodings.first()?;
-        let prefix = self.prefixes.first().map(String::as_str).unwrap_or_default();
+        let prefix = self.prefixes.first().map(|prefix| &**prefix).unwrap_or_default();
         Some(format!("{prefix}{}", encoding.encode(&bytes)))
     }
 }

@@ -12,7 +12,7 @@ use verify::{
 };
 
 use crate::contract::Contract;
-use crate::file::{AnswerSpec, AnswersSpec, KeysSpec};
+use crate::file::{AnswerSpec, AnswersSpec, KeysSpec, List, Text};
 use crate::template::{Part, Template};
 use crate::unproved::Unproved;
 
@@ -86,9 +86,9 @@ impl<C: Catalogue> Provider for Served<C> {
         self.contract.compiled.routes
     }
 
-    fn networks(&self) -> Option<&'static [String]> {
+    fn networks(&self) -> Option<&'static [Cow<'static, str>]> {
         let networks = self.contract.file.networks.as_ref()?;
-        (networks.required || !networks.from.is_empty()).then_some(&networks.from)
+        (networks.required || !networks.from.is_empty()).then_some(&*networks.from)
     }
 
     fn public_keys(&self) -> Option<PublicKeys> {
@@ -151,10 +151,12 @@ impl Contract {
     pub(crate) fn fixed_keys(&self) -> Option<String> {
         let keys = match &self.file.credential.keys {
             Some(KeysSpec::Fixed(keys)) => keys,
-            _ if self.needs_no_key() => &vec!["nothing is signed".to_owned()],
+            _ if self.needs_no_key() => {
+                &const { List::Borrowed(&[Text::Borrowed("nothing is signed")]) }
+            }
             _ => return None,
         };
-        let key = |(at, key): (usize, &String)| serde_json::json!({ "id": format!("{}-{}", self.name, at + 1), "secret": key });
+        let key = |(at, key): (usize, &Text)| serde_json::json!({ "id": format!("{}-{}", self.name, at + 1), "secret": key });
         let keys: Vec<_> = keys.iter().enumerate().map(key).collect();
         Some(serde_json::json!({ "keys": keys }).to_string())
     }
@@ -167,9 +169,9 @@ impl Contract {
 }
 
 fn reply(answer: &AnswerSpec, callback: Option<&ParsedCallback>) -> Reply {
-    let filled = |body: &String| match callback {
+    let filled = |body: &Text| match callback {
         Some(callback) if body.contains('{') => filled(body, &callback.payload),
-        _ => body.clone(),
+        _ => body.to_string(),
     };
     Reply { status: answer.status, body: answer.body.as_ref().map(filled) }
 }

@@ -1,5 +1,6 @@
 //! Where requests may come from.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -18,12 +19,15 @@ pub struct Networks(Option<Vec<IpNet>>);
 impl Networks {
     /// Takes the setting `ALLOWED_NETWORKS`: networks in CIDR notation (RFC 4632, RFC 4291 section 2.3),
     /// IPv4 and IPv6, with commas between them. Absent lets those of the provider's `own` in, or everyone.
-    pub fn configure(settings: &Settings, own: Option<&[String]>) -> Result<Self, ConfigError> {
+    pub fn configure(
+        settings: &Settings,
+        own: Option<&[Cow<'static, str>]>,
+    ) -> Result<Self, ConfigError> {
         let networks =
             |list: &str| list.split(',').map(|network| read(network.trim())).collect::<Option<_>>();
         let expected = "networks such as 192.0.2.0/24 or 2001:db8::/32 with commas between them";
         let listed = settings.parsed(VARIABLE, expected, networks)?;
-        let all = |own: &[String]| {
+        let all = |own: &[Cow<'static, str>]| {
             let networks = own.iter().map(|network| read(network)).collect::<Option<_>>();
             networks.ok_or(ConfigError { variable: VARIABLE, expected })
         };
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_provider_has_networks_of_its_own_until_a_setting_says_otherwise() {
-        let own = ["192.0.2.0/24".to_owned()];
+        let own = [Cow::Borrowed("192.0.2.0/24")];
         let admits = |settings: Settings, address| {
             let networks = Networks::configure(&settings, Some(&own)).expect("a list");
             networks.admit(Some(address)).is_ok()

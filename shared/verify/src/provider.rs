@@ -1,5 +1,6 @@
 //! What a provider is: how its requests are authenticated and what they mean.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -46,7 +47,7 @@ pub trait Provider: Sized + Send + Sync + 'static {
     }
 
     /// The networks that it calls from, where it is held to them and no setting says otherwise.
-    fn networks(&self) -> Option<&'static [String]> {
+    fn networks(&self) -> Option<&'static [Cow<'static, str>]> {
         None
     }
 

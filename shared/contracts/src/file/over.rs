@@ -1,14 +1,15 @@
 //! What is signed: a template, or a table of one of four kinds.
 
-use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+use super::{List, Table, Text};
 
 /// What is signed.
-#[derive(Debug, Clone, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 pub enum OverSpec {
     /// A template of fields.
-    Template(String),
+    Template(Text),
     /// Everything up to a parameter.
     Before(BeforeSpec),
     /// All parameters, sorted.
@@ -20,20 +21,21 @@ pub enum OverSpec {
 }
 
 /// Everything up to a parameter.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 pub struct BeforeSpec {
     /// The parameter with its separator: `&hash=`.
-    pub before: String,
+    pub before: Text,
     /// Of what.
     pub of: WholeSpec,
     /// Whether its escapes are decoded first. Then a value that has a `&` is not proved: decoded, it would be
     /// two parameters.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub decoded: bool,
 }
 
 /// What is signed as it was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 #[serde(rename_all = "lowercase")]
 pub enum WholeSpec {
     /// The URL, which begins with the setting `PUBLIC_URL`.
@@ -43,18 +45,20 @@ pub enum WholeSpec {
 }
 
 /// All parameters but the credential, sorted by name.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 pub struct SortedSpec {
     /// Those of the query or of the form.
     pub sorted: ParametersSpec,
     /// What stands between two of them.
-    pub join: String,
+    pub join: Text,
     /// How names and values are written.
     pub encode: EncodeSpec,
 }
 
 /// Where parameters stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 #[serde(rename_all = "lowercase")]
 pub enum ParametersSpec {
     /// In the query.
@@ -64,7 +68,8 @@ pub enum ParametersSpec {
 }
 
 /// How names and values are written again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 #[serde(rename_all = "lowercase")]
 pub enum EncodeSpec {
     /// As they are.
@@ -76,45 +81,45 @@ pub enum EncodeSpec {
 }
 
 /// The values of fields, one after the other.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 pub struct FieldsSpec {
     /// The fields.
-    pub fields: Vec<String>,
+    pub fields: List<Text>,
     /// What stands between two of them.
-    pub join: String,
+    pub join: Text,
     /// Those that leave no separator where they are absent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub skip_empty: Vec<String>,
+    pub skip_empty: List<Text>,
 }
 
 /// The values of fields that another field chooses.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "bake", derive(databake::Bake), databake(path = contracts::file))]
 pub struct SelectSpec {
     /// The field that chooses.
-    pub select: String,
+    pub select: Text,
     /// The fields for each of its values.
-    pub cases: IndexMap<String, Vec<String>>,
+    pub cases: Table<List<Text>>,
     /// What stands between two of them.
-    pub join: String,
+    pub join: Text,
     /// Those that leave no separator where they are absent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub skip_empty: Vec<String>,
+    pub skip_empty: List<Text>,
 }
 
 /// Every key that a table may have; which of them are there says of which kind it is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OverTable {
-    before: Option<String>,
+    before: Option<Text>,
     of: Option<WholeSpec>,
     decoded: Option<bool>,
     sorted: Option<ParametersSpec>,
     encode: Option<EncodeSpec>,
-    fields: Option<Vec<String>>,
-    select: Option<String>,
-    cases: Option<IndexMap<String, Vec<String>>>,
-    join: Option<String>,
-    skip_empty: Option<Vec<String>>,
+    fields: Option<List<Text>>,
+    select: Option<Text>,
+    cases: Option<Table<List<Text>>>,
+    join: Option<Text>,
+    skip_empty: Option<List<Text>>,
 }
 
 impl TryFrom<OverTable> for OverSpec {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::over::OverTable;
 use super::{
-    FetchedSpec, FieldSpec, FieldTable, KeysSpec, OfSpec, OneOrMore, OverSpec, StrippedSpec,
+    FetchedSpec, FieldSpec, FieldTable, KeysSpec, List, OfSpec, OneOrMore, OverSpec, StrippedSpec,
+    Text,
 };
 
 /// A value that is written in one of several shapes; a shape that gives none is not one of its own.
@@ -27,7 +28,7 @@ trait Shaped: Sized {
         None
     }
 
-    fn of_list(_: Vec<String>) -> Option<Self> {
+    fn of_list(_: List<Text>) -> Option<Self> {
         None
     }
 
@@ -49,7 +50,7 @@ impl<'de, S: Shaped> Visitor<'de> for Shape<S> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<S, A::Error> {
-        let list = Vec::deserialize(SeqAccessDeserializer::new(list))?;
+        let list = List::deserialize(SeqAccessDeserializer::new(list))?;
         S::of_list(list).ok_or_else(|| A::Error::invalid_type(Unexpected::Seq, &self))
     }
 
@@ -64,7 +65,7 @@ impl Shaped for FieldSpec {
     type Table = FieldTable;
 
     fn of_text(text: &str) -> Option<Self> {
-        Some(Self::Text(text.to_owned()))
+        Some(Self::Text(text.to_owned().into()))
     }
 
     fn of_table(table: FieldTable) -> Result<Self, &'static str> {
@@ -77,10 +78,10 @@ impl Shaped for OneOrMore {
     type Table = IgnoredAny;
 
     fn of_text(text: &str) -> Option<Self> {
-        Some(Self::One(text.to_owned()))
+        Some(Self::One(text.to_owned().into()))
     }
 
-    fn of_list(texts: Vec<String>) -> Option<Self> {
+    fn of_list(texts: List<Text>) -> Option<Self> {
         Some(Self::More(texts))
     }
 
@@ -94,7 +95,7 @@ impl Shaped for KeysSpec {
         "a list of public keys, or { fetch = \"https://…\", max_age_hours = 24 }";
     type Table = FetchedSpec;
 
-    fn of_list(keys: Vec<String>) -> Option<Self> {
+    fn of_list(keys: List<Text>) -> Option<Self> {
         Some(Self::Fixed(keys))
     }
 
@@ -108,7 +109,7 @@ impl Shaped for OfSpec {
     type Table = StrippedSpec;
 
     fn of_text(text: &str) -> Option<Self> {
-        Some(Self::Field(text.to_owned()))
+        Some(Self::Field(text.to_owned().into()))
     }
 
     fn of_table(table: StrippedSpec) -> Result<Self, &'static str> {
@@ -121,7 +122,7 @@ impl Shaped for OverSpec {
     type Table = OverTable;
 
     fn of_text(text: &str) -> Option<Self> {
-        Some(Self::Template(text.to_owned()))
+        Some(Self::Template(text.to_owned().into()))
     }
 
     fn of_table(table: OverTable) -> Result<Self, &'static str> {

@@ -43,7 +43,7 @@ fn is_proved(contract: &Contract, vector: &VectorSpec) -> bool {
             (Some(_), Some(_)) => return None,
         };
         let mut request = Request { query: query.to_owned(), ..Request::default() };
-        request.body = vector.body.clone().unwrap_or_default().into_bytes();
+        request.body = vector.body.as_deref().unwrap_or_default().as_bytes().to_vec();
         for (name, value) in &vector.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             request.headers.append(name, HeaderValue::from_str(value).ok()?);
@@ -101,7 +101,7 @@ fn as_it_says(contract: &Contract, sample: &SampleSpec) -> Result<(), String> {
     let request = contract.sign(entrance, &url, &payload, &used).map_err(|it| it.to_string())?;
     let refused = read(&contract, entrance, &url, &request, &secret).err();
     let wanted = match (&sample.refused, sample.forged) {
-        (Some(reason), _) => Some(reason.as_str()),
+        (Some(reason), _) => Some(&**reason),
         (None, true) if !contract.needs_no_key() => Some("unauthenticated"),
         (None, _) => None,
     };

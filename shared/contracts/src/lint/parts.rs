@@ -13,7 +13,7 @@ pub(super) fn check(contract: &Contract, findings: &mut Vec<Finding>) {
     if file.sources.is_empty() {
         find(Rule::NoSource, "sources");
     }
-    for network in file.networks.iter().flat_map(|networks| &networks.from) {
+    for network in file.networks.iter().flat_map(|networks| &*networks.from) {
         if network.parse::<IpNet>().is_err() {
             find(Rule::BadNetworks, network);
         }
@@ -48,7 +48,9 @@ fn answers(contract: &Contract, findings: &mut Vec<Finding>) {
         let is_body = answer.body.as_deref().is_none_or(|body| {
             let is_named = |part: &Part| match part {
                 Part::Literal(_) => true,
-                Part::Field(name) => stored && key.contains(name) && !name.starts_with("header."),
+                Part::Field(name) => {
+                    stored && key.iter().any(|key| key == name) && !name.starts_with("header.")
+                }
                 Part::Body | Part::Secret => false,
             };
             Template::read(body).is_some_and(|template| template.0.iter().all(is_named))

@@ -5,6 +5,7 @@
 
 use crate::contract::{Contract, Unit};
 use crate::field_type::{FieldType, Form};
+use crate::file::Text;
 use crate::finding::{Finding, Rule};
 use crate::lint::automaton::{Automaton, Owner, Part, Places, START, Symbol, Texts};
 use crate::message::{Joined, Named, Over, Piece};
@@ -112,11 +113,12 @@ impl<'a> Signed<'a> {
         let at = self.contract.fields().iter().position(|known| known.name == field.name);
         let found = at.unwrap_or_else(|| unreachable!("it was looked up"));
         let kind = self.types[found].as_ref().unwrap_or(&self.contract.fields()[found].kind);
-        let text = |text: &'a String| text.chars().map(Symbol::Is).collect();
+        let text = |text: &'a Text| text.chars().map(Symbol::Is).collect();
         let (texts, empty) = match &kind.form {
-            Form::OneOf(texts) => {
-                (Texts::Words(texts.iter().map(text).collect()), texts.contains(&String::new()))
-            }
+            Form::OneOf(texts) => (
+                Texts::Words(texts.iter().map(text).collect()),
+                texts.iter().any(|text| text.is_empty()),
+            ),
             Form::Hex(length) => (Texts::Words(vec![vec![Symbol::In(kind); *length]]), false),
             Form::Guid => {
                 let groups = [8, 4, 4, 4, 12].map(|length| vec![Symbol::HexDigit; length]);
@@ -141,7 +143,7 @@ fn special(contract: &Contract) -> Vec<char> {
     let of_types = types.flat_map(|kind| {
         match &kind.form {
             Form::OneOf(texts) => format!("{}{}", kind.without, texts.concat()),
-            _ => kind.without.clone(),
+            _ => kind.without.to_string(),
         }
         .chars()
         .collect::<Vec<_>>()
@@ -154,10 +156,8 @@ fn special(contract: &Contract) -> Vec<char> {
                 _ => None,
             })
             .collect(),
-        Over::Fields(joined) => joined.join.clone(),
-        Over::Select { cases, .. } => {
-            cases.iter().map(|(_, joined)| joined.join.as_str()).collect()
-        }
+        Over::Fields(joined) => joined.join.to_owned(),
+        Over::Select { cases, .. } => cases.iter().map(|(_, joined)| joined.join).collect(),
         Over::Before { .. } | Over::Sorted { .. } | Over::Nothing => String::new(),
     };
     of_types.chain(literals.chars()).filter(|c| !c.is_ascii()).collect()

@@ -222,7 +222,7 @@ fn the_schema_has_the_types_that_the_engine_reads() {
             ["", "?", "??", "(0)", "(1)", "(64)?", "(999)", "(4096)", "(4097)", "(-1)", "()"]
         {
             let text = format!("{name}{form}");
-            let read = FieldType::read(&FieldSpec::Text(text.clone())).is_some();
+            let read = FieldType::read(&FieldSpec::Text(text.clone().into())).is_some();
             assert_eq!(validator.is_valid(&json!(text)), read, "{text}");
             assert_eq!(validator.is_valid(&json!({ "is": text })), read, "is = {text}");
         }

@@ -116,7 +116,7 @@ fn the_page_has_every_type_with_what_it_takes() {
         "| type | what it is | takes | refuses |\n| --- | --- | --- | --- |\n".to_owned();
     let mut numbers = BTreeSet::new();
     for (name, takes, refuses) in types() {
-        let kind = FieldType::read(&FieldSpec::Text(name.to_owned())).expect(name);
+        let kind = FieldType::read(&FieldSpec::Text(name.to_owned().into())).expect(name);
         numbers.insert(number(&kind.form));
         for value in &takes {
             assert!(in_json(&kind, value).is_some(), "{name} refuses {value}");

@@ -1,6 +1,6 @@
 //! What is said where a file is not of the form of a contract: line, column, and what is expected there.
 
-use crate::safe::{SAFE, changed};
+use crate::safe::changed;
 
 /// What is said about the safe contract with a change in it.
 fn said(from: &str, to: &str) -> String {
@@ -133,29 +133,4 @@ fn what_is_no_toml_is_told_by_line_and_column() {
         "title = \"Again\"",
         &["duplicate key"],
     );
-}
-
-/// What a function reads is the same as JSON.
-#[test]
-fn a_contract_is_the_same_through_json() {
-    let file: contracts::ContractFile = toml::from_str(SAFE).expect("of the form");
-    let json = serde_json::to_string(&file).expect("writable");
-    let again: contracts::ContractFile = serde_json::from_str(&json).expect("of the form");
-    assert_eq!(format!("{again:?}"), format!("{file:?}"));
-    for over in [
-        "{ before = \"&hash=\", of = \"url\" }",
-        "{ before = \"&hash=\", of = \"query\", decoded = true }",
-        "{ sorted = \"query\", join = \",\", encode = \"none\" }",
-        "{ fields = [\"id\"], join = \",\", skip_empty = [\"id\"] }",
-        "{ select = \"id\", cases = { \"1\" = [\"id\"] }, join = \",\" }",
-    ] {
-        let text = changed(&[(
-            "over = \"{id}:{user}:{points}:{currency}:{status}:{debug}\"",
-            &format!("over = {over}"),
-        )]);
-        let file: contracts::ContractFile = toml::from_str(&text).expect(over);
-        let json = serde_json::to_string(&file).expect("writable");
-        let again: contracts::ContractFile = serde_json::from_str(&json).expect(over);
-        assert_eq!(format!("{again:?}"), format!("{file:?}"));
-    }
 }
