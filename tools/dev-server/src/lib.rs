@@ -10,6 +10,7 @@
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
+//! | [`live`] | the providers that contracts describe, as their files stand there |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
 //! | [`queue`], [`queues`], [`messages`], [`sqs`] | SQS's part |
 //! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked |
@@ -43,6 +44,7 @@ pub mod flow;
 pub mod functions;
 pub mod gateway;
 pub mod http_server;
+pub mod live;
 pub mod mapping;
 pub mod messages;
 pub mod new_provider;
