@@ -11,6 +11,7 @@ use bundle::template::Template;
 use clap::{Parser, Subcommand};
 use terminal::visible;
 
+use crate::contract::ContractCommand;
 use crate::new_provider::NewProvider;
 use crate::send::Send;
 use crate::serve::Serve;
@@ -46,6 +47,9 @@ enum Command {
     Openapi,
     /// Write a provider of your own, to begin with, into functions/
     NewProvider(NewProvider),
+    /// List, check and try the contracts of contracts/
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Send a sample event to an API
     Send(Send),
     /// Print a signed request for a payload of your own
@@ -77,6 +81,14 @@ pub fn run() -> ExitCode {
         Some(Command::Openapi) => finished(write_description(&env)),
         Some(Command::NewProvider(new)) => printed(new.run()),
         Some(Command::Sign(sign)) => printed(sign.run(&env, &contracts)),
+        Some(Command::Contract(command)) => match runtime.block_on(command.run(&env, &contracts)) {
+            Ok((text, as_due)) => match terminal::print(text) {
+                Ok(()) if as_due => ExitCode::SUCCESS,
+                Ok(()) => ExitCode::FAILURE,
+                Err(error) => failed(&error),
+            },
+            Err(error) => failed(&error),
+        },
         Some(Command::Statement(statement)) => printed(runtime.block_on(statement.run())),
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
             Ok((status, body)) => {

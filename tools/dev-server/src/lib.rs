@@ -26,6 +26,7 @@
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`openapi`] | `cargo run -- openapi`: the description of the HTTP API |
 //! | [`new_provider`] | `cargo run -- new-provider`: a provider to begin with |
+//! | [`contract`] | `cargo run -- contract`: a contract listed, checked, tried out |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
@@ -34,6 +35,7 @@ pub mod access;
 pub mod aws_json;
 pub mod cli;
 pub mod clock;
+pub mod contract;
 pub mod curl;
 pub mod data_dir;
 pub mod dynamodb;
