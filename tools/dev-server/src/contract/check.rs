@@ -170,7 +170,7 @@ mod tests {
         assert!(is_safe, "{said}");
         for part in [
             "contracts/it.toml: CPX Research\n",
-            "warning: md5: credential\n  MD5 is broken",
+            "warning: md5: credential.is\n  MD5 is broken",
             "identity  trans_id       yes\n",
             "user      user_id        NO\n",
             "unit      always points  yes\n",
