@@ -34,7 +34,7 @@ pub(super) fn report(path: &str, name: &str, text: &str) -> (String, bool) {
     report += if is_safe {
         "Safe: `cargo run` serves it."
     } else {
-        "Not safe: it is not served, and nothing is built as long as it is in contracts/."
+        "Not safe: it is not served, and with it in contracts/ the function for contracts is not built."
     };
     (report, is_safe)
 }
