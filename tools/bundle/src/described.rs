@@ -59,8 +59,8 @@ impl Side for Described {
     fn samples(&self) -> serde_json::Result<Vec<Sample>> {
         let samples = self.0.file().samples.iter().map(|spec| {
             Ok(Sample {
-                name: spec.name.clone(),
-                route: spec.route.clone(),
+                name: spec.name.to_string(),
+                route: spec.route.to_string(),
                 identity: None,
                 forged: spec.forged,
                 payload: serde_json::value::to_raw_value(&spec.payload)?,
@@ -86,9 +86,10 @@ impl Side for Described {
     }
 
     fn paste(&self, route: &Route) -> Paste {
-        let specs = self.0.entrances().iter().zip(&self.0.file().routes);
+        let specs = self.0.entrances().iter().zip(&*self.0.file().routes);
         let spec = specs.into_iter().find(|(entrance, _)| entrance.route == *route);
-        let macros = spec.and_then(|(_, spec)| spec.paste.clone()).unwrap_or_default();
+        let macros =
+            spec.and_then(|(_, spec)| spec.paste.as_deref()).unwrap_or_default().to_owned();
         Paste { macros, token: self.0.file().token }
     }
 

@@ -79,7 +79,7 @@ fn protection(contract: &Contract) -> String {
         let place = contract.fields().iter().position(|field| field.name == name);
         if place.is_some_and(|at| covered[at]) { "yes" } else { "NO" }
     };
-    for field in &file.identity.key {
+    for field in &*file.identity.key {
         add("identity", field, is_signed(field));
     }
     for field in file.meaning.user.as_slice() {

@@ -34,7 +34,7 @@ fn row(name: &str, folder: &Folder) -> [String; 6] {
         text(name),
         shortened(&file.title),
         calls,
-        file.credential.is.clone(),
+        file.credential.is.to_string(),
         examples,
         accepts(&contract),
     ]
@@ -64,7 +64,7 @@ fn accepts(contract: &Contract) -> String {
     if accept.contains_key(Rule::CredentialNone.name()) {
         return "all".to_owned();
     }
-    let word = |name: &String| match Rule::named(name) {
+    let word = |name: &str| match Rule::named(name) {
         Some(Rule::TemplateAmbiguous) => "split".to_owned(),
         Some(Rule::SecretShown) => "secret".to_owned(),
         _ => name.trim_end_matches("-unsigned").to_owned(),
