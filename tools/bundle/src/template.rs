@@ -11,7 +11,7 @@ mod conditions;
 mod for_each;
 
 /// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`, its
-/// loops written out, and `Fn::If` decided as where every parameter has its default.
+/// loops written out, and `Fn::If` and `Condition` decided as where every parameter has its default.
 #[derive(Debug, Clone)]
 pub struct Template(Value);
 
@@ -60,7 +60,21 @@ impl Template {
 
     /// Reads a template's text.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let template = read_yaml(text).and_then(for_each::write_out)?;
+        Self::parse_with(text, [])
+    }
+
+    /// Reads a template's text as it is with these parameters, by name, in the place of their defaults. One that it does
+    /// not have is left out.
+    pub fn parse_with<'a>(
+        text: &str,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, TemplateError> {
+        let mut template = read_yaml(text).and_then(for_each::write_out)?;
+        for (name, value) in parameters {
+            if let Some(parameter) = template["Parameters"].get_mut(name) {
+                parameter["Default"] = Value::from(value);
+            }
+        }
         conditions::decide(template).map(Self)
     }
 
@@ -257,6 +271,20 @@ Resources:
             function: "AFunction".to_owned(),
         };
         assert_eq!(template.routes(), [route]);
+    }
+
+    #[test]
+    fn parameters_decide_what_is_there() {
+        let text = "
+Parameters: {Names: {Default: ''}}
+Conditions: {Named: !Not [!Equals [!Ref Names, '']]}
+Resources: {Other: {Type: AWS::SQS::Queue, Condition: Named}}
+";
+        let there = |names| {
+            let template = Template::parse_with(text, [("Names", names), ("Nobody", "1")]);
+            template.expect("YAML").is_a("Other", "AWS::SQS::Queue")
+        };
+        assert!(there("Cpx") && !there(""));
     }
 
     #[test]
