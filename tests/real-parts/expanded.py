@@ -113,11 +113,16 @@ def where(value, condition):
 def operations(template):
     """What routes are made of: method and path, the operation, and the condition under which it is there."""
     for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
-        for path, methods in api["Body"]["paths"].items():
-            condition = methods.get("Fn::If", [None])[0]
-            for method, operation in where(methods, condition).items():
-                method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
-                yield f"{method} {path}", operation, condition
+        yield from operations_of(api["Body"])
+
+
+def operations_of(body):
+    """The same of one API."""
+    for path, methods in body["paths"].items():
+        condition = methods.get("Fn::If", [None])[0]
+        for method, operation in where(methods, condition).items():
+            method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+            yield f"{method} {path}", operation, condition
 
 
 def receiving(template):

@@ -149,6 +149,13 @@ impl Template {
         variables.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// The contracts that it deploys: the provider's name, and the logical id of its function.
+    pub fn contracts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.resources("AWS::Serverless::Function").filter_map(|(function, properties)| {
+            Some((properties["Environment"]["Variables"]["CONTRACT"].as_str()?, function))
+        })
+    }
+
     /// What `CreateTable` has to be asked for the table `id`, under the name `name`.
     ///
     /// # Errors
@@ -285,6 +292,22 @@ Resources: {Other: {Type: AWS::SQS::Queue, Condition: Named}}
             template.expect("YAML").is_a("Other", "AWS::SQS::Queue")
         };
         assert!(there("Cpx") && !there(""));
+    }
+
+    #[test]
+    fn contracts_are_those_that_the_parameter_names() {
+        let text = include_str!("../../../template.yaml");
+        let named = |names| {
+            let template = Template::parse_with(text, [("Contracts", names)]).expect("YAML");
+            let contracts: Vec<_> =
+                template.contracts().map(|(name, function)| format!("{name} {function}")).collect();
+            let routes = template.routes().into_iter().map(|route| route.path);
+            (contracts, routes.filter(|path| path.matches('/').count() == 1).collect::<Vec<_>>())
+        };
+        assert_eq!(named(""), (vec![], vec![]));
+        let (contracts, routes) = named("Cpx,AdgemV3");
+        assert_eq!(contracts, ["adgem-v3 AdgemV3Function", "cpx CpxFunction"]);
+        assert_eq!(routes, ["/adgem-v3", "/cpx"]);
     }
 
     #[test]
