@@ -10,6 +10,7 @@
 //! | [`simultaneous`] | many deliveries of one callback at once |
 //! | [`dev_server`] | `cargo run` and its commands |
 //! | [`access`] | who may ask its ports: no web page, no foreign host |
+//! | [`contracts`] | the providers that files describe: served, settled, edited, tried by command |
 //! | [`operator`] | the operator's command: what is wrong with a bundle, explained and mended |
 //! | [`faults`] | DynamoDB stopped, slow, throttling, talking nonsense; the function killed |
 //! | [`drawn_faults`] | the same at random, from seeds |
@@ -39,6 +40,7 @@ mod support;
 mod access;
 mod chaos;
 mod consumers;
+mod contracts;
 mod costs;
 mod crates;
 mod dev_server;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::event::Event;
-use crate::support::fake_aws::{CALLER, FakeAws, STACK};
+use crate::support::fake_aws::{CALLER, DOMAIN, FakeAws, STACK};
 use crate::support::operator::{Operated, run, run_with};
 
 /// The panelist of [`survey`]'s callbacks.
@@ -708,6 +708,10 @@ async fn a_deployed_stack_is_found_by_its_name() {
     let shown = bundle.settles(&held, "debited").await;
     let history = shown["history"].to_string();
     assert!(history.contains(&format!("accepted by {CALLER}: right")), "{history}");
+    let urls = deployed(&["url", "claimr"]).await.ended(0);
+    assert_eq!(urls.text, format!("# claimr, POST\n{DOMAIN}/claimr/webhooks\n"));
+    let not_there = deployed(&["url", "cpx"]).await.ended(1);
+    assert!(not_there.errors.contains("does not receive cpx"), "{}", not_there.errors);
     let nobody = run_with(&variables, &["--stack", "other"], &["doctor"]).await.ended(3);
     assert!(nobody.errors.contains("no such stack"), "{}", nobody.errors);
     let without = run_with(&variables[2..], &["--stack", STACK], &["doctor"]).await.ended(3);

@@ -14,7 +14,7 @@ const MAX_REWARD: &str = "MAX_REWARD";
 
 /// The setting with the base URL that the provider calls, of a contract that signs the URL; empty where that is the
 /// API itself, by whichever name it was called.
-const PUBLIC_URL: &str = "PUBLIC_URL";
+pub const PUBLIC_URL: &str = "PUBLIC_URL";
 
 impl Contract {
     /// Takes what is the team's own of the function's settings.

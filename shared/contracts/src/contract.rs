@@ -175,6 +175,12 @@ impl Contract {
         &self.compiled.entrances
     }
 
+    /// The URL of the route at `entrance` as the provider calls it; without the setting `PUBLIC_URL`, its path.
+    #[must_use]
+    pub fn url(&self, entrance: usize) -> String {
+        format!("{}{}", self.public_url, self.entrances()[entrance].route.path)
+    }
+
     /// What proves its requests.
     #[must_use]
     pub const fn proof(&self) -> &Proof {

@@ -39,6 +39,7 @@ pub mod template;
 mod unproved;
 mod values;
 
+pub use configured::PUBLIC_URL;
 pub use contract::Contract;
 pub use file::ContractFile;
 pub use finding::{Finding, Rule};

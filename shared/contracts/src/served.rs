@@ -42,10 +42,7 @@ impl<C> Served<C> {
     /// A setting that cannot be used.
     pub fn new(contract: Contract, settings: &Settings) -> Result<Self, ConfigError> {
         let contract = contract.configured(settings)?;
-        let url = |entrance: &crate::contract::Entrance| {
-            format!("{}{}", contract.public_url, entrance.route.path)
-        };
-        let urls = contract.entrances().iter().map(url).collect();
+        let urls = (0..contract.entrances().len()).map(|entrance| contract.url(entrance)).collect();
         Ok(Self { contract, urls, catalogue: std::marker::PhantomData })
     }
 

@@ -31,7 +31,15 @@ pub struct Receiver<P> {
 impl<P: Provider> Receiver<P> {
     /// Puts the receiver together from its settings; `clock` tells the time.
     pub fn configure(settings: &Settings, clock: fn() -> Timestamp) -> Result<Self, ConfigError> {
-        let provider = P::configure(settings)?;
+        Self::of(P::configure(settings)?, settings, clock)
+    }
+
+    /// The same for a provider that has taken its own of the settings.
+    pub fn of(
+        provider: P,
+        settings: &Settings,
+        clock: fn() -> Timestamp,
+    ) -> Result<Self, ConfigError> {
         Ok(Self {
             networks: Networks::configure(settings, provider.networks())?,
             keys: KeyRing::configure(settings, provider.public_keys())?

@@ -17,6 +17,9 @@ use test_support::listen;
 /// The stack's name.
 pub(crate) const STACK: &str = "callbacks-test";
 
+/// The URL of its own domain name.
+pub(crate) const DOMAIN: &str = "https://callbacks.example.com";
+
 /// Whose credentials they are.
 pub(crate) const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/operators/ann";
 
@@ -50,8 +53,9 @@ impl FakeAws {
                 "<Stacks><member><StackName>{STACK}</StackName>\
                  <CreationTime>2026-11-21T18:00:00Z</CreationTime>\
                  <StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member>\
-                 <OutputKey>ApiUrl</OutputKey><OutputValue>{}</OutputValue></member></Outputs>\
-                 </member></Stacks>",
+                 <OutputKey>ApiUrl</OutputKey><OutputValue>{}</OutputValue></member><member>\
+                 <OutputKey>CustomUrl</OutputKey><OutputValue>{DOMAIN}</OutputValue></member>\
+                 </Outputs></member></Stacks>",
                 self.api
             ),
             // In two pages.

@@ -6,6 +6,9 @@
 //! | --- | --- |
 //! | [`registry`] | the list of the providers; a new one is one line there |
 //! | [`provider`] | what is known of a provider without running its function |
+//! | [`described`], [`folder`] | the same of those that a contract describes, and where the contracts are |
+//! | `side` | what both have in common |
+//! | [`paste`] | the URL that is put into a provider's dashboard |
 //! | [`samples`] | the sample callbacks of a provider |
 //! | [`numbered`] | as many callbacks of a provider as are wanted |
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
@@ -13,13 +16,17 @@
 //! | [`reference`](mod@reference) | which resource of the template a value names |
 //! | [`names`] | region, account, names and ports on this machine |
 
+pub mod described;
+pub mod folder;
 pub mod names;
 pub mod numbered;
+pub mod paste;
 pub mod probe;
 pub mod provider;
 pub mod reference;
 pub mod registry;
 pub mod samples;
+mod side;
 pub mod template;
 
 use std::path::{Path, PathBuf};

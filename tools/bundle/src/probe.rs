@@ -3,11 +3,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use settings::Settings;
-use verify::{Keys, Refusal, Request, Route, Sender};
-
-use crate::provider::{SignError, hook};
-use crate::samples::Sample;
+use verify::{Keys, Provider, Refusal, Request, Unsignable};
 
 /// The request, and what it is refused with.
 #[derive(Debug)]
@@ -18,48 +14,44 @@ pub struct Probe {
     pub refusal: Refusal,
 }
 
-/// The probe of `route`: a sample of the provider's that one required field is taken away from.
+/// The first of `payloads` of which one required field is taken away; none where that makes no such request.
 ///
 /// Some of the providers call nothing a test, and none does on every route; so it is a callback that no
 /// version of the contract lets through. What it is refused with is worked out here by the very code that
 /// the function has.
-///
-/// # Errors
-///
-/// [`SignError`], also where no sample becomes such a request.
-pub(crate) fn probe<P: Sender>(
-    settings: &Settings,
-    route: &Route,
+pub(crate) fn probe<P: Provider>(
+    provider: &P,
+    hook: P::Hook,
+    payloads: impl Iterator<Item = String>,
+    sign: impl Fn(&str) -> Result<Request, Unsignable>,
     keys: &Keys,
     now: Timestamp,
-) -> Result<Probe, SignError> {
-    let hook = hook::<P>(route)?;
-    let provider = P::configure(settings)?;
-    let samples = Sample::parse_all(P::SAMPLES).unwrap_or_default();
-    for sample in samples.iter().filter(|it| it.route == route.to_string() && !it.forged) {
-        let members: Map<String, Value> =
-            serde_json::from_str(&sample.payload()).unwrap_or_default();
+) -> Option<Probe> {
+    for payload in payloads {
+        let members: Map<String, Value> = serde_json::from_str(&payload).unwrap_or_default();
         for name in members.keys() {
             let mut payload = members.clone();
             payload.remove(name);
             let payload = Value::Object(payload).to_string();
-            let Ok(request) = provider.sign(hook, &payload, keys.first()) else { continue };
+            let Ok(request) = sign(&payload) else { continue };
             let read = |request| {
                 let authenticated =
                     keys.prove(provider.signed_content(hook, request).ok()?).ok()?;
                 let read = |content| provider.read(hook, content, now);
-                authenticated.into_callback(P::NAME, now, read).err()
+                authenticated.into_callback(provider.name(), now, read).err()
             };
             if let Some(refusal @ Refusal::Missing { .. }) = read(&request) {
-                return Ok(Probe { request, refusal });
+                return Some(Probe { request, refusal });
             }
         }
     }
-    Err(SignError::NoSuchRoute(route.to_string()))
+    None
 }
 
 #[cfg(test)]
 mod tests {
+    use settings::Settings;
+
     use super::*;
     use crate::provider::PROVIDERS;
 

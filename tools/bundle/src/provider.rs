@@ -1,16 +1,18 @@
 //! What is known of a provider without running its function.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 use verify::{Caller, Keys, Request, Route, Secret, Sender, Unsignable};
 
-use crate::probe::{Probe, probe};
+use crate::paste::Paste;
+use crate::probe::Probe;
 use crate::project_file;
 use crate::registry;
 use crate::samples::{Sample, SamplesError};
+use crate::side::{Side, Written};
 
 /// The providers of [`registry`], in its order.
 pub static PROVIDERS: LazyLock<Vec<ProviderEntry>> = LazyLock::new(|| {
@@ -25,19 +27,16 @@ pub trait Visitor {
     fn visit<P: Sender>(&mut self);
 }
 
-/// A provider, whatever its type.
+/// A provider, written by hand or described by a contract.
 #[derive(Debug, Clone)]
 pub struct ProviderEntry {
-    /// Its name, which its folder below `functions/` and its function's binary have too.
+    /// Its name, the first segment of its routes.
     pub name: &'static str,
     /// The logical id of its function in the template: `CpxResearchFunction` for `cpx-research`.
     pub function: String,
     /// Who sends its requests.
     pub caller: Caller,
-    samples: &'static str,
-    routes: fn() -> Vec<Route>,
-    sign: fn(&Settings, &Route, &str, &Secret) -> Result<Request, SignError>,
-    probe: fn(&Settings, &Route, &Keys, Timestamp) -> Result<Probe, SignError>,
+    side: Arc<dyn Side>,
 }
 
 /// Why a payload cannot be signed.
@@ -52,30 +51,30 @@ pub enum SignError {
     /// The provider has no such route.
     #[error("the provider has no route {0}")]
     NoSuchRoute(String),
+    /// No sample becomes a request that is refused only once it is authenticated.
+    #[error("there is no sample of {0} to ask it with")]
+    NoProbe(String),
 }
 
 impl ProviderEntry {
     /// The entry of `P`.
     #[must_use]
     pub fn new<P: Sender>() -> Self {
-        Self {
-            name: P::NAME,
-            function: function_id(P::NAME),
-            caller: P::CALLER,
-            samples: P::SAMPLES,
-            routes: routes::<P>,
-            sign: sign::<P>,
-            probe: probe::<P>,
-        }
+        Self::of(P::NAME, P::CALLER, Arc::new(Written::<P>::default()))
     }
 
-    /// The provider called `name`.
+    /// The entry of the provider called `name`.
+    pub(crate) fn of(name: &'static str, caller: Caller, side: Arc<dyn Side>) -> Self {
+        Self { name, function: function_id(name), caller, side }
+    }
+
+    /// The provider of [`PROVIDERS`] called `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
-    /// A file of its folder.
+    /// A file of its folder, of a provider that is written by hand.
     #[must_use]
     pub fn file(&self, path: &str) -> PathBuf {
         project_file("functions").join(self.name).join(path)
@@ -84,7 +83,7 @@ impl ProviderEntry {
     /// The routes of the HTTP API that it calls.
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
-        (self.routes)()
+        self.side.routes()
     }
 
     /// Its route that `text` names, as `POST /path`.
@@ -94,8 +93,41 @@ impl ProviderEntry {
     }
 
     /// Its sample callbacks.
-    pub fn samples(&self) -> Result<Vec<Sample<'static>>, SamplesError> {
-        Sample::parse_all(self.samples).map_err(|error| SamplesError { provider: self.name, error })
+    pub fn samples(&self) -> Result<Vec<Sample>, SamplesError> {
+        self.side.samples().map_err(|error| SamplesError { provider: self.name, error })
+    }
+
+    /// The payload of `sample` as it is sent at `now`: with that time in it, where a contract says how old a request
+    /// may be.
+    #[must_use]
+    pub fn payload(&self, sample: &Sample, now: Timestamp) -> String {
+        self.side.payload(sample, now)
+    }
+
+    /// The keys of its function on this machine: those of its `settings`, or else its [`Self::sample_keys`].
+    #[must_use]
+    pub fn keys(&self, settings: &Settings) -> Option<Keys> {
+        let named = settings.optional("KEYS").map(str::to_owned);
+        Keys::from_json(&named.or_else(|| self.sample_keys())?).ok()
+    }
+
+    /// The keys that its function has on this machine where its settings name none: of a contract, a list with the
+    /// key that its samples are signed with.
+    #[must_use]
+    pub fn sample_keys(&self) -> Option<String> {
+        self.side.sample_keys()
+    }
+
+    /// A key that is not the provider's, of the form that its keys have.
+    #[must_use]
+    pub fn forged_key(&self) -> Option<Secret> {
+        self.side.forged_key()
+    }
+
+    /// What stands behind the path of `route` in the provider's dashboard.
+    #[must_use]
+    pub fn paste(&self, route: &Route) -> Paste {
+        self.side.paste(route)
     }
 
     /// The request that it would send to `route`.
@@ -106,7 +138,7 @@ impl ProviderEntry {
         payload: &str,
         secret: &Secret,
     ) -> Result<Request, SignError> {
-        (self.sign)(settings, route, payload, secret)
+        self.side.sign(settings, route, payload, secret)
     }
 
     /// The request that `route` refuses only once it has authenticated it, at the time `now`.
@@ -117,7 +149,7 @@ impl ProviderEntry {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Probe, SignError> {
-        (self.probe)(settings, route, keys, now)
+        self.side.probe(settings, route, keys, now)
     }
 }
 
@@ -130,31 +162,13 @@ impl Visitor for Entries {
 }
 
 /// The logical id of the function of the provider called `name`: each word of it with a capital.
-fn function_id(name: &str) -> String {
+#[must_use]
+pub fn function_id(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     });
     words.collect::<String>() + "Function"
-}
-
-fn routes<P: Sender>() -> Vec<Route> {
-    P::ROUTES.iter().map(|(route, _)| *route).collect()
-}
-
-/// What the provider's code calls `route`.
-pub(crate) fn hook<P: Sender>(route: &Route) -> Result<P::Hook, SignError> {
-    let known = P::ROUTES.iter().find(|(known, _)| known == route);
-    known.map(|(_, hook)| *hook).ok_or_else(|| SignError::NoSuchRoute(route.to_string()))
-}
-
-fn sign<P: Sender>(
-    settings: &Settings,
-    route: &Route,
-    payload: &str,
-    secret: &Secret,
-) -> Result<Request, SignError> {
-    Ok(P::configure(settings)?.sign(hook::<P>(route)?, payload, secret)?)
 }
 
 #[cfg(test)]

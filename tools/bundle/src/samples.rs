@@ -1,11 +1,11 @@
-//! The sample callbacks that a provider's crate has, one at least for each of its kinds.
+//! The sample callbacks that a provider's crate or contract has, one at least for each of its kinds.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// A sample callback.
 #[derive(Debug, Deserialize)]
-pub struct Sample<'a> {
+pub struct Sample {
     /// The name of its event file, without the ending.
     pub name: String,
     /// Its route, `POST /path`.
@@ -16,8 +16,7 @@ pub struct Sample<'a> {
     /// Whether it is signed with a key that is not the provider's.
     #[serde(default)]
     pub forged: bool,
-    #[serde(borrow)]
-    payload: &'a RawValue,
+    pub(crate) payload: Box<RawValue>,
 }
 
 /// A provider's sample file that is not of its form.
@@ -30,9 +29,9 @@ pub struct SamplesError {
     pub error: serde_json::Error,
 }
 
-impl<'a> Sample<'a> {
+impl Sample {
     /// Reads a provider's [`SAMPLES`](verify::Sender::SAMPLES).
-    pub fn parse_all(samples: &'a str) -> serde_json::Result<Vec<Self>> {
+    pub fn parse_all(samples: &str) -> serde_json::Result<Vec<Self>> {
         serde_json::from_str(samples)
     }
 

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, fs};
 
+use bundle::folder::Folder;
 use bundle::project_file;
 use bundle::template::Template;
 use clap::{Parser, Subcommand};
 use terminal::visible;
 
+use crate::contract::ContractCommand;
 use crate::new_provider::NewProvider;
 use crate::send::Send;
 use crate::serve::Serve;
@@ -32,6 +34,9 @@ struct Cli {
     /// The functions' environment variables, in the form of `sam local invoke --env-vars`
     #[arg(long, global = true)]
     env_vars: Option<PathBuf>,
+    /// The folder with the contracts, in the place of contracts/
+    #[arg(long, global = true, value_name = "FOLDER")]
+    contracts: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,6 +47,9 @@ enum Command {
     Openapi,
     /// Write a provider of your own, to begin with, into functions/
     NewProvider(NewProvider),
+    /// List, check and try the contracts of contracts/
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Send a sample event to an API
     Send(Send),
     /// Print a signed request for a payload of your own
@@ -59,6 +67,7 @@ pub fn run() -> ExitCode {
         Ok(env) => env,
         Err(error) => return failed(&error),
     };
+    let contracts = cli.contracts.map_or_else(Folder::default, Folder::at);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
@@ -66,12 +75,20 @@ pub fn run() -> ExitCode {
     match cli.command {
         None => {
             platform::logging::start(env::var("LOG_LEVEL").ok().as_deref(), LOGGED);
-            finished(runtime.block_on(cli.serve.run(&env)))
+            finished(runtime.block_on(cli.serve.run(&env, contracts)))
         }
         Some(Command::Events) => finished(runtime.block_on(write_events(&env))),
         Some(Command::Openapi) => finished(write_description(&env)),
         Some(Command::NewProvider(new)) => printed(new.run()),
-        Some(Command::Sign(sign)) => printed(sign.run(&env)),
+        Some(Command::Sign(sign)) => printed(sign.run(&env, &contracts)),
+        Some(Command::Contract(command)) => match runtime.block_on(command.run(&env, &contracts)) {
+            Ok((text, as_due)) => match terminal::print(text) {
+                Ok(()) if as_due => ExitCode::SUCCESS,
+                Ok(()) => ExitCode::FAILURE,
+                Err(error) => failed(&error),
+            },
+            Err(error) => failed(&error),
+        },
         Some(Command::Statement(statement)) => printed(runtime.block_on(statement.run())),
         Some(Command::Send(send)) => match runtime.block_on(send.run()) {
             Ok((status, body)) => {

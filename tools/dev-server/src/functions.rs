@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use settings::{ConfigError, Settings};
 use settlement::{Settle, Worker};
 use tokio::time::Instant;
-use verify::Sender;
+use verify::{Provider, Sender};
 
 use crate::clock;
 
@@ -126,7 +126,16 @@ impl Visitor for Receivers {
 }
 
 fn invoke<P: Sender>(settings: &Settings, clock: Clock) -> Result<Invoke, ConfigError> {
-    let receiver = Arc::new(Receiver::<P>::configure(settings, clock)?);
+    receive(P::configure(settings)?, settings, clock)
+}
+
+/// The function that receives for `provider`, with its settings; `clock` tells the time.
+pub fn receive<P: Provider>(
+    provider: P,
+    settings: &Settings,
+    clock: Clock,
+) -> Result<Invoke, ConfigError> {
+    let receiver = Arc::new(Receiver::of(provider, settings, clock)?);
     Ok(Arc::new(move |context, payload| {
         let receiver = Arc::clone(&receiver);
         Box::pin(async move { receiver.answer(LambdaEvent { payload, context }).await })

@@ -14,10 +14,13 @@ use lambda_runtime::Context as LambdaContext;
 use crate::event::{self, Context, HttpRequest};
 use crate::functions::Invoke;
 use crate::http_server::{self, Answer};
+use crate::live::Live;
 
 /// The HTTP API: its routes and the functions behind them.
 pub struct Gateway {
     routes: Vec<(TemplateRoute, Invoke)>,
+    /// What answers where no route matches.
+    contracts: Option<Arc<Live>>,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -43,16 +46,27 @@ impl Gateway {
                 None => Err(route),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { routes })
+        Ok(Self { routes, contracts: None })
+    }
+
+    /// The same, with the contracts of a folder behind its routes.
+    #[must_use]
+    pub fn with_contracts(self, contracts: Arc<Live>) -> Self {
+        Self { contracts: Some(contracts), ..self }
     }
 
     /// Answers one request.
     pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
         let here: Vec<_> =
             self.routes.iter().filter(|(route, _)| route.path == request.path).collect();
-        let Some((_, invoke)) = here.iter().find(|(route, _)| route.method == request.method)
-        else {
-            return no_route(&here);
+        let invoke = match here.iter().find(|(route, _)| route.method == request.method) {
+            Some((_, invoke)) => Arc::clone(invoke),
+            None if !here.is_empty() => return no_route(&here),
+            None => match self.contracts.as_ref().and_then(|it| it.function(&request.path)) {
+                Some(Ok(invoke)) => invoke,
+                Some(Err(why)) => return text(StatusCode::SERVICE_UNAVAILABLE, &why),
+                None => return no_route(&here),
+            },
         };
         let context = Context {
             request_id: request_id(),
@@ -89,7 +103,7 @@ fn no_route(here: &[&(TemplateRoute, Invoke)]) -> Response<Bytes> {
 
 /// What API Gateway says on its own account.
 fn text(status: StatusCode, message: &str) -> Response<Bytes> {
-    http_server::json(status, format!("{{\"message\":\"{message}\"}}"))
+    http_server::json(status, serde_json::json!({ "message": message }).to_string())
 }
 
 fn request_id() -> String {

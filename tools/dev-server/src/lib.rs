@@ -10,6 +10,7 @@
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
 //! | [`gateway`] | API Gateway's part |
+//! | [`live`] | the providers that contracts describe, as their files stand there |
 //! | [`tables`], [`dynamodb`], [`stream`] | DynamoDB's part |
 //! | [`queue`], [`queues`], [`messages`], [`sqs`] | SQS's part |
 //! | [`events`], [`secrets`] | what the event bus and Secrets Manager are asked |
@@ -25,6 +26,7 @@
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`openapi`] | `cargo run -- openapi`: the description of the HTTP API |
 //! | [`new_provider`] | `cargo run -- new-provider`: a provider to begin with |
+//! | [`contract`] | `cargo run -- contract`: a contract listed, checked, tried out |
 //! | [`sign`] | `cargo run -- sign`: a signed request for a payload of one's own |
 //! | [`send`] | `cargo run -- send`: a sample event sent to an API |
 //! | [`curl`] | a request as a command line |
@@ -33,6 +35,7 @@ pub mod access;
 pub mod aws_json;
 pub mod cli;
 pub mod clock;
+pub mod contract;
 pub mod curl;
 pub mod data_dir;
 pub mod dynamodb;
@@ -43,6 +46,7 @@ pub mod flow;
 pub mod functions;
 pub mod gateway;
 pub mod http_server;
+pub mod live;
 pub mod mapping;
 pub mod messages;
 pub mod new_provider;

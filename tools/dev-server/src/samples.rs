@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use bundle::provider::{PROVIDERS, ProviderEntry, SignError};
 use bundle::samples::{Sample, SamplesError};
+use contracts::PUBLIC_URL;
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue, USER_AGENT};
 use jiff::Timestamp;
 use serde_json::Value;
-use verify::{Keys, Route, Secret};
+use settings::Settings;
+use verify::Route;
 
 use crate::event::{self, Context, HttpRequest};
 use crate::settings::EnvVars;
@@ -20,7 +22,7 @@ pub enum SampleError {
     Malformed(#[from] SamplesError),
     /// There is no key to sign with.
     #[error("{0} has no usable KEYS")]
-    NoKeys(&'static str),
+    NoKeys(String),
     /// It cannot be signed.
     #[error("sample {name}: {error}")]
     Sign {
@@ -33,27 +35,43 @@ pub enum SampleError {
 
 /// The samples of `provider`, each as the request that it would send to `host`.
 pub fn requests(
-    provider: &'static ProviderEntry,
+    provider: &ProviderEntry,
     env: &EnvVars,
     host: &str,
-) -> Result<Vec<(Sample<'static>, HttpRequest)>, SampleError> {
+) -> Result<Vec<(Sample, HttpRequest)>, SampleError> {
     let samples = provider.samples()?;
-    let settings = env.of(&provider.function);
-    let keys = settings.optional("KEYS").and_then(|keys| Keys::from_json(keys).ok());
-    let keys = keys.ok_or(SampleError::NoKeys(&provider.function))?;
+    let settings = called_at(env.of(&provider.function), host);
+    let no_keys = || SampleError::NoKeys(provider.function.clone());
+    let keys = provider.keys(&settings).ok_or_else(no_keys)?;
+    let forged = provider.forged_key();
     samples
         .into_iter()
         .map(|sample| {
             let sign = |error| SampleError::Sign { name: sample.name.clone(), error };
             let route = provider.route(&sample.route).map_err(sign)?;
-            let forged = Secret::new("a key that is nobody's".to_owned());
             let secret = forged.as_ref().filter(|_| sample.forged).unwrap_or(keys.first());
-            let request =
-                provider.sign(&settings, &route, &sample.payload(), secret).map_err(sign)?;
+            let payload = provider.payload(&sample, Timestamp::now());
+            let request = provider.sign(&settings, &route, &payload, secret).map_err(sign)?;
             let request = as_http(&route, request, host);
             Ok((sample, request))
         })
         .collect()
+}
+
+/// `settings` with the URL that the provider calls, where they name none: that of `host`, as functions have it.
+#[must_use]
+pub fn called_at(settings: Settings, host: &str) -> Settings {
+    match settings.optional(PUBLIC_URL) {
+        Some(_) => settings,
+        None => settings.with(PUBLIC_URL, format!("https://{host}")),
+    }
+}
+
+/// The host of an API's URL, with its port where it has one.
+#[must_use]
+pub fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    behind.split('/').next().unwrap_or_default()
 }
 
 /// Where and when the sample requests arrive.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use settlement::outbound::{Client, SendError};
 
-use crate::event;
+use crate::event::{self, HttpRequest};
 
 /// How long an answer is waited for: a container that has to start for it may need a while.
 const TIMEOUTS: Duration = Duration::from_mins(1);
@@ -47,21 +47,26 @@ impl Send {
         let text = fs::read_to_string(&self.file)?;
         let event = serde_json::from_str(&text).map_err(|_| SendFailure::NoEvent)?;
         let sample = event::to_http(&event).ok_or(SendFailure::NoEvent)?;
-        let base = self.url.trim_end_matches('/');
-        let uri = format!("{base}{}?{}", sample.path, sample.query);
-        let mut request = http::Request::builder()
-            .method(sample.method.as_str())
-            .uri(uri.trim_end_matches('?'))
-            .body(Bytes::from(sample.body))
-            .map_err(|_| SendFailure::NoUrl)?;
-        if request.uri().authority().is_none() {
-            return Err(SendFailure::NoUrl);
-        }
-        *request.headers_mut() = sample.headers;
-        // The client sets these for the connection that it makes.
-        request.headers_mut().remove(HOST);
-        request.headers_mut().remove(CONTENT_LENGTH);
-        let reply = Client::new(TIMEOUTS)?.send(request).await?;
-        Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
+        send(&self.url, sample).await
     }
+}
+
+/// Sends a request to the API at `url`; the answer's status and body.
+pub async fn send(url: &str, request: HttpRequest) -> Result<(u16, String), SendFailure> {
+    let base = url.trim_end_matches('/');
+    let uri = format!("{base}{}?{}", request.path, request.query);
+    let mut sent = http::Request::builder()
+        .method(request.method.as_str())
+        .uri(uri.trim_end_matches('?'))
+        .body(Bytes::from(request.body))
+        .map_err(|_| SendFailure::NoUrl)?;
+    if sent.uri().authority().is_none() {
+        return Err(SendFailure::NoUrl);
+    }
+    *sent.headers_mut() = request.headers;
+    // The client sets these for the connection that it makes.
+    sent.headers_mut().remove(HOST);
+    sent.headers_mut().remove(CONTENT_LENGTH);
+    let reply = Client::new(TIMEOUTS)?.send(sent).await?;
+    Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
 }

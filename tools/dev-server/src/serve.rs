@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bundle::folder::Folder;
 use bundle::provider::PROVIDERS;
 use bundle::template::{Template, TemplateError, TemplateRoute};
 use bundle::{names, project_file};
@@ -21,6 +22,7 @@ use crate::endpoint::Endpoint;
 use crate::events::Events;
 use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
+use crate::live::Live;
 use crate::port::{Port, PortError};
 use crate::providers::{ProviderError, Providers};
 use crate::queue::QueueError;
@@ -112,8 +114,8 @@ pub enum ServeError {
 }
 
 impl Serve {
-    /// Serves until Ctrl-C.
-    pub async fn run(self, env: &EnvVars) -> Result<(), ServeError> {
+    /// Serves until Ctrl-C, with the providers that `contracts` describe.
+    pub async fn run(self, env: &EnvVars, contracts: Folder) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
         let callers = Access { hosts: self.allow_host.clone(), ..Access::default() };
         let api = Port::open(callers, None, self.port, "--port").await?;
@@ -142,18 +144,23 @@ impl Serve {
             secrets: Secrets::of(&template, env),
         };
         sqs.serve(endpoint);
-        let providers = Providers::open(env, &database, state)?;
+        let providers = Providers::open(env, &database, Arc::clone(&state))?;
         stand_ins.serve(providers);
+        let dynamodb_url = urls.dynamodb.clone();
+        let live = Live::new(contracts.clone(), env.clone(), dynamodb_url, Arc::clone(&state));
+        let live = Arc::new(live);
         settle::start(&template, env, &urls, &queues)?;
         if !self.no_dispatch {
             settle::start_dispatch(&template, env, &urls, &queues, &database)?;
-            settle::start_schedule(&template, env, &urls, &queues, self.time_scale).await?;
+            let served = Arc::clone(&live);
+            let (scale, described) = (self.time_scale, move || served.names());
+            settle::start_schedule(&template, env, &urls, &queues, scale, described).await?;
         }
 
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
-        api.serve(gateway);
+        api.serve(gateway.with_contracts(live));
 
         if let Some(address) = containers {
             terminal::tell(warning(address));
@@ -168,6 +175,13 @@ impl Serve {
         say(format_args!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers));
         for TemplateRoute { method, path, function } in &routes {
             say(format_args!("{method:<5}{path:<40}{function}"));
+        }
+        match contracts.names() {
+            Ok(names) => say(format_args!(
+                "\nand {} providers that files describe: cargo run -- contract list",
+                names.len()
+            )),
+            Err(error) => terminal::tell(format_args!("warning: {error}")),
         }
         say(format_args!(""));
         for provider in PROVIDERS.iter() {

@@ -84,19 +84,31 @@ const SHORTEST: Duration = Duration::from_millis(500);
 /// How long its first run is waited for.
 const LONGEST_START: Duration = Duration::from_secs(3);
 
+/// The setting with the providers whose records the schedule looks through.
+const PROVIDERS: &str = "PROVIDERS";
+
 /// Starts the function that sends again what is due: at once with all that is not settled, because the queues are
 /// new; then as often as on AWS. Where waits are `scale` times shorter it runs as much more often, and a pause that
-/// stands on its record is over with the next run.
+/// stands on its record is over with the next run. It looks through the records of the providers that its settings
+/// name and of those that `described` does, which may become more.
 pub async fn start_schedule(
     template: &Template,
     env: &EnvVars,
     urls: &Urls,
     queues: &Queues,
     scale: u32,
+    described: impl Fn() -> Vec<String> + Send + 'static,
 ) -> Result<(), SettleError> {
     let settings = settings(template, env, urls, queues, SCHEDULE.id);
-    let run =
-        SCHEDULE.start(&settings).map_err(|error| SettleError::ConfigError(SCHEDULE.id, error))?;
+    let start = move |described: &[String]| {
+        let named = settings.optional(PROVIDERS).into_iter();
+        let all: Vec<_> = named.chain(described.iter().map(String::as_str)).collect();
+        SCHEDULE
+            .start(&settings.clone().with(PROVIDERS, all.join(",")))
+            .map_err(|error| SettleError::ConfigError(SCHEDULE.id, error))
+    };
+    let mut known = described();
+    let mut run = start(&known)?;
     let pause = (EVERY / scale.max(1)).max(SHORTEST);
     let ahead = scale.saturating_sub(1).saturating_mul(3_600);
     // Whoever is told that all is ready finds what a kill had left under way, unless it is very much.
@@ -105,6 +117,12 @@ pub async fn start_schedule(
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(pause).await;
+            let now = described();
+            if now != known
+                && let Ok(with_more) = start(&now)
+            {
+                (run, known) = (with_more, now);
+            }
             run(json!({"due_within_s": ahead})).await;
         }
     });

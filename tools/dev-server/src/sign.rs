@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use bundle::folder::{ContractError, Folder};
 use bundle::provider::{ProviderEntry, SignError};
 use verify::{Keys, Route};
 
 use crate::curl;
-use crate::samples::as_http;
+use crate::samples::{as_http, called_at, host_of};
 use crate::settings::EnvVars;
 
 /// What to sign.
 #[derive(Debug, clap::Args)]
 pub struct Sign {
-    /// The provider: the name of its folder below functions/
+    /// The provider: the name of its folder below functions/, or of its file in contracts/
     provider: String,
     /// A file with the payload, a JSON object without its credential
     file: PathBuf,
@@ -29,8 +30,8 @@ pub struct Sign {
 #[derive(Debug, thiserror::Error)]
 pub enum SignFailure {
     /// No such provider.
-    #[error("there is no provider {0}")]
-    NoSuchProvider(String),
+    #[error(transparent)]
+    Contract(#[from] ContractError),
     /// The provider has several routes and none was named.
     #[error("choose a route with --route: {0}")]
     ChooseRoute(String),
@@ -48,14 +49,16 @@ pub enum SignFailure {
 impl Sign {
     /// The `curl` command for the signed request. The keys come from the environment variable `KEYS`,
     /// in the form of the provider's secret, or else from `env`.
-    pub fn run(&self, env: &EnvVars) -> Result<String, SignFailure> {
-        let provider = ProviderEntry::named(&self.provider)
-            .ok_or_else(|| SignFailure::NoSuchProvider(self.provider.clone()))?;
-        let route = self.choose_route(provider)?;
+    pub fn run(&self, env: &EnvVars, contracts: &Folder) -> Result<String, SignFailure> {
+        let provider = contracts.provider(&self.provider)?;
+        let route = self.choose_route(&provider)?;
         let payload = fs::read_to_string(&self.file)?;
-        let settings = env.of(&provider.function);
-        let keys = env::var("KEYS").ok().or_else(|| settings.optional("KEYS").map(str::to_owned));
-        let keys = keys.and_then(|keys| Keys::from_json(&keys).ok()).ok_or(SignFailure::NoKeys)?;
+        let settings = called_at(env.of(&provider.function), host_of(&self.url));
+        let keys = match env::var("KEYS") {
+            Ok(keys) => Keys::from_json(&keys).ok(),
+            Err(_) => provider.keys(&settings),
+        };
+        let keys = keys.ok_or(SignFailure::NoKeys)?;
         let request = provider.sign(&settings, &route, payload.trim(), keys.first())?;
         Ok(curl::command(&self.url, &as_http(&route, request, "")))
     }

@@ -1,5 +1,5 @@
 //! What is kept beside the tables: what the stand-ins for the providers' APIs were sent, as the providers would
-//! know it after this machine was started anew.
+//! know it after this machine was started anew; and which contracts were served.
 //!
 //! One `SQLite` file.
 
@@ -30,6 +30,9 @@ const SCHEMA: &str = "
         rewarddtlid TEXT NOT NULL,
         recipient TEXT NOT NULL,
         PRIMARY KEY (rewarddtlid, recipient)
+    );
+    CREATE TABLE IF NOT EXISTS contracts (
+        name TEXT PRIMARY KEY
     );
 ";
 

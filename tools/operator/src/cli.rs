@@ -14,6 +14,7 @@ use crate::list::List;
 use crate::redrive::Redrive;
 use crate::show::Show;
 use crate::stack::{Stack, Target};
+use crate::url::Url;
 
 /// Lists, explains and mends what the bundle keeps. Say which one: --stack NAME or --local.
 ///
@@ -47,6 +48,8 @@ enum Command {
     ReEmit(ReEmit),
     /// Put a dead-letter queue's messages back
     Redrive(Redrive),
+    /// Print the URLs that are put into the providers' dashboards
+    Url(Url),
     /// Check the stack
     Doctor(Doctor),
 }
@@ -88,6 +91,7 @@ impl Cli {
             Command::List(list) => list.run(&stack, json).await?,
             Command::Show(show) => show.run(&stack, json).await?,
             Command::Conflicts(conflicts) => conflicts.run(&stack, json).await?,
+            Command::Url(url) => url.run(&stack, json)?,
             Command::Accept(accept) => accept.run(&stack, json).await?,
             Command::Close(close) => close.close(&stack, json).await?,
             Command::ReEmit(emit) => return emit.run(&stack, json).await,

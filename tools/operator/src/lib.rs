@@ -17,6 +17,7 @@
 //! | [`mod@explain`] | what a state and a reason mean, and what to do next |
 //! | [`command`] | the command lines that a person is told to go on with |
 //! | [`list`], [`show`], [`conflicts`] | commands that look |
+//! | [`url`] | what is put into the providers' dashboards |
 //! | [`decide`], [`emit`], [`redrive`] | commands that mend |
 //! | [`doctor`] | the command that checks all of it |
 //! | [`time_arg`] | times and spans on the command line |
@@ -43,3 +44,4 @@ pub mod routing;
 pub mod show;
 pub mod stack;
 pub mod time_arg;
+pub mod url;

@@ -75,9 +75,10 @@ impl Wanted<'_> {
         if let Some(partitions) = partition::of_standings(self.states, shards, routing.settlers()) {
             items = self.read(stack, &partitions, limit).await?;
         } else {
+            let contracts = stack.contracts();
             let written = PROVIDERS.iter().map(|provider| provider.name);
-            let all = written.chain(stack.template.contracts().map(|(name, _)| name));
-            let providers = self.provider.map_or_else(|| all.collect(), |provider| vec![provider]);
+            let all = || written.chain(contracts.iter().map(String::as_str)).collect();
+            let providers: Vec<_> = self.provider.map_or_else(all, |provider| vec![provider]);
             let (since, until) = self.span(Timestamp::now());
             for day in partition::days(since, until) {
                 let partitions = partition::of_day(&providers, &day, shards);

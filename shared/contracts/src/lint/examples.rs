@@ -96,7 +96,7 @@ fn as_it_says(contract: &Contract, sample: &SampleSpec) -> Result<(), String> {
     }
     let secret = sample_key(&contract);
     let used = if sample.forged { forged_key(&contract) } else { secret.clone() };
-    let url = format!("{}{}", contract.public_url, contract.entrances()[entrance].route.path);
+    let url = contract.url(entrance);
     let payload = serde_json::Value::Object(contract.sent_at(NOW, &sample.payload)).to_string();
     let request = contract.sign(entrance, &url, &payload, &used).map_err(|it| it.to_string())?;
     let refused = read(&contract, entrance, &url, &request, &secret).err();

@@ -16,8 +16,9 @@ const SERVICE: &str = "CloudFormation";
 /// What `DescribeStacks` says of a name that no stack has, as of one that none can have.
 const NO_SUCH_STACK: &str = "ValidationError";
 
-/// The output with the API's URL.
+/// The output with the API's URL, and the one with that of a domain name.
 const API_URL: &str = "ApiUrl";
+const CUSTOM_URL: &str = "CustomUrl";
 
 /// Finds the stack `name`.
 pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Result<Stack, Error> {
@@ -34,9 +35,12 @@ pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Resu
     })?;
     let stack = described.stacks.unwrap_or_default().pop();
     let stack = stack.ok_or_else(|| no_stack("it describes none"))?;
-    let mut outputs = stack.outputs.unwrap_or_default().into_iter();
-    let api = outputs.find(|output| output.output_key() == Some(API_URL));
-    let api = api.and_then(|output| output.output_value);
+    let outputs = stack.outputs.unwrap_or_default();
+    let output = |name: &str| {
+        let output = outputs.iter().find(|output| output.output_key() == Some(name))?;
+        output.output_value.clone()
+    };
+    let (api, domain) = (output(API_URL), output(CUSTOM_URL));
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     let parameters: HashMap<_, _> =
         parameters.filter_map(|it| Some((it.parameter_key?, it.parameter_value?))).collect();
@@ -60,6 +64,7 @@ pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Resu
     }
     Ok(Stack {
         name: name.to_owned(),
+        domain,
         clients: Clients::deployed(&config),
         api: api.ok_or_else(|| Error::Lacks(format!("output {API_URL}")))?,
         template: super::template(parameters.get("Contracts").map_or("", String::as_str))?,

@@ -26,6 +26,7 @@ pub(super) fn find(place: &Target, template: Template, commands: Commands) -> St
         name: "local".to_owned(),
         clients: Clients::local(place),
         api: format!("http://127.0.0.1:{}", place.port),
+        domain: None,
         template,
         commands,
         is_local: true,

@@ -7,8 +7,9 @@ mod local_stack;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use bundle::folder::Folder;
 use bundle::names::{API_PORT, DYNAMODB_PORT, SQS_PORT};
-use bundle::provider::ProviderEntry;
+use bundle::provider::{ProviderEntry, function_id};
 use bundle::template::{Template, literal};
 use clap::Args;
 use settings::Settings;
@@ -74,6 +75,8 @@ pub struct Stack {
     pub clients: Clients,
     /// The URL of its HTTP API, without a slash at its end.
     pub api: String,
+    /// The URL of its domain name, where it has one.
+    pub domain: Option<String>,
     /// The template that this command was built with.
     pub template: Template,
     /// The command lines that lead to it.
@@ -129,6 +132,28 @@ impl Stack {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         self.parameters.get(name).cloned().or_else(|| self.template.parameter(name))
+    }
+
+    /// What providers are told to call: what the parameter `PublicUrl` says, or else its domain name, or the API itself.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        let said = self.parameter("PublicUrl").filter(|url| !url.is_empty());
+        said.or_else(|| self.domain.clone()).unwrap_or_else(|| self.api.clone())
+    }
+
+    /// The providers that it receives by contracts, by their names: on this machine all of the folder, on AWS those
+    /// that its parameter `Contracts` names as the template does.
+    #[must_use]
+    pub fn contracts(&self) -> Vec<String> {
+        let mut names = Folder::default().names().unwrap_or_default();
+        names.retain(|name| ProviderEntry::named(name).is_none());
+        if !self.is_local {
+            let listed = self.parameter("Contracts").unwrap_or_default();
+            let functions: Vec<_> =
+                listed.split(',').map(|it| format!("{}Function", it.trim())).collect();
+            names.retain(|name| functions.contains(&function_id(name)));
+        }
+        names
     }
 
     /// The callbacks table.
