@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
+import emulated
 import settlement
 from places import PROJECT
 from roles import without
@@ -105,6 +106,8 @@ class Contracts:
                 for name in CONTRACTS.values():
                     assert self.send(name, GENUINE) == 503, (name, action)
         self.stack.restart()
+        # Which asks their routes, too.
+        assert self.stack.operator.problems() == emulated.PROBLEMS
 
     def received(self):
         """Recorded once, forged ones refused; what is above the parameter's cap waits for a person, and the other is

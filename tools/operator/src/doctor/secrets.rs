@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use bundle::provider::PROVIDERS;
 use bundle::reference::logical_id;
 use bundle::template::Template;
 use catalogue::Served;
@@ -24,7 +23,7 @@ const MEMBERS: [(&str, &[&str]); 3] = [
 ];
 
 /// The usable keys, by the logical ids of the functions that prove callbacks with them.
-pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
+pub(super) type KeysByFunction = HashMap<String, Keys>;
 
 /// Whether every secret is usable; the keys that prove callbacks, where they are.
 pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
@@ -40,8 +39,7 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
                     "nothing, and nothing is needed: keys are published",
                 )),
                 "KEYS_SECRET" => key_list(stack, id).await.map(|(found, usable)| {
-                    let receiver = PROVIDERS.iter().find(|it| it.function == function);
-                    keys.extend(receiver.map(|it| it.function.as_str()).zip(usable));
+                    keys.extend(usable.map(|keys| (function.to_owned(), keys)));
                     found
                 }),
                 "API_SECRET" => credentials(stack, id, members(function)).await,
@@ -54,7 +52,7 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
 }
 
 /// Whether `function` serves a contract whose provider publishes its keys, or signs with none.
-fn publishes_keys(template: &Template, function: &str) -> bool {
+pub(super) fn publishes_keys(template: &Template, function: &str) -> bool {
     let contract = template.contracts().find(|(_, id)| *id == function);
     contract.is_some_and(|(name, _)| {
         let served = Served::configure(&Settings::from([("CONTRACT", name)]));
