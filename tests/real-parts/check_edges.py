@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 import cloudwatch
-from expanded import HERE, PROJECT, RESTORED, STACK, main, named, of_type, providers, receiving, text
+from expanded import HERE, PROJECT, RESTORED, STACK, capitalized, contracts, hyphenated, main, named, of_type, providers, receiving, text
 
 # Whatever is in a stack. What else lets somebody in (AWS::Lambda::Url, a policy of a bus, of a secret or of a queue, a
 # subscription to a log), or costs, is not there.
@@ -42,7 +42,7 @@ TYPES = {
 
 def folder(function):
     """The folder, the package and the program of a function: functions/NAME."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", function.removesuffix("Function")).lower()
+    return hyphenated(function.removesuffix("Function"))
 
 
 def other_doors(template):
@@ -120,18 +120,19 @@ def wrong_programs(template):
     as it prints it."""
     folders = {file.parent.name for file in PROJECT.glob("functions/*/Cargo.toml")}
     functions = of_type(template, "AWS::Lambda::Function")
-    for name in sorted(folders ^ {folder(name) for name in functions}):
+    program = lambda name: "contract" if name.removesuffix("Function") in contracts(template) else folder(name)
+    for name in sorted(folders ^ {program(name) for name in functions}):
         yield f"{name} is a folder or a function, and not both"
     logs = of_type(template, "AWS::Logs::LogGroup")
     for name, function in functions.items():
         built = template["Resources"][name]["Metadata"]
-        if (built["BuildMethod"], built["BuildProperties"]["Binary"]) != ("rust-cargolambda", folder(name)):
+        if (built["BuildMethod"], built["BuildProperties"]["Binary"]) != ("rust-cargolambda", program(name)):
             yield f"{name} is built as {built['BuildProperties']['Binary']}"
         if function.keys() - FUNCTION:
             yield f"{name} has {sorted(function.keys() - FUNCTION)}"
         if function.get("TracingConfig") != {"Mode": {"Ref": "Tracing"}}:
             yield f"{name} is not traced as Tracing says"
-        if function["Code"].get("S3Key") != f"{folder(name)}.zip":
+        if function["Code"].get("S3Key") != f"{program(name)}.zip":
             yield f"{name} is deployed with the program in {function['Code'].get('S3Key')}"
         # "Log-level filtering": lines without a level, as metrics are, are dropped by anything above INFO, and lines that
         # LogLevel asks for by anything above them. Above WARN, Lambda has no level of its own.
@@ -157,12 +158,13 @@ def wrong_names(template):
     """Every secret is called after its provider, as the functions' documents and the operator's command have it; what is
     there under a condition is what has one."""
     for name, secret in of_type(template, "AWS::SecretsManager::Secret").items():
-        read = re.fullmatch(r"([A-Z][a-z0-9]+)(Keys|Api)Secret", name)
-        wanted = f"{STACK}/{read[1].lower()}/{read[2].lower()}" if read else None
+        read = re.fullmatch(r"([A-Z][A-Za-z0-9]+)(Keys|Api)Secret", name)
+        wanted = f"{STACK}/{hyphenated(read[1])}/{read[2].lower()}" if read else None
         if text(secret["Name"]) != wanted:
             yield f"{name} is called {text(secret['Name'])}, and not {wanted}"
     for name, resource in template["Resources"].items():
-        is_conditional = name.startswith("CustomDomain") or name.endswith("SilentAlarm")
+        # Of contracts, check_template.py says which condition it is.
+        is_conditional = name.startswith("CustomDomain") or name.endswith("SilentAlarm") or resource.get("Condition") in contracts(template)
         if ("Condition" in resource) != is_conditional:
             yield f"{name} is there {'always' if is_conditional else 'only under a condition'}"
 
@@ -290,7 +292,7 @@ def silent_alarms(template):
         if (alarm.get("AlarmActions"), alarm.get("OKActions")) != (actions, actions) or alarm.get("InsufficientDataActions"):
             yield f"{name} does not tell the topic, or where there is none"
     for provider in providers(template):
-        alarm = of_type(template, "AWS::CloudWatch::Alarm").get(f"{provider.capitalize()}SilentAlarm", {"Metrics": []})
+        alarm = of_type(template, "AWS::CloudWatch::Alarm").get(f"{capitalized(provider)}SilentAlarm", {"Metrics": []})
         stats = {part["Id"]: part["MetricStat"] for part in alarm["Metrics"] if "MetricStat" in part}
         (expression,) = [part["Expression"] for part in alarm["Metrics"] if "Expression" in part] or [""]
         try:

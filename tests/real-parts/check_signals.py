@@ -11,7 +11,7 @@ import re
 
 import cloudwatch
 from cloudwatch import Unreadable
-from expanded import HERE, PROJECT, STACK, main, named, of_type, providers, receiving, settling, text
+from expanded import HERE, PROJECT, STACK, capitalized, contracts, main, named, of_type, providers, receiving, settling, text
 
 # AWS's metrics that are used here, by namespace and dimensions, and the page that describes them.
 AWS = {
@@ -25,6 +25,7 @@ AWS = {
     ("AWS/SQS", "QueueName"): {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"},
     # "DynamoDB metrics and dimensions"
     ("AWS/DynamoDB", "TableName"): {"WriteThrottleEvents"},
+    ("AWS/DynamoDB", "Operation", "TableName"): {"SuccessfulRequestLatency"},
     ("AWS/DynamoDB", "GlobalSecondaryIndexName", "TableName"): {"WriteThrottleEvents"},
 }
 
@@ -36,6 +37,9 @@ RESOURCES = {
     "TableName": ("AWS::DynamoDB::Table", ""),
     "EventSourceMappingUUID": ("AWS::Lambda::EventSourceMapping", ""),
 }
+
+# The metrics of which not the values are of interest, but how many there are.
+COUNTED_BY_TIMES = {"SuccessfulRequestLatency": "SampleCount"}
 
 DAY = 86400
 
@@ -73,6 +77,10 @@ class Metric:
                 if value not in [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])]:
                     yield f"no table has the index {value}"
                 continue
+            if dimension == "Operation":
+                if value != "PutItem":
+                    yield f"{value} is no way in which a record comes into the table"
+                continue
             name, attribute = named(value)
             if (template["Resources"].get(name, {}).get("Type"), attribute) != RESOURCES[dimension]:
                 yield f"{value} is no {dimension}"
@@ -108,7 +116,9 @@ def is_query(part):
 
 
 def at_most(template, value):
-    """A number, or the greatest that a parameter lets through."""
+    """A number, or the greatest that a parameter or a choice lets through."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        return max(at_most(template, choice) for choice in value["Fn::If"][1:])
     if isinstance(value, dict):
         return int(template["Parameters"][value["Ref"]]["MaxValue"])
     return int(value)
@@ -157,8 +167,8 @@ def alarm_problems(template, alarm):
         if parts[id_].get("Period", 0) % 60 or not parts[id_].get("Period"):
             yield f"the query {id_} has no Period"
     for id_, stat in stats.items():
-        # Events are counted; an age and a number of messages are how things are.
-        wanted = "Maximum" if stat["Metric"]["Namespace"] == "AWS/SQS" else "Sum"
+        # Events are counted; an age and a number of messages are how things are; requests are counted by their times.
+        wanted = "Maximum" if stat["Metric"]["Namespace"] == "AWS/SQS" else COUNTED_BY_TIMES.get(stat["Metric"]["MetricName"], "Sum")
         if stat["Stat"] != wanted:
             yield f"{stat['Stat']} is no statistic that {stat['Metric']['MetricName']} is watched by"
     returned = [id_ for id_, part in parts.items() if part.get("ReturnData", True)]
@@ -210,7 +220,8 @@ def time_problems(template, alarm):
     filled = any("FILL(" in text(part.get("Expression", "")) for part in parts)
     if filled and alarm["ComparisonOperator"].startswith("Greater") and enough >= times:
         yield "a value that comes late is filled, and all of them are asked for"
-    if alarm.get("ActionsEnabled", True) is not True:
+    # Of a contract that nothing is expected of; see crossed_silences.
+    if alarm.get("ActionsEnabled", True) not in (True, {"Fn::If": ["ExpectsContracts", True, False]}):
         yield "it tells nobody"
     watched = [] if "MetricName" in alarm and parts else [metric.name for metric in metrics_of(alarm)]
     # A provider that usually calls, and what is called every minute.
@@ -278,7 +289,9 @@ def unwatched(template):
         together.append(keys)
     wanted = [("5xx", f"${{{api}}}") for api in of_type(template, "AWS::ApiGatewayV2::Api")]
     for function in set(receiving(template).values()):
-        wanted.append(("Throttles", f"${{{function}}}"))
+        # Of contracts there are more than an alarm takes: what Lambda throttles is answered 5xx.
+        if function.removesuffix("Function") not in contracts(template):
+            wanted.append(("Throttles", f"${{{function}}}"))
     for function, queue in settling(template).items():
         wanted.append(("Errors", f"${{{function}}}"))
         wanted.append(("ApproximateAgeOfOldestMessage", f"${{{queue}.QueueName}}"))
@@ -298,9 +311,16 @@ def unwatched(template):
         # What failed of a batch that did not.
         wanted.append(("NotDispatched",))
         # A function that does not run fails at nothing: whether it runs is held against what is recorded.
-        both = {("Invocations", reader), *(("Recorded", provider) for provider in providers(template))}
+        table, _ = named(mapping["EventSourceArn"])
+        both = {("Invocations", reader), ("SuccessfulRequestLatency", *sorted((f"${{{table}}}", "PutItem")))}
         if not any(both <= keys for keys in together):
-            yield f"no alarm holds the runs of {reader} against what is recorded of all providers"
+            yield f"no alarm holds the runs of {reader} against what is put into {table}"
+        # Which tells of every provider while these put, and nothing else does.
+        for role, properties in of_type(template, "AWS::IAM::Role").items():
+            statements = [s for policy in properties["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+            puts = any("dynamodb:PutItem" in s["Action"] and table in json.dumps(s["Resource"]) for s in statements)
+            if puts != (role.removesuffix("Role") in receiving(template).values()):
+                yield f"{role} {'puts' if puts else 'does not put'} items into {table}"
     for function in scheduled(template):
         wanted.append(("Errors", f"${{{function}}}"))
         wanted.extend((metric,) for metric in ("ScheduleFailed", "OldestDueAge", "Reconciled"))
@@ -479,18 +499,24 @@ def crossed_silences(template):
     """Each provider has an alarm for its silence, by its own parameter."""
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
     for provider in providers(template):
-        title = provider.capitalize()
-        name, hours = f"{title}SilentAlarm", {"Ref": f"{title}SilenceHours"}
-        alarm = alarms.get(name)
+        title = capitalized(provider)
+        is_contract = title in contracts(template)
+        hours = {"Ref": "ContractSilenceHours" if is_contract else f"{title}SilenceHours"}
+        name, alarm = f"{title}SilentAlarm", alarms.get(f"{title}SilentAlarm")
         if not alarm:
             yield f"{provider} may be silent without an alarm"
             continue
         watched = [(metric.name, metric.values) for metric in metrics_of(alarm)]
-        if watched != [("Recorded", {"Provider": provider})] or alarm["EvaluationPeriods"] != hours or alarm["Threshold"] != 1:
+        # Of a contract it is there always, and tells nobody where no hours are set.
+        looked_at = {"Fn::If": ["ExpectsContracts", hours, 24]} if is_contract else hours
+        if watched != [("Recorded", {"Provider": provider})] or alarm["EvaluationPeriods"] != looked_at or alarm["Threshold"] != 1:
             yield f"{name} does not watch {provider} for {hours['Ref']}"
-        condition = template["Resources"][name].get("Condition")
+        told = alarm.get("ActionsEnabled", True)
+        condition = "ExpectsContracts" if is_contract else template["Resources"][name].get("Condition")
         if template["Conditions"].get(condition) != {"Fn::Not": [{"Fn::Equals": [hours, 0]}]}:
             yield f"{name} is not there when {hours['Ref']} says so"
+        if told != ({"Fn::If": ["ExpectsContracts", True, False]} if is_contract else True):
+            yield f"{name} tells somebody when nobody asked, or nobody when somebody did"
 
 
 def blind_filters(template):

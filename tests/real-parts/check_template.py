@@ -7,7 +7,8 @@ import json
 import re
 import tomllib
 
-from expanded import HERE, PROJECT, RESTORED, STACK, main, named, of_type, receiving, settling, text
+import contract_rows
+from expanded import HERE, PROJECT, RESTORED, STACK, capitalized, contracts, hyphenated, main, named, of_type, operations, receiving, settling, text, valued
 
 EVENTS = PROJECT / "events"
 
@@ -44,18 +45,23 @@ def bad_routes(template):
     for route, function in sorted(there.items()):
         if function not in functions:
             yield f"{route} calls {function}, which is no function"
-    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
-        for path, methods in api["Body"]["paths"].items():
-            for method, operation in methods.items():
-                route = f"{method.upper()} {path}"
-                # The first part of a path is the provider.
-                if there[route] != f"{path.split('/')[1].capitalize()}Function":
-                    yield f"{route} calls {there[route]}, which is another provider's"
-                if operation["x-amazon-apigateway-integration"].get("payloadFormatVersion") != "2.0":
-                    yield f"{route} is not called with events of version 2.0, which the functions read"
-                if (there[route], f"{method.upper()}{path}") not in callable_routes(template):
-                    yield f"{route} may not call {there[route]}"
-    for route in sorted(there.keys() - sample_routes()):
+    described, callable_ = set(), callable_routes(template)
+    for route, operation, condition in operations(template):
+        method, path = route.split()
+        # The first part of a path is the provider.
+        provider = capitalized(path.split("/")[1])
+        if there[route] != f"{provider}Function":
+            yield f"{route} calls {there[route]}, which is another provider's"
+        if condition != (provider if provider in contracts(template) else None):
+            yield f"{route} is there where {condition} says so"
+        if provider in contracts(template):
+            described.add(route)
+        if operation["x-amazon-apigateway-integration"].get("payloadFormatVersion") != "2.0":
+            yield f"{route} is not called with events of version 2.0, which the functions read"
+        if (there[route], f"{'*' if method == 'ANY' else method}{path}") not in callable_:
+            yield f"{route} may not call {there[route]}"
+    # Of contracts the samples are in their files.
+    for route in sorted(there.keys() - described - sample_routes()):
         yield f"{route} has no sample event"
     for route in sorted(sample_routes() - there.keys()):
         yield f"a sample event is for {route}, which is no route"
@@ -76,17 +82,12 @@ def permissions(role):
     return {name: sorted(actions) for name, actions in sorted(allowed.items())}
 
 
-def capitalized(provider):
-    """A provider's name as logical ids begin with it."""
-    return "".join(word.capitalize() for word in provider.split("-"))
-
-
-def of_functions(file):
+def of_functions(template, file):
     """What a file expects of each function; what it says of PROVIDERFunction goes for every provider's."""
     expected = json.loads((HERE / file).read_text())
     of_each = json.dumps(expected.pop("PROVIDERFunction"))
-    for samples in PROJECT.glob("functions/*/samples.json"):
-        name = capitalized(samples.parent.name)
+    written = [capitalized(samples.parent.name) for samples in PROJECT.glob("functions/*/samples.json")]
+    for name in [*written, *contracts(template)]:
         expected[f"{name}Function"] = json.loads(of_each.replace("PROVIDER", name))
     return expected
 
@@ -96,7 +97,7 @@ def bad_permissions(template):
     very resources that it calls."""
     roles = of_type(template, "AWS::IAM::Role")
     users = {name: (named(f["Role"]), "lambda") for name, f in of_type(template, "AWS::Lambda::Function").items()}
-    expected = of_functions("permissions.json")
+    expected = of_functions(template, "permissions.json")
     for name in sorted(expected.keys() ^ users.keys()):
         yield f"{name} is in permissions.json or in the template, and not in both"
     used = []
@@ -124,14 +125,20 @@ def bad_permissions(template):
 
 def bad_variables(template):
     """Every function has the variables that it reads, with the values that they are for."""
-    expected = of_functions("variables.json")
+    expected = of_functions(template, "variables.json")
     for file in PROJECT.glob("functions/*/variables.json"):
         expected[f"{capitalized(file.parent.name)}Function"] |= json.loads(file.read_text())
+    for contract, row in template["Mappings"]["Catalogue"].items():
+        own = {"CONTRACT": row["Name"], "ALLOWED_NETWORKS": "", "MAX_REWARD": row["Cap"], "PUBLIC_URL": "${PublicUrl}"}
+        expected[f"{contract}Function"] |= own
+    # What is taken out of a parameter's text is what it is where nobody sets that; see crossed_contracts.
+    unset = dict.fromkeys(contract_rows.SAID, "")
+    said = lambda value: valued(value, unset) if isinstance(value, dict) and value.keys() & {"Fn::Select", "Fn::Join"} else text(value)
     functions = of_type(template, "AWS::Lambda::Function")
     for name in sorted(expected.keys() ^ functions.keys()):
         yield f"{name} is in variables.json or in the template, and not in both"
     for name in sorted(expected.keys() & functions.keys()):
-        there = {key: text(value) for key, value in functions[name]["Environment"]["Variables"].items()}
+        there = {key: said(value) for key, value in functions[name]["Environment"]["Variables"].items()}
         needed = {key: value.replace("${AWS::StackName}", STACK) for key, value in expected[name].items()}
         for variable in sorted(there.keys() | needed.keys()):
             if there.get(variable) != needed.get(variable):
@@ -246,6 +253,9 @@ def unguided_parameters(template):
     if sorted(grouped) != sorted(template["Parameters"]):
         yield f"in no group, or in several: {sorted(set(grouped) ^ set(template['Parameters'])) or grouped}"
     for name, condition in template["Conditions"].items():
+        # See crossed_contracts.
+        if name in contracts(template):
+            continue
         for part in condition.get("Fn::And", [condition]):
             if set(part) == {"Condition"}:
                 continue
@@ -340,6 +350,15 @@ def fixed_names(template):
                 yield f"{name} has the fixed {property} {value}"
 
 
+# What the parameters that name contracts take, and what not. A name that is no contract's would otherwise deploy nothing,
+# and nobody would know.
+TAKEN = {
+    "Contracts": {"": True, "Cpx": True, "Cpx,AyetStudios": True, "cpx": False, "Nobody": False, "Inbrain": False, "Cpx, Bitlabs": False, "CpxBitlabs": False},
+    "ContractMaxRewards": {"": True, "Cpx=500": True, "Cpx=12.50,AdgemV3=": True, "Cpx": False, "Nobody=1": False, "Cpx=-1": False, "Cpx=1,000": False},
+    "ContractNetworks": {"": True, "Cpx=192.0.2.0/24+2001:db8::/32,Bitlabs=198.51.100.7/32": True, "192.0.2.0/24": False, "Nobody=192.0.2.0/24": False},
+}
+
+
 def open_doors(template):
     """The parameters that would take what their function cannot read, or not take what it can."""
     for name, parameter in template["Parameters"].items():
@@ -349,19 +368,29 @@ def open_doors(template):
             for reward, wanted in (("", True), ("12.50", True), ("9" * 18 + "." + "9" * 10, True), ("9" * 19 + "." + "9" * 10, False), ("-1", False), ("1,000", False)):
                 if bool(pattern.search(reward)) != wanted:
                     yield f"{name} {'does not take' if wanted else 'takes'} {reward!r}"
-        # Credentials are sent there.
-        if name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl"):
+        # Credentials are sent there, or signatures made of it.
+        if name in ("GiveawayUrl", "DevtodevUrl", "AppviralityUrl", "PublicUrl"):
             pattern = re.compile(parameter["AllowedPattern"])
             if not pattern.search(parameter["Default"]):
                 yield f"{name} does not take its default"
-            for url in ("", "http://api.example.com/a", "https://api.example.com/a?key=b", "https://a@example.com/", "https://"):
+            for url in ("http://api.example.com/a", "https://api.example.com/a?key=b", "https://a@example.com/", "https://"):
                 if pattern.search(url):
                     yield f"{name} takes {url!r}"
+        if name in contract_rows.SAID:
+            pattern = re.compile(parameter["AllowedPattern"])
+            for said, wanted in TAKEN[name].items():
+                if bool(pattern.search(said)) != wanted:
+                    yield f"{name} {'does not take' if wanted else 'takes'} {said!r}"
 
 
 # What there has to be for each row of a mapping, with the row's name in the place of {}: parameters, conditions,
 # resources and outputs. What loops make is among them, because a loop lists its rows itself.
 ROWS = {
+    "Catalogue": {
+        "Conditions": ["{}"],
+        "Resources": ["{}Function", "{}FunctionRole", "{}Log", "{}KeysSecret", "{}SilentAlarm"],
+        "Outputs": ["{}Url", "{}KeysSecretArn"],
+    },
     "Providers": {
         "Parameters": ["{}Networks", "{}SilenceHours"],
         "Conditions": ["{}"],
@@ -389,10 +418,74 @@ def incomplete_rows(template):
                         yield f"{row} is among {mapping} and not {name.format(row)} among {section}"
     queues = of_type(template, "AWS::SQS::Queue")
     settlers = [function for function, source in settling(template).items() if source in queues]
-    for mapping, functions in (("Providers", receiving(template).values()), ("Settlers", settlers)):
-        rows = {f"{row}Function" for row in template["Mappings"][mapping]}
+    for mappings, functions in ((("Providers", "Catalogue"), receiving(template).values()), (("Settlers",), settlers)):
+        rows = {f"{row}Function" for mapping in mappings for row in template["Mappings"][mapping]}
         for function in sorted(rows ^ set(functions)):
-            yield f"{function} is in use or has a row among {mapping}, and not both"
+            yield f"{function} is in use or has a row among {' or '.join(mappings)}, and not both"
+
+
+def outdated_catalogue(template):
+    """The mapping Catalogue and the parameters that name contracts are what contract_rows.py makes of contracts/, and a
+    contract has one path, which one route leads to."""
+    wanted, there = contract_rows.rows(), template["Mappings"]["Catalogue"]
+    for name in sorted(wanted.keys() | there.keys()):
+        if wanted.get(name) != there.get(name):
+            yield f"{name} has the row {there.get(name)} in Catalogue, and contract_rows.py makes {wanted.get(name)}"
+        # The schedule's function turns it back.
+        if name in wanted and hyphenated(name) != wanted[name]["Name"]:
+            yield f"{wanted[name]['Name']} cannot be told from {name}"
+    for parameter in contract_rows.SAID:
+        if template["Parameters"][parameter]["AllowedPattern"] != contract_rows.pattern(parameter):
+            yield f"{parameter} does not take what contract_rows.py says"
+    for name, contract in contract_rows.contracts().items():
+        paths = {route.get("get") or route.get("post") for route in contract["routes"]}
+        if len(paths) > 1:
+            yield f"{name} has the routes {sorted(paths)}, and the template makes one path for each contract"
+    routes = receiving(template)
+    for name, row in there.items():
+        if routes.get(f"{row['Method']} {row['Path']}") != f"{name}Function":
+            yield f"{row['Method']} {row['Path']} does not call {name}Function"
+
+
+def crossed_contracts(template):
+    """Each contract is there where Contracts names it, with all that is its own, and has what the other parameters say of
+    it and of no other."""
+    every = list(contracts(template))
+    for section in ("Resources", "Outputs"):
+        for name, member in template[section].items():
+            owner = next((contract for contract in sorted(every, key=len, reverse=True) if re.match(rf"{contract}(?![a-z0-9])", name)), None)
+            if owner and member.get("Condition") != owner:
+                yield f"{name} is not there where Contracts names {owner}"
+    functions = of_type(template, "AWS::Lambda::Function")
+    for name in every:
+        others = ",".join(other for other in every if other != name)
+        for listed, wanted in ((name, True), (f"{others},{name}", True), (f"{name},{others}", True), (others, False), ("", False)):
+            if valued(template["Conditions"][name], {"Contracts": listed}) != wanted:
+                yield f"{name} is {'not ' if wanted else ''}there where Contracts is {listed!r}"
+        variables = functions[f"{name}Function"]["Environment"]["Variables"]
+        cap = template["Mappings"]["Catalogue"][name]["Cap"]
+        of_others = ",".join(f"{other}=7" for other in every if other != name)
+        for said, wanted in ((f"{name}=500", "500"), (f"{of_others},{name}=1.5", "1.5"), (f"{name}=,{of_others}", ""), (of_others, cap), ("", cap)):
+            if valued(variables["MAX_REWARD"], {"ContractMaxRewards": said}) != wanted:
+                yield f"{name} does not have {wanted!r} as MAX_REWARD where ContractMaxRewards is {said!r}"
+        own, other = "192.0.2.0/24+2001:db8::/32", ",".join(f"{other}=198.51.100.0/24" for other in every if other != name)
+        for said, wanted in ((f"{name}={own}", own.replace("+", ",")), (f"{other},{name}={own}", own.replace("+", ",")), (other, ""), ("", "")):
+            if valued(variables["ALLOWED_NETWORKS"], {"ContractNetworks": said}) != wanted:
+                yield f"{name} does not have {wanted!r} as ALLOWED_NETWORKS where ContractNetworks is {said!r}"
+
+
+def too_large(template):
+    """CloudFormation takes all of it ("Understand CloudFormation quotas": 500 resources, 200 outputs, 200 parameters), and
+    docs/deployment.md says how many contracts more."""
+    room = []
+    for section, most in (("Resources", 500), ("Outputs", 200), ("Parameters", 200)):
+        if len(template[section]) > most:
+            yield f"{len(template[section])} {section} are more than the {most} that CloudFormation takes"
+        of_one = sum(member.get("Condition") == "Cpx" for member in template[section].values())
+        room.append((most - len(template[section])) // of_one if of_one else most)
+    said = re.search(r"there is room for (\d+) more", (PROJECT / "docs" / "deployment.md").read_text())
+    if not said or int(said[1]) != min(room):
+        yield f"there is room for {min(room)} more contracts, and docs/deployment.md says another number"
 
 
 def shared_settings(_):
@@ -430,6 +523,9 @@ CHECKS = (
     fixed_names,
     open_doors,
     incomplete_rows,
+    outdated_catalogue,
+    crossed_contracts,
+    too_large,
     shared_settings,
 )
 

@@ -6,7 +6,7 @@ where, is Rust, which `cargo test` checks."""
 import json
 import re
 
-from expanded import PROJECT, STACK, main, named, of_type, providers, settling, text
+from expanded import PROJECT, STACK, hyphenated, main, named, of_type, settling, text, written
 from patterns import matches
 
 FORTNIGHT = 14 * 86400
@@ -79,14 +79,13 @@ def is_taken(template, image, name="INSERT", published=True):
 
 def settlers(template):
     """The settling functions by the name that records have for them: their folder's, functions/NAME."""
-    name = lambda function: re.sub(r"(?<=[a-z])(?=[A-Z])", "-", function.removesuffix("Function")).lower()
-    return {name(function): queue for function, queue in settling(template).items()}
+    return {hyphenated(function.removesuffix("Function")): queue for function, queue in settling(template).items()}
 
 
 def settlers_named(template):
-    """The settlers that the providers' readings name: the ledger, and those of their own."""
+    """The settlers that the providers' readings name: the ledger, as contracts do, and those of their own."""
     yield "ledger"
-    for provider in providers(template):
+    for provider in written(template):
         sources = "".join(source.read_text() for source in (PROJECT / "functions" / provider / "src").glob("**/*.rs"))
         for effect, suffix in (("Redeem", "redemption"), ("Deliver", "delivery")):
             if f"effect: Effect::{effect}" in sources:
@@ -277,8 +276,10 @@ def bad_schedule(template):
     ):
         yield f"{name} may not call {function}"
     given = variables(template, function)
-    if sorted(text(given.get("PROVIDERS")).split(",")) != providers(template):
+    if sorted(text(given.get("PROVIDERS")).split(",")) != written(template):
         yield f"{function} looks for the records of {text(given.get('PROVIDERS'))}"
+    if given.get("CONTRACTS") != {"Ref": "Contracts"}:
+        yield f"{function} does not look for the records of Contracts"
     if json.loads(text(given["QUEUES"])) != queues_of_dispatch(template):
         yield f"{function} sends to other queues than new records are sent to"
     # A run ends by itself after 50 s (RUN in functions/schedule).
@@ -396,7 +397,7 @@ def bad_secrets(template):
         if {"SecretString", "GenerateSecretString"} & secret.keys():
             yield f"{name} is given a value, which an update can write over the real one"
         # The operator's command and the README look for these.
-        if not re.fullmatch(rf"{STACK}/[a-z]+/(keys|api)", text(secret["Name"])):
+        if not re.fullmatch(rf"{STACK}/[a-z0-9-]+/(keys|api)", text(secret["Name"])):
             yield f"{name} is called {secret['Name']}"
         # "What's in a Secrets Manager secret?": a name that ends like the six characters that are added to it
         # is taken for the whole of it.

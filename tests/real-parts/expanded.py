@@ -1,6 +1,7 @@
 """What the checks read of an expanded template, which is CloudFormation in JSON, and how they are run."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -36,6 +37,29 @@ def text(value):
     return str(value).replace("${AWS::StackName}", STACK)
 
 
+def valued(value, parameters):
+    """What a text or a condition is with these parameters. What they do not name stays ${Name}."""
+    if not isinstance(value, dict):
+        return str(value)
+    ((function, given),) = value.items()
+    each = lambda values: [valued(one, parameters) for one in values]
+    if function == "Ref":
+        return parameters.get(given, f"${{{given}}}")
+    if function == "Fn::Sub":
+        return re.sub(r"\$\{(\w+)\}", lambda name: parameters.get(name[1], name[0]), given)
+    if function == "Fn::Split":
+        return valued(given[1], parameters).split(given[0])
+    if function == "Fn::Select":
+        return valued(given[1], parameters)[given[0]]
+    if function == "Fn::Join":
+        return given[0].join(valued(given[1], parameters))
+    if function == "Fn::Not":
+        return not valued(given[0], parameters)
+    if function == "Fn::Equals":
+        return len(set(each(given))) == 1
+    raise ValueError(f"{function} is not understood here")
+
+
 def named(value):
     """The resource that a Ref, a GetAtt or a text with nothing else in it means: its id and its attribute,
     which is "" for a Ref; None and None for anything else."""
@@ -49,22 +73,62 @@ def named(value):
     return name, attribute
 
 
+def capitalized(provider):
+    """A provider's name as logical ids begin with it."""
+    return "".join(word.capitalize() for word in provider.split("-"))
+
+
+def hyphenated(logical):
+    """What a logical id is made of: the name of a provider, or of a folder."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", logical).lower()
+
+
 def providers(template):
     """The providers that call: those who have a secret with keys."""
     names = [text(secret["Name"]).split("/") for secret in of_type(template, "AWS::SecretsManager::Secret").values()]
     return sorted(name[1] for name in names if name[2:] == ["keys"])
 
 
+def contracts(template):
+    """The providers that a contract describes, by the beginning of their logical ids, which is their condition as well."""
+    return {logical: columns["Name"] for logical, columns in template["Mappings"]["Catalogue"].items()}
+
+
+def written(template):
+    """The providers that call and have code of their own."""
+    return sorted(set(providers(template)) - set(contracts(template).values()))
+
+
+def where(value, condition):
+    """A value as it is where the condition holds, of one that SAM makes there or not at all."""
+    if isinstance(value, list):
+        return [where(item, condition) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value and value["Fn::If"][0] == condition and value["Fn::If"][2] == {"Ref": "AWS::NoValue"}:
+        return where(value["Fn::If"][1], condition)
+    return {name: where(member, condition) for name, member in value.items()}
+
+
+def operations(template):
+    """What routes are made of: method and path, the operation, and the condition under which it is there."""
+    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
+        yield from operations_of(api["Body"])
+
+
+def operations_of(body):
+    """The same of one API."""
+    for path, methods in body["paths"].items():
+        condition = methods.get("Fn::If", [None])[0]
+        for method, operation in where(methods, condition).items():
+            method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+            yield f"{method} {path}", operation, condition
+
+
 def receiving(template):
     """The functions that routes call, as method and path -> logical id."""
-    found = {}
-    for api in of_type(template, "AWS::ApiGatewayV2::Api").values():
-        for path, methods in api["Body"]["paths"].items():
-            for method, operation in methods.items():
-                uri = operation["x-amazon-apigateway-integration"]["uri"]
-                function = text(uri).split("/functions/${")[1].split(".Arn}")[0]
-                found[f"{method.upper()} {path}"] = function
-    return found
+    uris = {route: operation["x-amazon-apigateway-integration"]["uri"] for route, operation, _ in operations(template)}
+    return {route: text(uri).split("/functions/${")[1].split(".Arn}")[0] for route, uri in uris.items()}
 
 
 def settling(template):

@@ -217,12 +217,6 @@ def slower(alarm):
     return make
 
 
-def another_secret(template):
-    """A sixth provider, of whom nothing is said elsewhere."""
-    template["Resources"]["SixthKeysSecret"] = copy.deepcopy(template["Resources"]["InbrainKeysSecret"])
-    properties(template, "SixthKeysSecret")["Name"] = {"Fn::Sub": "${AWS::StackName}/sixth/keys"}
-
-
 def another(kind, **properties_):
     """A mistake: one resource more."""
 
@@ -334,7 +328,7 @@ MISTAKES = {
     "a standstill that is never told": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace("1, 0", "0, 0")), "do not raise it"),
     "a standstill of what runs": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace("ran == 0", "ran > 0")), "do not raise it"),
     "a standstill between two periods": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace(" AND (DIFF(ran) == 0)", "")), "and a run in period 1 raise it"),
-    "a standstill at once": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace("came - DIFF(came) > 0", "came > 0")), "inbrain in period 1 and a run in period 2 raise it"),
+    "a standstill at once": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace("came - DIFF(came) > 0", "came > 0")), "put in period 1 and a run in period 2 raise it"),
     "a standstill in the first period": (expression("DispatchStoppedAlarm", "stopped", STOPPED.replace("(DIFF_TIME(came) > 0) AND ", "")), "in the first period"),
     "a standstill that is told after hours": (slower("DispatchStoppedAlarm"), "it is told after 10800 s"),
     "a standstill that is not watched": (remove("DispatchStoppedAlarm"), "the runs of ${DispatchFunction}"),
@@ -489,10 +483,31 @@ MISTAKES = {
     "another licence than its file": (published("LicenseUrl", "LICENSE-APACHE"), "LicenseUrl is LICENSE-APACHE"),
     "a home that is none": (published("HomePageUrl", "https://example.com"), "it has HomePageUrl"),
     "too many labels": (published("Labels", [f"label{n}" for n in range(11)]), "nobody can publish the labels"),
+    # Contracts
+    "a contract without a row": (lambda t: t["Mappings"]["Catalogue"].pop("Cpx"), "CpxFunction is in use or has a row among Providers or Catalogue"),
+    "a contract that a loop leaves out": (remove("CpxKeysSecret"), "Cpx is among Catalogue and not CpxKeysSecret among Resources"),
+    "a contract that is not in contracts/": (lambda t: t["Mappings"]["Catalogue"].update(Nobody={"Name": "nobody", "Method": "GET", "Path": "/nobody", "Cap": ""}), "Nobody has the row"),
+    "a contract of another cap": (lambda t: t["Mappings"]["Catalogue"]["Cpx"].update(Cap="20000"), "contract_rows.py makes"),
+    "a contract that nobody can list": (lambda t: t["Parameters"]["Contracts"].update(AllowedPattern=t["Parameters"]["Contracts"]["AllowedPattern"].replace("|Wannads", "")), "Contracts does not take what contract_rows.py says"),
+    "contracts that are none": (lambda t: t["Parameters"]["Contracts"].update(AllowedPattern=".*"), "Contracts takes 'Nobody'"),
+    "contracts deployed unasked": (lambda t: t["Conditions"].update(Cpx={"Fn::Equals": ["a", "a"]}), "Cpx is there where Contracts is ''"),
+    "a contract listed by a part of its name": (lambda t: t["Conditions"].update(Adgem={"Fn::Not": [{"Fn::Equals": [{"Fn::Select": [0, {"Fn::Split": ["Adgem", {"Ref": "Contracts"}]}]}, {"Ref": "Contracts"}]}]}), "Adgem is there where Contracts is 'Adattributionkit,"),
+    "a contract's secret that is always there": (lambda t: t["Resources"]["CpxKeysSecret"].pop("Condition"), "CpxKeysSecret is not there where Contracts names Cpx"),
+    "a contract's URL that is always there": (lambda t: t["Outputs"]["CpxUrl"].pop("Condition"), "CpxUrl is not there where Contracts names Cpx"),
+    "a contract's route by another's condition": (lambda t: properties(t, "CallbacksApi")["Body"]["paths"].update({"/cpx": json.loads(json.dumps(properties(t, "CallbacksApi")["Body"]["paths"]["/cpx"]).replace('["Cpx"', '["Bitlabs"'))}), "GET /cpx is there where Bitlabs says so"),
+    "a contract with another's program": (put("CpxFunction", "Code", "S3Key", "inbrain.zip"), "CpxFunction is deployed with the program in inbrain.zip"),
+    "a contract with another's name": (put("CpxFunction", "Environment", "Variables", "CONTRACT", "bitlabs"), "CpxFunction has bitlabs as CONTRACT"),
+    "a contract with another's keys": (may("CpxFunctionRole", "ReadKeys", Resource={"Ref": "BitlabsKeysSecret"}), "CpxFunction may do secretsmanager:GetSecretValue on BitlabsKeysSecret"),
+    "a contract with another's cap": (lambda t: properties(t, "CpxFunction")["Environment"]["Variables"].update(MAX_REWARD=properties(t, "BitlabsFunction")["Environment"]["Variables"]["MAX_REWARD"]), "Cpx does not have '500' as MAX_REWARD"),
+    "a contract with another's networks": (lambda t: properties(t, "CpxFunction")["Environment"]["Variables"].update(ALLOWED_NETWORKS=properties(t, "BitlabsFunction")["Environment"]["Variables"]["ALLOWED_NETWORKS"]), "Cpx does not have '192.0.2.0/24,2001:db8::/32' as ALLOWED_NETWORKS"),
+    "a contract's silence of others' hours": (put("CpxSilentAlarm", "EvaluationPeriods", {"Ref": "InbrainSilenceHours"}), "CpxSilentAlarm does not watch cpx for ContractSilenceHours"),
+    "a contract's silence that is told unasked": (drop("CpxSilentAlarm", "ActionsEnabled"), "CpxSilentAlarm tells somebody when nobody asked"),
+    "a schedule that leaves out contracts": (put("ScheduleFunction", "Environment", "Variables", "CONTRACTS", ""), "does not look for the records of Contracts"),
+    "more than CloudFormation takes": (lambda t: t["Resources"].update({f"More{n}": {"Type": "AWS::SQS::Queue"} for n in range(300)}), "Resources are more than the 500"),
     # Rows
     "a provider without its parameters": (row("Providers", "Nobody"), "Nobody is among Providers and not NobodyNetworks among Parameters"),
     "a provider that a loop leaves out": (row("Providers", "Nobody"), "Nobody is among Providers and not NobodyKeysSecret among Resources"),
-    "a provider without a function": (row("Providers", "Nobody"), "NobodyFunction is in use or has a row among Providers"),
+    "a provider without a function": (row("Providers", "Nobody"), "NobodyFunction is in use or has a row among Providers or Catalogue"),
     "a provider without a row": (lambda t: t["Mappings"]["Providers"].pop("Inbrain"), "InbrainFunction is in use or has a row among Providers"),
     "a settler that a loop leaves out": (row("Settlers", "Nobody"), "Nobody is among Settlers and not NobodyQueue among Resources"),
     "a settler without a row": (lambda t: t["Mappings"]["Settlers"].pop("Ledger"), "LedgerFunction is in use or has a row among Settlers"),
@@ -505,7 +520,7 @@ MISTAKES = {
     "an output that the README names": (lambda t: t["Outputs"].pop("CallbacksBusName"), "README.md names the output CallbacksBusName"),
     "a review that is never looked at again": (lambda t: t["Parameters"]["RedemptionRecheckDays"].update(MinValue=0), "never looked at again"),
     "an output of another queue": (lambda t: t["Outputs"]["LedgerQueueUrl"].update(Value={"Ref": "LedgerDeadLetters"}), "the output LedgerQueueUrl is"),
-    "a parameter in no group": (lambda t: t["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][6]["Parameters"].remove("InbrainMaxReward"), "in no group"),
+    "a parameter in no group": (lambda t: t["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][-1]["Parameters"].remove("InbrainMaxReward"), "in no group"),
     "a parameter of no use": (lambda t: t["Parameters"].update(Old={"Type": "String", "Default": ""}), "Old is of no use"),
     "a condition that is the other way around": (lambda t: t["Conditions"].update(Notifies={"Fn::Equals": [{"Ref": "AlarmTopic"}, ""]}), "Notifies asks whether AlarmTopic is ''"),
     "scopes that pay unasked": (lambda t: t["Parameters"]["ClaimrPayingScopes"].update(Default="user_activity,user_reward"), "ClaimrPayingScopes is not"),
@@ -574,7 +589,10 @@ MISTAKES = {
     "an index that is not watched": (stat("ThrottledTablesAlarm", "by_attention", dimension("GlobalSecondaryIndexName", "by_day")), "is watched by no alarm"),
     "a table that is not watched": (stat("ThrottledTablesAlarm", "ledger", dimension("TableName", {"Ref": "CallbacksTable"})), "WriteThrottleEvents of ${LedgerTable} is watched by no alarm"),
     "a settler whose errors are not watched": (stat("SettlementErrorsAlarm", "ledger", dimension("FunctionName", {"Ref": "InbrainFunction"})), "Errors of ${LedgerFunction} is watched by no alarm"),
-    "a provider that no alarm knows": (another_secret, "what is recorded of all providers"),
+    "records that no alarm knows": (stat("DispatchStoppedAlarm", "put", dimension("Operation", "UpdateItem")), "no alarm holds the runs of ${DispatchFunction} against what is put into CallbacksTable"),
+    "records of another table": (stat("DispatchStoppedAlarm", "put", dimension("TableName", {"Ref": "LedgerTable"})), "against what is put into CallbacksTable"),
+    "records in milliseconds": (stat("DispatchStoppedAlarm", "put", setting("Stat", "Sum")), "Sum is no statistic that SuccessfulRequestLatency"),
+    "a standstill that a settler hides": (lambda t: statement("LedgerFunctionRole", "NoteOnRecord")(t)["Action"].append("dynamodb:PutItem"), "LedgerFunctionRole puts items into CallbacksTable"),
     "an alarm that tells nobody": (drop("ConflictsAlarm", "AlarmActions"), "does not tell the AlarmTopic"),
     "an alarm without an entry": (put("ConflictsAlarm", "AlarmDescription", "Runbook: docs/runbook.md#conflict"), "has no entry"),
     # The dashboard

@@ -150,8 +150,9 @@ impl From<TableError> for Failed {
 }
 
 impl Schedule {
-    /// Takes the settings of [`Store::connect`] and [`Ledger::connect`]; `QUEUES`, as `dispatch` does; and
-    /// `PROVIDERS`, the names of those whose records are looked through, with commas between them.
+    /// Takes the settings of [`Store::connect`] and [`Ledger::connect`]; `QUEUES`, as `dispatch` does; `PROVIDERS`, the
+    /// names of those whose records are looked through, with commas between them; and `CONTRACTS`, more of them as the
+    /// template's parameter has them: `AyetStudios` for `ayet-studios`.
     ///
     /// # Errors
     ///
@@ -159,13 +160,15 @@ impl Schedule {
     pub fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         let providers =
             settings.required("PROVIDERS", "providers' names with commas between them")?;
+        let contracts = settings.optional("CONTRACTS").unwrap_or_default();
+        let contracts = contracts.split(',').filter(|name| !name.is_empty()).map(hyphenated);
         let sqs = aws_sdk_sqs::Client::new(&platform::aws::config(settings, "SQS", DISPATCH)?);
         Ok(Self {
             store: Store::connect(settings)?,
             ledger: Ledger::connect(settings)?,
             sender: Sender::new(Queues::configure(sqs, settings)?, None),
             shards: Shards::configure(settings)?,
-            providers: providers.split(',').map(str::to_owned).collect(),
+            providers: providers.split(',').map(str::to_owned).chain(contracts).collect(),
         })
     }
 
@@ -205,5 +208,31 @@ impl Schedule {
         );
         metrics::count(&run);
         run
+    }
+}
+
+/// The name of a provider, of the logical name that begins with a capital for each word of it.
+fn hyphenated(logical: &str) -> String {
+    let mut name = String::with_capacity(logical.len() + 4);
+    for letter in logical.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hyphenated;
+
+    #[test]
+    fn a_logical_name_is_that_of_a_provider() {
+        for (logical, name) in
+            [("Cpx", "cpx"), ("AyetStudios", "ayet-studios"), ("AdgemV3", "adgem-v3")]
+        {
+            assert_eq!(hyphenated(logical), name);
+        }
     }
 }

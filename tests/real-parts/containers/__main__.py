@@ -13,15 +13,17 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # What the sample events are to lead to is the same in every place.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "deploy"))
 
+import contracts
 import engine
 import settlement
 import stream
 from bundle import PROVIDERS, logical_id
-from callbacks import EXPECTED, GENUINE, check_items, samples
+from callbacks import EXPECTED, GENUINE, check_items, event, samples
 from local import TABLES, local
 from places import PROJECT, WORK
 from sam import Invoked, Sam, Served
@@ -97,6 +99,28 @@ def dispatch_by_hand(sam, local):
     check_settled(local)
 
 
+def receive_by_contract(sam, local):
+    """A callback of a provider that a contract describes, with the contract's own networks, by the program that all of
+    them share."""
+    before = {item["id"] for item in local.callbacks()}
+    for status, verdict in ((200, "recorded"), (200, "duplicate"), (401, "forged")):
+        case = contracts.wanted("cpx", contracts.FORGED if verdict == "forged" else contracts.GENUINE)
+        answer = sam.invoke("CpxFunction", written("cpx", requested(case)))
+        assert answer["statusCode"] == status, (verdict, answer)
+    (item,) = [item for item in local.callbacks() if item["id"] not in before]
+    genuine = contracts.wanted("cpx", contracts.GENUINE)
+    expected = {"provider": "cpx", "state": "recorded"} | {name: genuine[name] for name in ("kind", "user", "amount", "unit")}
+    assert {name: item.get(name) for name in expected} == expected, item
+
+
+def requested(case):
+    """A request of a contract's corpus as API Gateway hands it on."""
+    url, request = urlsplit(case["request"]["url"]), event("inbrain-survey-completed")
+    request |= {"routeKey": f"GET {url.path}", "rawPath": url.path, "rawQueryString": url.query, "headers": {"host": url.netloc}, "body": None}
+    request["requestContext"]["http"] |= {"method": "GET", "path": url.path, "sourceIp": case["source_ip"]}
+    return request
+
+
 def written(name, event):
     file = WORK / f"{name}.json"
     file.write_text(json.dumps(event))
@@ -134,6 +158,8 @@ def main(built):
     with local("--no-dispatch") as bundle:
         dispatch_by_hand(Sam(built, host, bundle), bundle)
         done("dispatched and found, by `sam local invoke`")
+        receive_by_contract(Sam(built, host, bundle), bundle)
+        done("a contract's callback, by `sam local invoke`")
 
 
 if __name__ == "__main__":

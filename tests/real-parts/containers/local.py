@@ -1,9 +1,11 @@
 """The local bundle, as docs/local.md has it listen for containers, on free ports."""
 
 import contextlib
+import json
 import os
 import re
 
+import contracts
 from cloud import Cloud
 from places import BUILT, PROJECT, WORK
 from processes import free_ports, running
@@ -24,7 +26,11 @@ class Local:
         here = lambda named: f"host.docker.internal:{ports[named[1]]}"
         text = (PROJECT / "events" / "env.json").read_text()
         self.variables = WORK / "env.json"
-        self.variables.write_text(re.sub(r"host\.docker\.internal:(\d+)", here, text))
+        functions = json.loads(re.sub(r"host\.docker\.internal:(\d+)", here, text))
+        # A contract's function has the keys that its corpus is signed with, and else what another has.
+        for contract, name in contracts.CONTRACTS.items():
+            functions[f"{contract}Function"] = functions["InbrainFunction"] | {"KEYS": contracts.keys(name)}
+        self.variables.write_text(json.dumps(functions))
 
     def callbacks(self):
         return self.cloud.items(TABLES["CallbacksTableName"])

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import bundle
 import callbacks
+import contracts
 import emulated
 import first_hour
 import measured
@@ -112,7 +113,8 @@ class Deployment:
 
     def problems_without_keys(self):
         """`doctor` names every secret; the stack makes them empty."""
-        secrets = {("secret", name) for name, r in self.template["Resources"].items() if r["Type"].endswith("::Secret")}
+        resources = {name: r for name, r in self.template["Resources"].items() if "Condition" not in r}
+        secrets = {("secret", name) for name, r in resources.items() if r["Type"].endswith("::Secret")}
         assert len(secrets) == len(bundle.KEYS)
         problems = self.operator.problems()
         assert problems == secrets | emulated.PROBLEMS, problems ^ (secrets | emulated.PROBLEMS)
@@ -450,6 +452,8 @@ def main(translator, aws):
         done("the schedule was called by its rule")
         stack.lost_and_found()
         done("lost on the way, and found by the schedule")
+        contracts.Contracts(stack).follow()
+        done("contracts added by name, received, and taken out")
         stack.restore()
         done("tables restored, and the stack pointed at them")
         stack.second_stack()

@@ -45,7 +45,7 @@ class Actions:
 
     def allowed(self):
         """What the roles of the stack allow: role, Sid, action and resource."""
-        for role in (name for name, r in self.stack.template["Resources"].items() if r["Type"] == "AWS::IAM::Role"):
+        for role in (name for name, r in self.stack.template["Resources"].items() if r["Type"] == "AWS::IAM::Role" and "Condition" not in r):
             _, document = roles.document(self.stack.cloud, self.stack.resources[role])
             for statement in document["Statement"]:
                 as_list = lambda value: value if isinstance(value, list) else [value]

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,9 @@ import emulated
 from cloud import BUCKET
 from places import BUILT, PARTS, PROJECT, WORK
 from processes import REGION, ROOT
+
+sys.path.insert(0, str(PARTS))
+import contract_rows  # noqa: E402
 
 # Events' and functions' sample keys.
 SAMPLES = json.loads((PROJECT / "events" / "env.json").read_text())
@@ -42,7 +46,9 @@ def logical_id(package):
 def program_of(function, scratch):
     """The function that `sam build` built, where that is said to be used; otherwise the one of `cargo build`."""
     if built := os.environ.get("BUILT_FUNCTIONS"):
-        return Path(built, logical_id(function), "bootstrap")
+        # One for all contracts, under the name of the first of them.
+        first = next(iter(contract_rows.rows())) + "Function"
+        return Path(built, first if function == "contract" else logical_id(function), "bootstrap")
     # Debugging information is two thirds of it, and all of it passes through the emulator more than once.
     if strip := shutil.which("strip"):
         stripped = Path(scratch) / function

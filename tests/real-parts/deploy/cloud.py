@@ -6,6 +6,7 @@ import time
 import boto3
 from botocore.config import Config
 
+import emulated
 from processes import REGION, ROOT
 
 BUCKET = "packages"
@@ -46,6 +47,7 @@ class Cloud:
         return self.status(name)
 
     def wanted(self, name, template, parameters):
+        template = emulated.for_parameters(template, parameters)
         pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         url = self.put(f"{name}.json", json.dumps(template))
         return {"StackName": name, "TemplateURL": url, "Parameters": pairs, "Capabilities": ["CAPABILITY_IAM"]}

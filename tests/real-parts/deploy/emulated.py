@@ -4,12 +4,20 @@ Each lack is proved first, by a small stack that AWS would treat otherwise: once
 run fails and names what can be taken out here.
 """
 
+import copy
 import json
+import sys
 import time
 from dataclasses import dataclass
 from typing import Callable
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from places import PARTS
+
+sys.path.insert(0, str(PARTS))
+from expanded import operations_of, valued  # noqa: E402
 
 
 @dataclass
@@ -61,12 +69,12 @@ def with_routes_as_resources(resources):
         body = properties.pop("Body")
         del properties["FailOnWarnings"]
         properties |= {"ProtocolType": "HTTP", "Name": body["info"]["title"]}
-        operations = [(path, method, o) for path, methods in body["paths"].items() for method, o in methods.items()]
-        for number, (path, method, operation) in enumerate(operations):
+        for number, (route, operation, condition) in enumerate(operations_of(body)):
+            there = {"Condition": condition} if condition else {}
             integration = operation["x-amazon-apigateway-integration"]
             # The emulator sends this form whatever the integration says.
-            assert integration["payloadFormatVersion"] == "2.0", (path, integration)
-            resources[f"Integration{number}"] = {
+            assert integration["payloadFormatVersion"] == "2.0", (route, integration)
+            resources[f"Integration{number}"] = there | {
                 "Type": "AWS::ApiGatewayV2::Integration",
                 "Properties": {
                     "ApiId": {"Ref": name},
@@ -75,11 +83,11 @@ def with_routes_as_resources(resources):
                     "PayloadFormatVersion": integration["payloadFormatVersion"],
                 },
             }
-            resources[f"Route{number}"] = {
+            resources[f"Route{number}"] = there | {
                 "Type": "AWS::ApiGatewayV2::Route",
                 "Properties": {
                     "ApiId": {"Ref": name},
-                    "RouteKey": f"{method.upper()} {path}",
+                    "RouteKey": route,
                     "Target": {"Fn::Sub": f"integrations/${{Integration{number}}}"},
                 },
             }
@@ -186,6 +194,41 @@ def lacks_taken_names(cloud):
     return made
 
 
+def lacks_texts_in_conditions(cloud):
+    """A condition that asks for a part of a text, which is what says whether a contract is named."""
+    parts = {"Fn::Split": [",b,", {"Fn::Sub": ",${Names},"}]}
+    template = {
+        "Parameters": {"Names": {"Type": "String", "Default": "a,b,c"}},
+        "Conditions": {"Named": {"Fn::Equals": [{"Fn::Select": [0, parts]}, ",a"]}},
+        "Resources": {"Probe": {"Type": "AWS::SQS::Queue", "Condition": "Named", "Properties": {}}},
+    }
+    try:
+        # As it is: see for_parameters.
+        cloud.client("cloudformation").create_stack(StackName="probe", TemplateBody=json.dumps(template))
+    except (ClientError, ResponseParserError):
+        return True
+    made = cloud.status("probe") == "CREATE_COMPLETE" and "Probe" in cloud.resources("probe")
+    assert cloud.delete("probe") == "DELETE_COMPLETE"
+    return not made
+
+
+def with_decided_conditions(conditions, decide):
+    """Puts what `decide` says in the place of each such condition, and of one that a loop makes."""
+    for name, condition in conditions.items():
+        if name.startswith("Fn::ForEach::"):
+            with_decided_conditions(condition[2], decide)
+        elif "Fn::Split" in json.dumps(condition):
+            conditions[name] = {"Fn::Equals": [str(decide(condition)), "True"]}
+
+
+def for_parameters(template, parameters):
+    """The template as it can be taken with these parameters."""
+    defaults = {name: str(parameter["Default"]) for name, parameter in template.get("Parameters", {}).items() if "Default" in parameter}
+    template = copy.deepcopy(template)
+    with_decided_conditions(template.get("Conditions", {}), lambda condition: valued(condition, defaults | parameters))
+    return template
+
+
 # What the role of the function that reads the stream needs for that on the emulator.
 SEND_BATCH = "sqs:SendMessageBatch"
 
@@ -250,6 +293,8 @@ LACKS = [
     Lack("a secret's ARN as its Ref", lacks_arns_of_secrets, with_arns_of_secrets),
     Lack("parameters that are numbers in a mapping", lacks_numbers_of_parameters, with_numbers),
     Lack("batches under sqs:SendMessage", lacks_permission_of_batches, with_permission_of_batches),
+    # Each time that a stack is made or updated: see for_parameters.
+    Lack("texts in conditions", lacks_texts_in_conditions, lambda resources: None),
     # None of these changes the template. free_names is there for the first; what the others would refuse is not
     # seen here: a stack of the same name beside kept secrets.
     Lack("names of their own for tables", lacks_names_of_their_own, lambda resources: None),
@@ -289,6 +334,7 @@ def adapt_loops(template):
                 resource["Metadata"] = resource["Metadata"] | {"SkipBuild": True}
 
     without_metric_math(template["Resources"])
+    with_decided_conditions(template["Conditions"], lambda _: False)
     as_built(template["Resources"])
     return template
 

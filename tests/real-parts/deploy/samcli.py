@@ -76,6 +76,7 @@ class SamCli:
         made = substituted(json.loads(made) if isinstance(made, str) else json.loads(json.dumps(made)))
         ours = self.plain()
         emulated.without_metric_math(ours["Resources"])
+        emulated.with_decided_conditions(ours["Conditions"], lambda _: False)
         for section in ("Conditions", "Outputs", "Parameters", "Resources"):
             theirs, own = (comparable(template[section]) for template in (made, ours))
             different = [name for name in theirs.keys() | own.keys() if theirs.get(name) != own.get(name)]

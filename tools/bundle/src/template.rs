@@ -11,7 +11,7 @@ mod conditions;
 mod for_each;
 
 /// The template, as JSON: intrinsic functions in their long form, `{"Ref": …}`, `{"Fn::Sub": …}`, its
-/// loops written out, and `Fn::If` decided as where every parameter has its default.
+/// loops written out, and `Fn::If` and `Condition` decided as where every parameter has its default.
 #[derive(Debug, Clone)]
 pub struct Template(Value);
 
@@ -60,7 +60,21 @@ impl Template {
 
     /// Reads a template's text.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let template = read_yaml(text).and_then(for_each::write_out)?;
+        Self::parse_with(text, [])
+    }
+
+    /// Reads a template's text as it is with these parameters, by name, in the place of their defaults. One that it does
+    /// not have is left out.
+    pub fn parse_with<'a>(
+        text: &str,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, TemplateError> {
+        let mut template = read_yaml(text).and_then(for_each::write_out)?;
+        for (name, value) in parameters {
+            if let Some(parameter) = template["Parameters"].get_mut(name) {
+                parameter["Default"] = Value::from(value);
+            }
+        }
         conditions::decide(template).map(Self)
     }
 
@@ -133,6 +147,13 @@ impl Template {
     pub fn environment(&self, id: &str) -> impl Iterator<Item = (&str, &Value)> {
         let variables = self.properties(id)["Environment"]["Variables"].as_object();
         variables.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The contracts that it deploys: the provider's name, and the logical id of its function.
+    pub fn contracts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.resources("AWS::Serverless::Function").filter_map(|(function, properties)| {
+            Some((properties["Environment"]["Variables"]["CONTRACT"].as_str()?, function))
+        })
     }
 
     /// What `CreateTable` has to be asked for the table `id`, under the name `name`.
@@ -257,6 +278,36 @@ Resources:
             function: "AFunction".to_owned(),
         };
         assert_eq!(template.routes(), [route]);
+    }
+
+    #[test]
+    fn parameters_decide_what_is_there() {
+        let text = "
+Parameters: {Names: {Default: ''}}
+Conditions: {Named: !Not [!Equals [!Ref Names, '']]}
+Resources: {Other: {Type: AWS::SQS::Queue, Condition: Named}}
+";
+        let there = |names| {
+            let template = Template::parse_with(text, [("Names", names), ("Nobody", "1")]);
+            template.expect("YAML").is_a("Other", "AWS::SQS::Queue")
+        };
+        assert!(there("Cpx") && !there(""));
+    }
+
+    #[test]
+    fn contracts_are_those_that_the_parameter_names() {
+        let text = include_str!("../../../template.yaml");
+        let named = |names| {
+            let template = Template::parse_with(text, [("Contracts", names)]).expect("YAML");
+            let contracts: Vec<_> =
+                template.contracts().map(|(name, function)| format!("{name} {function}")).collect();
+            let routes = template.routes().into_iter().map(|route| route.path);
+            (contracts, routes.filter(|path| path.matches('/').count() == 1).collect::<Vec<_>>())
+        };
+        assert_eq!(named(""), (vec![], vec![]));
+        let (contracts, routes) = named("Cpx,AdgemV3");
+        assert_eq!(contracts, ["adgem-v3 AdgemV3Function", "cpx CpxFunction"]);
+        assert_eq!(routes, ["/adgem-v3", "/cpx"]);
     }
 
     #[test]

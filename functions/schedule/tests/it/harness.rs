@@ -67,6 +67,7 @@ impl Harness {
             .with("AWS_ENDPOINT_URL_SQS", server.await.url())
             .with("QUEUES", urls.to_string())
             .with("PROVIDERS", "p,q")
+            .with("CONTRACTS", "AyetStudios,")
             .with("INDEX_SHARDS", shards.to_string());
         Self {
             store: Store::connect(&settings).expect("configured"),

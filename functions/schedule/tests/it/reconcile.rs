@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schedule::Failed;
 use serde_json::json;
 use tables::callbacks::record::time;
+use tables::callbacks::{Shards, keys};
 
 use crate::harness::{Harness, at, now};
 
@@ -27,6 +28,15 @@ async fn a_record_whose_message_was_lost_is_sent_after_a_quarter_of_an_hour() {
     assert_eq!(harness.due_at("lost"), Some(at(31 * MINUTE)));
     let run = harness.run(at(31 * MINUTE)).await;
     assert_eq!((run.due, run.reconciled), (1, 0));
+}
+
+#[tokio::test]
+async fn a_record_of_a_contract_is_found_as_any_other() {
+    let harness = Harness::new().await;
+    let day = keys::day("ayet-studios", &time(now())[..10], Shards::ONE.of("lost"));
+    harness.put("lost", now(), json!({"provider": {"S": "ayet-studios"}, "day": {"S": day}}));
+    assert_eq!(harness.run(at(16 * MINUTE)).await.reconciled, 1);
+    assert_eq!(harness.sent(), ["lost ledger"]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bundle::folder::Folder;
 use bundle::probe::Probe;
 use bundle::provider::{PROVIDERS, ProviderEntry};
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use settlement::outbound::{Client, Reply};
 use verify::{Keys, Route};
 
 use super::Finding;
-use super::secrets::KeysByFunction;
+use super::secrets::{KeysByFunction, publishes_keys};
 use crate::error::Error;
 use crate::explain::Explained;
 use crate::stack::Stack;
@@ -29,9 +30,26 @@ pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> 
         }
     };
     let mut findings = Vec::new();
-    for provider in PROVIDERS.iter() {
+    let mut providers = PROVIDERS.clone();
+    for (name, function) in stack.template.contracts() {
+        match Folder::default().contract(name) {
+            Ok(contract) => {
+                let answers = contract.file().answers.as_ref();
+                let one_answer = answers.is_some_and(|answers| answers.refused.is_some());
+                match why_not(publishes_keys(&stack.template, function), one_answer) {
+                    None => providers.push(ProviderEntry::described(contract)),
+                    Some(why) => findings.push(Finding::ok("route", name, why)),
+                }
+            }
+            Err(error) => {
+                let failure = Error::Refused(error.to_string());
+                findings.push(Finding::unknown("route", name, &failure));
+            }
+        }
+    }
+    for provider in &providers {
         for route in provider.routes() {
-            findings.push(match keys.get(provider.function.as_str()) {
+            findings.push(match keys.get(&provider.function) {
                 Some(keys) => ask(stack, &client, provider, &route, keys).await,
                 None => Finding::note(
                     "route",
@@ -48,6 +66,17 @@ pub(super) async fn check(stack: &Stack, keys: &KeysByFunction) -> Vec<Finding> 
     findings
 }
 
+/// Why nothing is to be learnt from asking the routes of a contract.
+const fn why_not(publishes_keys: bool, one_answer: bool) -> Option<&'static str> {
+    if publishes_keys {
+        Some("not asked: nobody but its provider can sign")
+    } else if one_answer {
+        Some("not asked: its provider wants one answer to whatever is refused")
+    } else {
+        None
+    }
+}
+
 async fn ask(
     stack: &Stack,
     client: &Client,
@@ -58,6 +87,9 @@ async fn ask(
     let name = route.to_string();
     let unknown = |problem: String| Finding::unknown("route", &name, &Error::Refused(problem));
     let settings = stack.settings(provider);
+    // Some sign what they called.
+    let called = settings.optional("PUBLIC_URL").unwrap_or(&stack.api).to_owned();
+    let settings = settings.with("PUBLIC_URL", called);
     let Probe { request, refusal } = match provider.probe(&settings, route, keys, Timestamp::now())
     {
         Ok(probe) => probe,

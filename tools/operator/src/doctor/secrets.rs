@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use bundle::provider::PROVIDERS;
 use bundle::reference::logical_id;
+use bundle::template::Template;
+use catalogue::Served;
 use settings::Settings;
 use settlement::{Credentials, CredentialsUnavailable};
-use verify::Keys;
+use verify::{Keys, Provider as _};
 
 use super::Finding;
 use crate::error::Error;
@@ -22,7 +23,7 @@ const MEMBERS: [(&str, &[&str]); 3] = [
 ];
 
 /// The usable keys, by the logical ids of the functions that prove callbacks with them.
-pub(super) type KeysByFunction = HashMap<&'static str, Keys>;
+pub(super) type KeysByFunction = HashMap<String, Keys>;
 
 /// Whether every secret is usable; the keys that prove callbacks, where they are.
 pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
@@ -32,9 +33,13 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
         for (variable, value) in stack.template.environment(function) {
             let Some(id) = logical_id(value) else { continue };
             let found = match variable {
+                "KEYS_SECRET" if publishes_keys(&stack.template, function) => Ok(Finding::ok(
+                    "secret",
+                    id,
+                    "nothing, and nothing is needed: keys are published",
+                )),
                 "KEYS_SECRET" => key_list(stack, id).await.map(|(found, usable)| {
-                    let receiver = PROVIDERS.iter().find(|it| it.function == function);
-                    keys.extend(receiver.map(|it| it.function.as_str()).zip(usable));
+                    keys.extend(usable.map(|keys| (function.to_owned(), keys)));
                     found
                 }),
                 "API_SECRET" => credentials(stack, id, members(function)).await,
@@ -44,6 +49,15 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
         }
     }
     (keys, findings)
+}
+
+/// Whether `function` serves a contract whose provider publishes its keys, or signs with none.
+pub(super) fn publishes_keys(template: &Template, function: &str) -> bool {
+    let contract = template.contracts().find(|(_, id)| *id == function);
+    contract.is_some_and(|(name, _)| {
+        let served = Served::configure(&Settings::from([("CONTRACT", name)]));
+        served.is_ok_and(|served| served.public_keys().is_some())
+    })
 }
 
 /// The members of the credentials that `function` reads.
@@ -160,9 +174,18 @@ fn put(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use bundle::template::Template;
-
     use super::*;
+
+    #[test]
+    fn what_publishes_its_keys_needs_none() {
+        let text = include_str!("../../../../template.yaml");
+        let contracts = [("Contracts", "Admob,Skadnetwork,Cpx,Adgate")];
+        let template = Template::parse_with(text, contracts).expect("YAML");
+        let mut published: Vec<_> = template.contracts().map(|(_, function)| function).collect();
+        published.retain(|function| publishes_keys(&template, function));
+        assert_eq!(published, ["AdmobFunction", "SkadnetworkFunction"]);
+        assert!(!publishes_keys(&template, "InbrainFunction"));
+    }
 
     #[test]
     fn the_members_of_all_credentials_are_known() {

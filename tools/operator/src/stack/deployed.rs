@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
-use bundle::template::Template;
 
 use super::clients::{self, Clients};
 use super::{Stack, Target};
@@ -22,12 +21,7 @@ const API_URL: &str = "ApiUrl";
 const CUSTOM_URL: &str = "CustomUrl";
 
 /// Finds the stack `name`.
-pub(super) async fn find(
-    name: &str,
-    place: &Target,
-    template: Template,
-    commands: Commands,
-) -> Result<Stack, Error> {
+pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Result<Stack, Error> {
     let config = clients::config(place).await;
     let client = Client::new(&config);
 
@@ -73,7 +67,7 @@ pub(super) async fn find(
         domain,
         clients: Clients::deployed(&config),
         api: api.ok_or_else(|| Error::Lacks(format!("output {API_URL}")))?,
-        template,
+        template: super::template(parameters.get("Contracts").map_or("", String::as_str))?,
         commands,
         is_local: false,
         names,

@@ -89,15 +89,19 @@ pub struct Stack {
     parameters: HashMap<String, String>,
 }
 
+/// The template that this command was built with, with what a stack has whose parameter `Contracts` is this.
+fn template(contracts: &str) -> Result<Template, Error> {
+    let template = Template::parse_with(TEMPLATE, [("Contracts", contracts)]);
+    template.map_err(|error| Error::Template(error.to_string()))
+}
+
 impl Stack {
     /// Finds the stack.
     pub async fn find(place: &Target) -> Result<Self, Error> {
-        let template =
-            Template::parse(TEMPLATE).map_err(|error| Error::Template(error.to_string()))?;
         let commands = Commands::of(place, command::is_by_cargo());
         match &place.stack {
-            Some(name) if !place.local => deployed::find(name, place, template, commands).await,
-            _ => Ok(local_stack::find(place, template, commands)),
+            Some(name) if !place.local => deployed::find(name, place, commands).await,
+            _ => Ok(local_stack::find(place, template("")?, commands)),
         }
     }
 
