@@ -10,7 +10,7 @@ use crate::field_type::{FieldType, Form};
 use crate::fields::{Declared, Place};
 use crate::file::{
     BodySpec, CallbackSpec, Conditions, ContractFile, EffectSpec, FieldSpec, OfSpec, RouteSpec,
-    SettingsSpec, Text,
+    SettingsSpec, Table, Text,
 };
 use crate::finding::{Finding, Rule};
 use crate::proof::Proof;
@@ -79,7 +79,7 @@ pub fn compile(name: &'static str, file: &'static ContractFile) -> Result<Compil
     let window = window(&scope, &mut findings);
     findings.unless(are_usable(file), Rule::BadSettings, "settings");
     let tests_apart = proof.as_ref().is_some_and(|proof| {
-        let conditions = file.meaning.test.iter().flat_map(|test| test.keys());
+        let conditions = file.meaning.test.iter().flat_map(Table::keys);
         let covered = coverage::of(proof, &fields);
         conditions.clone().count() > 0
             && conditions.clone().all(|name| scope.index(name).is_some_and(|at| covered[at]))

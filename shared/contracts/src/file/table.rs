@@ -33,6 +33,7 @@ impl<T: Clone> Table<T> {
     }
 
     /// Its keys with their values.
+    #[must_use]
     pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
         self.into_iter()
     }

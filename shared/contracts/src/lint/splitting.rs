@@ -81,7 +81,7 @@ impl<'a> Signed<'a> {
         known: Option<(&str, &str)>,
         automaton: &mut Automaton<'a>,
     ) {
-        let separator = fixed(&joined.join);
+        let separator = fixed(joined.join);
         // Whether nothing stands there yet, not even an empty value, and where the text may be otherwise.
         let (mut nothing_yet, mut behind) = (true, Places::new());
         for (field, skipped) in &joined.fields {

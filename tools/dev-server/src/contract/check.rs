@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use contracts::file::Table;
 use contracts::proof::Scheme;
 use contracts::{Checked, Contract, Finding, Rule, coverage};
 use terminal::{table, visible};
@@ -106,7 +107,7 @@ fn protection(contract: &Contract) -> String {
     for field in taken.map(|of| contract.fields()[of.field].name) {
         add("reversal", field, is_signed(field));
     }
-    for field in file.meaning.test.iter().flat_map(|test| test.keys()) {
+    for field in file.meaning.test.iter().flat_map(Table::keys) {
         add("test", field, is_signed(field));
     }
     let at = file.credential.at.as_deref().map(|at| format!(" in {at}")).unwrap_or_default();
