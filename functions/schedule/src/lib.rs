@@ -39,6 +39,7 @@ pub mod reconcile;
 pub mod rounds;
 pub mod send;
 
+use std::collections::BTreeSet;
 use std::time::Instant as Started;
 
 use dispatch::Sender;
@@ -64,7 +65,8 @@ pub struct Schedule {
     ledger: Ledger,
     sender: Sender,
     shards: Shards,
-    providers: Vec<String>,
+    /// Each once: DynamoDB refuses to read what is asked for twice in one `BatchGetItem`.
+    providers: BTreeSet<String>,
 }
 
 /// What a run is asked for; what calls it every minute asks for nothing.

@@ -67,7 +67,8 @@ impl Harness {
             .with("AWS_ENDPOINT_URL_SQS", server.await.url())
             .with("QUEUES", urls.to_string())
             .with("PROVIDERS", "p,q")
-            .with("CONTRACTS", "AyetStudios,")
+            // The template's pattern takes a name twice.
+            .with("CONTRACTS", "AyetStudios,AyetStudios,")
             .with("INDEX_SHARDS", shards.to_string());
         Self {
             store: Store::connect(&settings).expect("configured"),
