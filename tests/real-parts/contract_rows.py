@@ -9,15 +9,10 @@ check_template.py holds the template to this."""
 import functools
 import tomllib
 
-from expanded import PROJECT
+from expanded import PROJECT, capitalized
 
 # The parameters that name contracts, and what is said of each: nothing, a largest reward, networks.
 SAID = {"Contracts": "", "ContractMaxRewards": r"=([0-9]{1,18}(\.[0-9]{1,10})?)?", "ContractNetworks": "=[0-9A-Fa-f.:/+]*"}
-
-
-def logical(name):
-    """A provider's name as logical ids begin with it."""
-    return "".join(word.capitalize() for word in name.split("-"))
 
 
 def method(routes):
@@ -34,8 +29,8 @@ def row(name, contract):
         "Method": method(contract["routes"]),
         # check_template.py says so where there are several.
         "Path": sorted(paths)[0],
-        "Listed": f",{logical(name)},",
-        "Before": f",{logical(name)}=",
+        "Listed": f",{capitalized(name)},",
+        "Before": f",{capitalized(name)}=",
         "Cap": contract["meaning"].get("cap", ""),
     }
 
@@ -48,7 +43,7 @@ def contracts():
 
 
 def rows():
-    return {logical(name): row(name, contract) for name, contract in contracts().items()}
+    return {capitalized(name): row(name, contract) for name, contract in contracts().items()}
 
 
 def pattern(parameter):
