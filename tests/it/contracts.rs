@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bundle::described::NoCatalogue;
 use bundle::folder::Folder;
 use bundle::provider::ProviderEntry;
 use bytes::Bytes;
-use contracts::{Contract, Served};
+use contracts::{Contract, NoCatalogue, Served};
 use dev_server::event::HttpRequest;
 use dev_server::samples::{as_http, called_at, requests};
 use dev_server::settings::EnvVars;

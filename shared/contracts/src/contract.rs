@@ -200,6 +200,12 @@ impl Contract {
         &self.compiled.fields
     }
 
+    /// What its callbacks mean, whatever their kind.
+    #[must_use]
+    pub const fn meaning(&self) -> &Meaning {
+        &self.compiled.meaning
+    }
+
     /// Its kinds of callback.
     #[must_use]
     pub fn kinds(&self) -> &[Kind] {

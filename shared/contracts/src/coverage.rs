@@ -1,5 +1,6 @@
 //! Which fields a credential covers.
 
+use crate::contract::Contract;
 use crate::fields::{Declared, Place};
 use crate::message::{Named, Over, Piece};
 use crate::proof::{Proof, Scheme};
@@ -8,6 +9,15 @@ use crate::proof::{Proof, Scheme};
 #[must_use]
 pub fn of(proof: &Proof, fields: &[Declared]) -> Vec<bool> {
     fields.iter().map(|field| covers(proof, field)).collect()
+}
+
+/// Whether it is signed which route is called, where that decides what a callback is; none where it does not. It is
+/// signed with the URL alone, or where the key itself is sent.
+#[must_use]
+pub fn of_the_route(contract: &Contract) -> Option<bool> {
+    let by_route = contract.kinds().iter().any(|kind| kind.hook.is_some());
+    let decides = by_route && contract.entrances().len() > 1;
+    decides.then(|| contract.signs_url() || contract.proof().scheme == Scheme::Key)
 }
 
 fn covers(proof: &Proof, field: &Declared) -> bool {

@@ -16,13 +16,18 @@ impl Finding {
     pub fn new(rule: Rule, about: impl Into<String>) -> Self {
         Self { rule, about: about.into() }
     }
+
+    /// What it is to who reads it: an error or a warning.
+    #[must_use]
+    pub fn severity(&self) -> &'static str {
+        if self.rule.is_error() { "error" } else { "warning" }
+    }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = if self.rule.is_error() { "error" } else { "warning" };
         let (name, says, way_out) = (self.rule.name(), self.rule.says(), self.rule.way_out());
-        write!(f, "{severity}: {name}: {}: {says}. {way_out}.", self.about)
+        write!(f, "{}: {name}: {}: {says}. {way_out}.", self.severity(), self.about)
     }
 }
 

@@ -25,6 +25,16 @@ pub trait Catalogue: Send + Sync + 'static {
     fn contract(name: &str) -> Option<Contract>;
 }
 
+/// A catalogue without a contract in it, for who has the contract already.
+#[derive(Debug)]
+pub enum NoCatalogue {}
+
+impl Catalogue for NoCatalogue {
+    fn contract(_: &str) -> Option<Contract> {
+        None
+    }
+}
+
 /// The contract of a catalogue that the setting `CONTRACT` names.
 #[derive(Debug)]
 pub struct Served<C> {
@@ -89,13 +99,7 @@ impl<C: Catalogue> Provider for Served<C> {
     }
 
     fn public_keys(&self) -> Option<PublicKeys> {
-        match &self.contract.file.credential.keys {
-            Some(KeysSpec::Fetched(list)) => Some(PublicKeys::Published {
-                url: &list.fetch,
-                oldest: Duration::from_hours(list.max_age_hours.into()),
-            }),
-            _ => self.contract.fixed_keys().map(PublicKeys::Fixed),
-        }
+        self.contract.public_keys()
     }
 
     fn secret_flaw(&self) -> fn(&Secret) -> Option<PasteFlaw> {
@@ -144,6 +148,18 @@ impl<C: Catalogue> Provider for Served<C> {
 }
 
 impl Contract {
+    /// The keys that are no secrets of the team's: those that the provider publishes, or that stand in the file.
+    #[must_use]
+    pub fn public_keys(&self) -> Option<PublicKeys> {
+        match &self.file.credential.keys {
+            Some(KeysSpec::Fetched(list)) => Some(PublicKeys::Published {
+                url: &list.fetch,
+                oldest: Duration::from_hours(list.max_age_hours.into()),
+            }),
+            _ => self.fixed_keys().map(PublicKeys::Fixed),
+        }
+    }
+
     /// The keys that stand in the file, as a key list; what nothing signs has one that is no secret.
     pub(crate) fn fixed_keys(&self) -> Option<String> {
         let keys = match &self.file.credential.keys {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use contracts::{Catalogue, Contract, Rule, Served, check};
+use contracts::{Contract, NoCatalogue, Rule, Served, check};
 use http::HeaderName;
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
@@ -70,22 +70,13 @@ class = "refund"
 effect = "reverse"
 "#;
 
-#[derive(Debug)]
-struct Nowhere;
-
-impl Catalogue for Nowhere {
-    fn contract(_: &str) -> Option<Contract> {
-        None
-    }
-}
-
 fn contract(toml: &str) -> Contract {
     let checked = check("provider", toml).expect("TOML");
     assert!(checked.safe().is_some(), "{:?}", checked.findings);
     checked.contract.expect("a contract")
 }
 
-fn served(settings: &[(&str, &str)]) -> Result<Served<Nowhere>, ConfigError> {
+fn served(settings: &[(&str, &str)]) -> Result<Served<NoCatalogue>, ConfigError> {
     Served::new(contract(CONTRACT), &settings.iter().copied().collect::<Settings>())
 }
 

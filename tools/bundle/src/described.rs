@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use contracts::{Catalogue, Contract, Served, lint};
+use contracts::{Contract, NoCatalogue, Served, lint};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use settings::Settings;
@@ -20,16 +20,6 @@ impl ProviderEntry {
     #[must_use]
     pub fn described(contract: Contract) -> Self {
         Self::of(contract.name(), contract.caller(), Arc::new(Described(contract)))
-    }
-}
-
-/// A catalogue without a contract in it, for who has the contract already.
-#[derive(Debug)]
-pub enum NoCatalogue {}
-
-impl Catalogue for NoCatalogue {
-    fn contract(_: &str) -> Option<Contract> {
-        None
     }
 }
 

@@ -6,10 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bundle::described::NoCatalogue;
 use bundle::folder::{ContractError, Folder, safe};
 use bundle::provider::ProviderEntry;
-use contracts::{Contract, Served};
+use contracts::{Contract, NoCatalogue, Served};
 use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 

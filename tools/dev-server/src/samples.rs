@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderValue, USER_AGENT};
 use jiff::Timestamp;
 use serde_json::Value;
 use settings::Settings;
-use verify::Route;
+use verify::{Keys, Route};
 
 use crate::event::{self, Context, HttpRequest};
 use crate::settings::EnvVars;
@@ -43,19 +43,31 @@ pub fn requests(
     let settings = called_at(env.of(&provider.function), host);
     let no_keys = || SampleError::NoKeys(provider.function.clone());
     let keys = provider.keys(&settings).ok_or_else(no_keys)?;
-    let forged = provider.forged_key();
     samples
         .into_iter()
         .map(|sample| {
-            let sign = |error| SampleError::Sign { name: sample.name.clone(), error };
-            let route = provider.route(&sample.route).map_err(sign)?;
-            let secret = forged.as_ref().filter(|_| sample.forged).unwrap_or(keys.first());
             let payload = provider.payload(&sample, Timestamp::now());
-            let request = provider.sign(&settings, &route, &payload, secret).map_err(sign)?;
-            let request = as_http(&route, request, host);
-            Ok((sample, request))
+            match signed(provider, &settings, &keys, &sample, &payload, host) {
+                Ok(request) => Ok((sample, request)),
+                Err(error) => Err(SampleError::Sign { name: sample.name, error }),
+            }
         })
         .collect()
+}
+
+/// The request that `provider` would send to `host` for `sample`, with `payload` in the place of the sample's own.
+pub fn signed(
+    provider: &ProviderEntry,
+    settings: &Settings,
+    keys: &Keys,
+    sample: &Sample,
+    payload: &str,
+    host: &str,
+) -> Result<HttpRequest, SignError> {
+    let route = provider.route(&sample.route)?;
+    let forged = provider.forged_key().filter(|_| sample.forged);
+    let secret = forged.as_ref().unwrap_or(keys.first());
+    Ok(as_http(&route, provider.sign(settings, &route, payload, secret)?, host))
 }
 
 /// `settings` with the URL that the provider calls, where they name none: that of `host`, as functions have it.

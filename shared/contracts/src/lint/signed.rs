@@ -37,10 +37,7 @@ pub(super) fn check(contract: &Contract, findings: &mut Vec<Finding>) {
     unsigned(&meaning.test.as_deref().map(of).unwrap_or_default(), Rule::TestUnsigned);
     let window = contract.compiled.window.as_ref().map(|window| window.field);
     unsigned(window.as_slice(), Rule::WindowUnsigned);
-    // Which route is called is signed with the URL alone.
-    let by_route = contract.kinds().iter().any(|kind| kind.hook.is_some());
-    let signed = contract.signs_url() || contract.proof().scheme == Scheme::Key;
-    if by_route && contract.entrances().len() > 1 && !signed {
+    if coverage::of_the_route(contract) == Some(false) {
         findings.push(Finding::new(Rule::KindUnsigned, "the route"));
     }
     guarded(contract, &covered, findings);

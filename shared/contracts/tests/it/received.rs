@@ -1,19 +1,9 @@
 //! A contract as a function serves it.
 
-use contracts::{Catalogue, Contract, Served};
+use contracts::{Contract, NoCatalogue, Served};
 use jiff::Timestamp;
 use settings::Settings;
 use verify::{Keys, ParsedCallback, Provider as _, Refusal, Request};
-
-/// No contract is found by its name here.
-#[derive(Debug)]
-pub(crate) struct NoCatalogue;
-
-impl Catalogue for NoCatalogue {
-    fn contract(_: &str) -> Option<Contract> {
-        None
-    }
-}
 
 /// The contract of a file, served with a secret.
 pub(crate) struct Function {

@@ -1,9 +1,9 @@
 //! `contract check FILE`: what is wrong with a contract, what it protects and what not.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use contracts::file::Table;
-use contracts::proof::Scheme;
+use contracts::contract::Unit;
 use contracts::{Checked, Contract, Finding, Rule, coverage};
 use terminal::{table, visible};
 
@@ -42,8 +42,7 @@ pub(super) fn report(path: &str, name: &str, text: &str) -> (String, bool) {
 
 /// A finding with its rule, its sentence and its way out.
 fn said_of(finding: &Finding) -> String {
-    let rule = finding.rule;
-    let severity = if rule.is_error() { "error" } else { "warning" };
+    let (rule, severity) = (finding.rule, finding.severity());
     let (name, says, way_out) = (rule.name(), rule.says(), rule.way_out());
     format!("{severity}: {name}: {}\n  {says}.\n  {way_out}.\n\n", visible(&finding.about))
 }
@@ -67,49 +66,32 @@ fn examples(contract: &Contract, checked: &Checked) -> String {
 
 /// Which field decides what, and whether it is signed.
 fn protection(contract: &Contract) -> String {
+    let (fields, meaning) = (contract.fields(), contract.meaning());
+    let covered = coverage::of(contract.proof(), fields);
+    let row = |what, at: usize| (what, fields[at].name.to_owned(), covered[at]);
+    let mut rows = Vec::new();
+    rows.extend(meaning.key.iter().map(|at| row("identity", *at)));
+    rows.extend(meaning.user.iter().map(|at| row("user", *at)));
+    rows.extend(meaning.amount.map(|at| row("amount", at)));
+    rows.extend(meaning.unit.as_ref().map(|unit| match unit {
+        Unit::Field(at) => row("unit", *at),
+        Unit::Fixed(unit) => ("unit", format!("always {unit}"), true),
+    }));
+    let kinds = contract.kinds().iter();
+    rows.extend(kinds.clone().flat_map(|kind| &kind.when).map(|it| row("kind", it.field)));
+    let route = coverage::of_the_route(contract);
+    rows.extend(route.map(|is_signed| ("kind", "(the route)".to_owned(), is_signed)));
+    rows.extend(kinds.filter_map(|kind| Some(row("reversal", kind.of.as_ref()?.field))));
+    rows.extend(meaning.test.iter().flatten().map(|it| row("test", it.field)));
+    let mut said = HashSet::new();
+    rows.retain(|row| said.insert(row.clone()));
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(what, field, is_signed)| {
+            [what.to_owned(), field, if is_signed { "yes" } else { "NO" }.to_owned()]
+        })
+        .collect();
     let file = contract.file();
-    let covered = coverage::of(contract.proof(), contract.fields());
-    let mut rows: Vec<[String; 3]> = Vec::new();
-    let mut add = |what: &str, field: &str, signed: &str| {
-        let row = [what, field, signed].map(str::to_owned);
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    };
-    let is_signed = |name: &str| {
-        let place = contract.fields().iter().position(|field| field.name == name);
-        if place.is_some_and(|at| covered[at]) { "yes" } else { "NO" }
-    };
-    for field in &*file.identity.key {
-        add("identity", field, is_signed(field));
-    }
-    for field in file.meaning.user.as_slice() {
-        add("user", field, is_signed(field));
-    }
-    if let Some(field) = &file.meaning.amount {
-        add("amount", field, is_signed(field));
-    }
-    if let Some(unit) = &file.meaning.unit {
-        match unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}')) {
-            Some(field) => add("unit", field, is_signed(field)),
-            None => add("unit", &format!("always {unit}"), "yes"),
-        }
-    }
-    for field in file.callbacks.iter().flat_map(|kind| kind.when.keys()) {
-        add("kind", field, is_signed(field));
-    }
-    let by_route = contract.kinds().iter().any(|kind| kind.hook.is_some());
-    if by_route && contract.entrances().len() > 1 {
-        let signed = contract.signs_url() || contract.proof().scheme == Scheme::Key;
-        add("kind", "(the route)", if signed { "yes" } else { "NO" });
-    }
-    let taken = contract.kinds().iter().filter_map(|kind| kind.of.as_ref());
-    for field in taken.map(|of| contract.fields()[of.field].name) {
-        add("reversal", field, is_signed(field));
-    }
-    for field in file.meaning.test.iter().flat_map(Table::keys) {
-        add("test", field, is_signed(field));
-    }
     let at = file.credential.at.as_deref().map(|at| format!(" in {at}")).unwrap_or_default();
     let by = format!("What {}{at} protects", file.credential.is);
     format!("{by}\n{}\n", table(["What", "Field", "Signed"], None, &rows))

@@ -4,11 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use bundle::described::NoCatalogue;
 use bundle::folder::{Folder, safe};
 use bundle::provider::ProviderEntry;
 use bundle::samples::Sample;
-use contracts::{Contract, Served};
+use contracts::{Contract, NoCatalogue, Served};
 use jiff::Timestamp;
 use settings::Settings;
 use terminal::{visible, word};
@@ -17,7 +16,7 @@ use verify::{Keys, ParsedCallback, Provider as _, Refusal};
 use super::payload::{Field, changed};
 use super::{ContractFailure, HERE, check, find, read};
 use crate::event::HttpRequest;
-use crate::samples::{as_http, called_at, host_of};
+use crate::samples::{called_at, host_of, signed};
 use crate::send;
 use crate::settings::EnvVars;
 
@@ -124,11 +123,7 @@ impl Trial {
     /// The request that the provider would send for `sample` with the fields `set`.
     fn request(&self, sample: &Sample, set: &[Field]) -> Result<HttpRequest, ContractFailure> {
         let payload = changed(&self.provider.payload(sample, Timestamp::now()), set)?;
-        let route = self.provider.route(&sample.route)?;
-        let forged = self.provider.forged_key().filter(|_| sample.forged);
-        let secret = forged.as_ref().unwrap_or(self.keys.first());
-        let request = self.provider.sign(&self.settings, &route, &payload, secret)?;
-        Ok(as_http(&route, request, ""))
+        Ok(signed(&self.provider, &self.settings, &self.keys, sample, &payload, "")?)
     }
 
     /// What the file makes of the request that `sample` became.
