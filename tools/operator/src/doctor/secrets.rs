@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use bundle::folder::Folder;
 use bundle::reference::logical_id;
 use bundle::template::Template;
-use catalogue::Served;
 use settings::Settings;
 use settlement::{Credentials, CredentialsUnavailable};
-use verify::{Keys, Provider as _};
+use verify::Keys;
 
 use super::Finding;
 use crate::error::Error;
@@ -54,10 +54,8 @@ pub(super) async fn check(stack: &Stack) -> (KeysByFunction, Vec<Finding>) {
 /// Whether `function` serves a contract whose provider publishes its keys, or signs with none.
 pub(super) fn publishes_keys(template: &Template, function: &str) -> bool {
     let contract = template.contracts().find(|(_, id)| *id == function);
-    contract.is_some_and(|(name, _)| {
-        let served = Served::configure(&Settings::from([("CONTRACT", name)]));
-        served.is_ok_and(|served| served.public_keys().is_some())
-    })
+    let contract = contract.and_then(|(name, _)| Folder::default().contract(name).ok());
+    contract.is_some_and(|contract| contract.public_keys().is_some())
 }
 
 /// The members of the credentials that `function` reads.
