@@ -55,7 +55,7 @@ pub const JITTER_FREE: &str = "Rust, the same without jitter entropy";
 /// A function of the project without the roots in its binary.
 pub const ALL_ROOTS: &str = "inbrain, if it read the system's roots";
 /// The function of contracts, with the contract of inBrain.
-pub const BY_CONTRACT: &str = "inbrain, by its contract";
+pub const BY_CONTRACT: &str = "inbrain, by the function of contracts";
 /// The function that does nothing.
 pub const EMPTY: &str = "Rust, empty lambda_http function";
 /// The Python peer.

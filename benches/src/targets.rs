@@ -7,7 +7,7 @@ use crate::store::Kind;
 use crate::subject::{JITTER_FREE, PLAIN, Role, Subject};
 
 /// The function that the one of contracts is held against.
-const HAND_WRITTEN: &str = "inbrain";
+const INBRAIN: &str = "inbrain";
 
 /// The largest package of a function that receives, in bytes.
 const LARGEST_RECEIVER: f64 = 3.0e6;
@@ -132,31 +132,31 @@ const RATIOS: [Ratio; 12] = [
 /// Of the function of contracts.
 const BY_CONTRACT: [Ratio; 4] = [
     (
-        "by contract, start to first answer over HTTP / hand-written",
+        "function of contracts, start to first answer over HTTP / inbrain",
         1.15,
         Kind::Stub,
-        Reference::Subject(HAND_WRITTEN),
+        Reference::Subject(INBRAIN),
         measure::first_answer,
     ),
     (
-        "by contract, start to first answer over TLS / hand-written",
+        "function of contracts, start to first answer over TLS / inbrain",
         1.15,
         Kind::StubOverTls,
-        Reference::Subject(HAND_WRITTEN),
+        Reference::Subject(INBRAIN),
         measure::first_answer,
     ),
     (
-        "by contract, warm answer, p50 / hand-written",
+        "function of contracts, warm answer, p50 / inbrain",
         1.15,
         Kind::Stub,
-        Reference::Subject(HAND_WRITTEN),
+        Reference::Subject(INBRAIN),
         measure::warm_p50,
     ),
     (
-        "by contract, CPU of a warm callback / hand-written",
+        "function of contracts, CPU of a warm callback / inbrain",
         1.15,
         Kind::Stub,
-        Reference::Subject(HAND_WRITTEN),
+        Reference::Subject(INBRAIN),
         measure::warm_cpu,
     ),
 ];

@@ -35,7 +35,7 @@ pub fn seeds(target: Target) -> Vec<Vec<u8>> {
     let credentials = target.provider().map(query::credentials).unwrap_or_default();
     let make = |request: &Request| match target {
         Target::Event => request.event(),
-        Target::Body(_) | Target::Contract(_) => request.body(),
+        Target::Body(_) => request.body(),
         Target::Query(_) => request.lines(&credentials),
         Target::Key => request.id(),
         Target::Amount => request.amount(),

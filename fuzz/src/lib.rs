@@ -26,13 +26,9 @@
 //! | [`targets`] | the targets |
 //! | [`corpus`] | the inputs that a target starts from |
 //! | [`mutation`] | random changes to them |
-//! | [`both`], [`variants`] | providers that there are by hand and by contract, and bodies that tell the two apart |
 
 #![expect(clippy::missing_panics_doc, reason = "a target panics where a rule is broken")]
-#![expect(clippy::panic, reason = "a target panics where a rule is broken")]
 
-pub mod both;
 pub mod corpus;
 pub mod mutation;
 pub mod targets;
-pub mod variants;

@@ -31,7 +31,8 @@ fn generate() -> io::Result<usize> {
     let mut paths: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
-    let (mut rows, mut texts, mut unsafe_ones) = (String::new(), String::new(), 0);
+    let (mut constants, mut rows, mut texts) = (String::new(), String::new(), String::new());
+    let mut unsafe_ones = 0;
     for path in &paths {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -41,11 +42,18 @@ fn generate() -> io::Result<usize> {
             continue;
         };
         let served = file.bake(&databake::CrateEnv::default());
-        let _ = writeln!(rows, "({name:?}, {served}),");
+        let constant = name.to_uppercase().replace('-', "_");
+        let _ = writeln!(
+            constants,
+            "/// What `contracts/{name}.toml` says.\n\
+             pub static {constant}: contracts::ContractFile = {served};"
+        );
+        let _ = writeln!(rows, "({name:?}, &files::{constant}),");
         let _ = writeln!(texts, "({name:?}, {text:?}),");
     }
     let catalogue = format!(
-        "static SERVED: &[(&str, contracts::ContractFile)] = &[\n{rows}];\n\
+        "/// What each contract says, by its name in capitals.\npub mod files {{\n{constants}}}\n\
+         static SERVED: &[(&str, &contracts::ContractFile)] = &[\n{rows}];\n\
          static TEXTS: &[(&str, &str)] = &[\n{texts}];\n"
     );
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();

@@ -78,8 +78,8 @@ macro_rules! one_key_one_identity {
 
 one_key_one_identity! {
     giveaway_actions: Giveaway, (), action(), ["/track_id", "/event", "/value"];
-    claimr_messages: Claimr, (), message(), ["/scope", "/id"];
-    inbrain_callbacks: Inbrain, inbrain::Hook::Success, survey(), ["/RewardId"];
+    claimr_messages: Claimr, 0, message(), ["/scope", "/id"];
+    inbrain_callbacks: Inbrain, 0, survey(), ["/RewardId"];
     appvirality_rewards: AppVirality, appvirality::Hook::Reward(Role::Friend), friend_reward(),
         ["/campaignid", "/friend/storeuserid", "/friend/rewarddtlid"];
 }
@@ -138,7 +138,7 @@ proptest! {
         other in guid(),
     ) {
         let facts = |survey: &Value| {
-            let hook = inbrain::Hook::Success;
+            let hook = 0;
             facts::<Inbrain>(hook, &survey.to_string()).expect("a callback")
         };
         let mut again = survey.clone();

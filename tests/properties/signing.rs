@@ -74,10 +74,10 @@ proptest! {
     fn a_claimr_message(
         message in message(), place in any::<prop::sample::Index>(), flip in 1..=u8::MAX,
     ) {
-        let request = signed::<Claimr>((), &message.to_string());
-        prop_assert!(is_let_in::<Claimr>((), &request));
+        let request = signed::<Claimr>(0, &message.to_string());
+        prop_assert!(is_let_in::<Claimr>(0, &request));
         let forged = Request { body: changed(&request.body, place, flip), ..request.clone() };
-        prop_assert!(!is_let_in::<Claimr>((), &forged));
+        prop_assert!(!is_let_in::<Claimr>(0, &forged));
 
         let genuine = request.headers["x-claimr-signature"].clone();
         let signature = changed(genuine.as_bytes(), place, flip);
@@ -85,7 +85,7 @@ proptest! {
             let mut forged = request;
             forged.headers.insert("x-claimr-signature", signature.clone());
             let alike = signature.as_bytes().eq_ignore_ascii_case(genuine.as_bytes());
-            prop_assert_eq!(is_let_in::<Claimr>((), &forged), alike);
+            prop_assert_eq!(is_let_in::<Claimr>(0, &forged), alike);
         }
     }
 
@@ -93,7 +93,7 @@ proptest! {
     fn an_inbrain_callback(
         survey in survey(), place in any::<prop::sample::Index>(), flip in 1..=u8::MAX,
     ) {
-        let hook = inbrain::Hook::Success;
+        let hook = 0;
         let request = signed::<Inbrain>(hook, &survey.to_string());
         prop_assert!(is_let_in::<Inbrain>(hook, &request));
         let forged = Request { body: changed(&request.body, place, flip), ..request.clone() };
@@ -107,14 +107,14 @@ proptest! {
     fn a_devtodev_key(
         install in install(), place in any::<prop::sample::Index>(), flip in 1..=u8::MAX,
     ) {
-        for (_, hook) in <Devtodev as verify::Provider>::ROUTES {
-            let request = signed::<Devtodev>(*hook, &install.to_string());
-            prop_assert!(is_let_in::<Devtodev>(*hook, &request));
+        for hook in [devtodev::Hook::Get, devtodev::Hook::Post] {
+            let request = signed::<Devtodev>(hook, &install.to_string());
+            prop_assert!(is_let_in::<Devtodev>(hook, &request));
             let key = changed(SECRET.as_bytes(), place, flip);
             let Ok(key) = String::from_utf8(key) else { continue };
             let query = request.query.replace(SECRET, &key);
             let forged = Request { query, ..request };
-            prop_assert!(!is_let_in::<Devtodev>(*hook, &forged));
+            prop_assert!(!is_let_in::<Devtodev>(hook, &forged));
         }
     }
 

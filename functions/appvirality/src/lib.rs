@@ -49,14 +49,28 @@ impl Provider for AppVirality {
     const NAME: &'static str = "appvirality";
     const CALLER: Caller = Caller::Provider;
     type Hook = Hook;
-    const ROUTES: &'static [(Route, Hook)] = &[
-        (Route::post("/appvirality/referral/conversion"), Hook::Conversion(Program::Referral)),
-        (Route::post("/appvirality/referral/friend-reward"), Hook::Reward(Role::Friend)),
-        (Route::post("/appvirality/referral/referrer-reward"), Hook::Reward(Role::Referrer)),
-        (Route::post("/appvirality/loyalty/conversion"), Hook::Conversion(Program::Loyalty)),
-        (Route::post("/appvirality/loyalty/user-reward"), Hook::Reward(Role::User)),
-    ];
     type Content<'a> = UnprovedObject<'a>;
+
+    fn routes(&self) -> &'static [(Route, Hook)] {
+        const {
+            &[
+                (
+                    Route::post("/appvirality/referral/conversion"),
+                    Hook::Conversion(Program::Referral),
+                ),
+                (Route::post("/appvirality/referral/friend-reward"), Hook::Reward(Role::Friend)),
+                (
+                    Route::post("/appvirality/referral/referrer-reward"),
+                    Hook::Reward(Role::Referrer),
+                ),
+                (
+                    Route::post("/appvirality/loyalty/conversion"),
+                    Hook::Conversion(Program::Loyalty),
+                ),
+                (Route::post("/appvirality/loyalty/user-reward"), Hook::Reward(Role::User)),
+            ]
+        }
+    }
 
     fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
@@ -176,7 +190,8 @@ mod tests {
 
     #[test]
     fn every_hook_has_one_route_and_one_kind() {
-        let routes: Vec<_> = AppVirality::ROUTES
+        let routes: Vec<_> = AppVirality
+            .routes()
             .iter()
             .map(|(route, hook)| (route.to_string(), hook.kind()))
             .collect();

@@ -30,7 +30,8 @@ mod tests {
         let read = |sample: Object<'_>| {
             let text = |name| sample.required(name).and_then(|text| text.text(99)).expect(name);
             let route = text("route");
-            let (_, hook) = AppVirality::ROUTES
+            let (_, hook) = AppVirality
+                .routes()
                 .iter()
                 .find(|(known, _)| known.to_string() == route)
                 .expect("a route");

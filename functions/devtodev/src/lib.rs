@@ -49,11 +49,16 @@ impl Provider for Devtodev {
     const NAME: &'static str = "devtodev";
     const CALLER: Caller = Caller::OwnCode;
     type Hook = Hook;
-    const ROUTES: &'static [(Route, Hook)] = &[
-        (Route::get("/devtodev/installs"), Hook::Get),
-        (Route::post("/devtodev/installs"), Hook::Post),
-    ];
     type Content<'a> = Source<'a>;
+
+    fn routes(&self) -> &'static [(Route, Hook)] {
+        const {
+            &[
+                (Route::get("/devtodev/installs"), Hook::Get),
+                (Route::post("/devtodev/installs"), Hook::Post),
+            ]
+        }
+    }
 
     fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)
@@ -184,7 +189,7 @@ mod tests {
         for sample in &samples {
             let name = sample["name"].as_str().expect("a name");
             let route =
-                Devtodev::ROUTES.iter().find(|(route, _)| route.to_string() == sample["route"]);
+                Devtodev.routes().iter().find(|(route, _)| route.to_string() == sample["route"]);
             let (_, hook) = *route.expect("a route");
             let forged = sample["forged"] == true;
             let secret = secret(if forged { "another key" } else { "test-key-0000" });

@@ -33,8 +33,11 @@ impl Provider for Giveaway {
     const NAME: &'static str = "giveaway";
     const CALLER: Caller = Caller::OwnCode;
     type Hook = ();
-    const ROUTES: &'static [(Route, ())] = &[(Route::post("/giveaway/actions"), ())];
     type Content<'a> = UnprovedObject<'a>;
+
+    fn routes(&self) -> &'static [(Route, ())] {
+        const { &[(Route::post("/giveaway/actions"), ())] }
+    }
 
     fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)

@@ -1,6 +1,8 @@
 //! A body, from a stranger and from the provider.
 
-use std::sync::LazyLock;
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use bundle::provider::Visitor;
 use bundle::registry::visit;
@@ -29,15 +31,15 @@ impl Visitor for Body<'_> {
             return;
         }
         let provider = provider::<P>();
-        for (route, hook) in P::ROUTES {
+        for (route, hook) in provider.routes() {
             let stranger = Request { body: self.input.to_vec(), ..Request::default() };
-            assert!(!is_let_in(&provider, *hook, &stranger), "{route} without the key");
+            assert!(!is_let_in(provider, *hook, &stranger), "{route} without the key");
 
             let Ok(payload) = std::str::from_utf8(self.input) else { continue };
             let Ok(request) = provider.sign(*hook, payload, &secret()) else { continue };
-            if let Ok(facts) = received(&provider, *hook, &request) {
+            if let Ok(facts) = received(provider, *hook, &request) {
                 check::<P>(&facts);
-                arrives_again(&provider, *hook, &facts);
+                arrives_again(provider, *hook, &facts);
             }
         }
     }
@@ -58,10 +60,18 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     Keys::from_json(&json.to_string()).unwrap_or_else(|_| unreachable!("it is a key list"))
 });
 
-/// A provider without settings.
-pub(crate) fn provider<P: Provider>() -> P {
-    P::configure(&Settings::default())
-        .unwrap_or_else(|_| unreachable!("every setting may be absent"))
+/// A provider without settings. It is made once: what a contract is compiled to is never freed.
+pub(crate) fn provider<P: Provider>() -> &'static P {
+    static MADE: Mutex<BTreeMap<TypeId, &'static (dyn Any + Send + Sync)>> =
+        Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let provider = *made.entry(TypeId::of::<P>()).or_insert_with(|| {
+        let provider = P::configure(&Settings::default());
+        Box::leak(Box::new(
+            provider.unwrap_or_else(|_| unreachable!("every setting may be absent")),
+        ))
+    });
+    provider.downcast_ref().unwrap_or_else(|| unreachable!("it is kept by its type"))
 }
 
 /// Whether `request` is authenticated.

@@ -4,14 +4,12 @@
 //! | --- | --- | --- |
 //! | [`event`](mod@event) | `event` | what Lambda hands over, JSON |
 //! | [`body`] | `PROVIDER_body`, for each provider | a body |
-//! | [`contract`] | `PROVIDER_contract`, where it is written by hand as well | a body |
 //! | [`query`] | `PROVIDER_query`, where the query has the key | a query string, a type and a body, each on a line of its own |
 //! | [`key`](mod@key) | `key` | the parts of a key, one on each line |
 //! | [`amount`](mod@amount) | `amount` | a number |
 
 pub mod amount;
 pub mod body;
-pub mod contract;
 pub mod event;
 pub mod key;
 pub mod query;
@@ -25,8 +23,6 @@ pub enum Target {
     Event,
     /// A body for a provider.
     Body(&'static str),
-    /// A body for a provider that is written by hand and described by a contract.
-    Contract(&'static str),
     /// A query string and a body for a provider whose query has the key.
     Query(&'static str),
     /// The parts of a key.
@@ -45,7 +41,6 @@ pub fn all() -> Vec<Target> {
             targets.push(Target::Query(provider));
         }
     }
-    targets.extend(contract::PROVIDERS.map(Target::Contract));
     targets.extend([Target::Key, Target::Amount]);
     targets
 }
@@ -57,7 +52,6 @@ impl Target {
         match self {
             Self::Event => "event".to_owned(),
             Self::Body(provider) => format!("{provider}_body"),
-            Self::Contract(provider) => format!("{provider}_contract"),
             Self::Query(provider) => format!("{provider}_query"),
             Self::Key => "key".to_owned(),
             Self::Amount => "amount".to_owned(),
@@ -69,7 +63,6 @@ impl Target {
     pub fn corpus(&self) -> String {
         match self {
             Self::Body(provider) => format!("functions/{provider}/fuzz/body"),
-            Self::Contract(provider) => format!("functions/{provider}/fuzz/contract"),
             Self::Query(provider) => format!("functions/{provider}/fuzz/query"),
             Self::Event | Self::Key | Self::Amount => format!("fuzz/corpus/{}", self.name()),
         }
@@ -79,9 +72,7 @@ impl Target {
     #[must_use]
     pub const fn provider(&self) -> Option<&'static str> {
         match self {
-            Self::Body(provider) | Self::Contract(provider) | Self::Query(provider) => {
-                Some(provider)
-            }
+            Self::Body(provider) | Self::Query(provider) => Some(provider),
             Self::Event | Self::Key | Self::Amount => None,
         }
     }
@@ -91,7 +82,6 @@ impl Target {
         match self {
             Self::Event => event::event(input),
             Self::Body(provider) => body::body(provider, input),
-            Self::Contract(provider) => contract::contract(provider, input),
             Self::Query(provider) => query::query(provider, input),
             Self::Key => key::key(input),
             Self::Amount => amount::amount(input),

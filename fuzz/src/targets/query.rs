@@ -45,15 +45,15 @@ impl Visitor for Query<'_> {
             request.headers.insert(CONTENT_TYPE, kind);
         }
         let provider = provider::<P>();
-        for (route, hook) in P::ROUTES {
-            assert!(!is_let_in(&provider, *hook, &request), "{route} without the key");
-            let Some(key) = key(&provider, *hook) else { continue };
+        for (route, hook) in provider.routes() {
+            assert!(!is_let_in(provider, *hook, &request), "{route} without the key");
+            let Some(key) = key(provider, *hook) else { continue };
             let signed = Request { query: format!("{query}&{key}"), ..request.clone() };
-            let Ok(facts) = received(&provider, *hook, &signed) else { continue };
+            let Ok(facts) = received(provider, *hook, &signed) else { continue };
             check::<P>(&facts);
             // As a body, whichever way it came.
-            for (_, hook) in P::ROUTES.iter().filter(|(route, _)| route.method == "POST") {
-                arrives_again(&provider, *hook, &facts);
+            for (_, hook) in provider.routes().iter().filter(|(route, _)| route.method == "POST") {
+                arrives_again(provider, *hook, &facts);
             }
         }
     }
@@ -67,7 +67,8 @@ struct Credentials<'a> {
 impl Visitor for Credentials<'_> {
     fn visit<P: Sender>(&mut self) {
         if P::NAME == self.provider {
-            let keys = P::ROUTES.iter().filter_map(|(_, hook)| key(&provider::<P>(), *hook));
+            let provider = provider::<P>();
+            let keys = provider.routes().iter().filter_map(|(_, hook)| key(provider, *hook));
             self.names.extend(keys.filter_map(|key| Some(key.split_once('=')?.0.to_owned())));
         }
     }

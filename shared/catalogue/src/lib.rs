@@ -5,10 +5,11 @@
 
 extern crate alloc;
 
-use contracts::{Catalogue, Contract};
+use contracts::{CONTRACT, Catalogue, Contract};
+use settings::Settings;
 
-// `SERVED`, the contracts as a function needs them, and `TEXTS`, their files: by name, in order. Apart, so that a
-// function does not carry the files.
+// `files`, with a static for each contract as a function needs it, such as `CPX`; `SERVED`, all of them; and `TEXTS`, their
+// files: by name, in order. Apart, so that a function carries what it serves and no file.
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// The catalogue that was built in.
@@ -19,7 +20,8 @@ pub struct BuiltIn;
 pub type Served = contracts::Served<BuiltIn>;
 
 impl Catalogue for BuiltIn {
-    fn contract(name: &str) -> Option<Contract> {
+    fn contract(settings: &Settings) -> Option<Contract> {
+        let name = settings.optional(CONTRACT)?;
         let (name, file) = SERVED.iter().find(|(known, _)| *known == name)?;
         Contract::built_in(name, file).ok()
     }
@@ -50,7 +52,7 @@ mod tests {
     fn what_a_function_serves_is_what_the_file_says() {
         assert!(names().count() > 20, "the catalogue");
         for name in names() {
-            let served = BuiltIn::contract(name).expect(name);
+            let served = BuiltIn::contract(&Settings::from([(CONTRACT, name)])).expect(name);
             let whole = find(name).expect(name);
             let kinds = |contract: &Contract| format!("{:?}", contract.kinds());
             assert_eq!(kinds(&served), kinds(&whole), "{name}");
@@ -59,6 +61,8 @@ mod tests {
             let routes = |contract: &Contract| format!("{:?}", contract.entrances());
             assert_eq!(routes(&served), routes(&whole), "{name}");
         }
-        assert!(BuiltIn::contract("no-such-provider").is_none());
+        for settings in [Settings::from([(CONTRACT, "no-such-provider")]), Settings::default()] {
+            assert!(BuiltIn::contract(&settings).is_none());
+        }
     }
 }

@@ -44,4 +44,4 @@ pub use contract::Contract;
 pub use file::ContractFile;
 pub use finding::{Finding, Rule};
 pub use lint::{Checked, check};
-pub use served::{Catalogue, NoCatalogue, Served};
+pub use served::{CONTRACT, Catalogue, NoCatalogue, Served};

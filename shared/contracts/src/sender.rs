@@ -1,8 +1,11 @@
 //! The provider's side: the request that it would send. For samples, tests and trying a contract out.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use verify::{Refusal, Request, Secret, UnprovedObject, Unsignable};
 
@@ -10,6 +13,12 @@ use crate::contract::{Contract, Reads};
 use crate::field_type::Form;
 use crate::message::{Called, Over, RAW};
 use crate::proof::{At, Scheme, TOKEN, url_token};
+
+/// What the name of a field that is a header begins with.
+const HEADER: &str = "header.";
+
+/// The members of a payload, each as it was written: a number may be past what a float can hold.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 impl Contract {
     /// The payload of a sample as it is sent at `now`: with that time in it, where the contract says how old a
@@ -42,14 +51,21 @@ impl Contract {
         secret: &Secret,
     ) -> Result<Request, Unsignable> {
         let unsignable = || Unsignable(Refusal::malformed("payload", "a JSON object of fields"));
-        let fields: Map<String, Value> = serde_json::from_str(payload).map_err(|_| unsignable())?;
-        let (headers, content): (Map<_, _>, Map<_, _>) =
-            fields.into_iter().partition(|(name, _)| name.starts_with("header."));
+        let reads = self.entrances()[entrance].reads;
+        let fields: Members<'_> = match serde_json::from_str(payload) {
+            Ok(fields) => fields,
+            // A body is sent as it is, as far as what proves it is beside it.
+            Err(_) if reads == Reads::Json => Members::new(),
+            Err(_) => return Err(unsignable()),
+        };
+        let declared = |name: &str| self.fields().iter().any(|field| field.name == name);
+        let (headers, content): (Members<'_>, Members<'_>) =
+            fields.into_iter().partition(|(name, _)| name.starts_with(HEADER) && declared(name));
         let proof = self.proof();
         let mut request = Request::default();
         let token = proof.token.then(|| (TOKEN.to_owned(), url_token(secret)));
         let pairs = content.iter().map(|(name, value)| (name.clone(), text(value)));
-        match self.entrances()[entrance].reads {
+        match reads {
             Reads::Query => request.query = write(pairs.chain(token)),
             Reads::Form => {
                 request = Request { body: write(pairs).into_bytes(), ..request };
@@ -58,12 +74,13 @@ impl Contract {
                 request.query = write(token.into_iter());
             }
             Reads::Json => {
-                request = Request::json(content_json(payload)?);
+                let without_headers = (!headers.is_empty()).then(|| json(&content));
+                request = Request::json(without_headers.unwrap_or_else(|| payload.to_owned()));
                 request.query = write(token.into_iter());
             }
         }
         for (name, value) in &headers {
-            let name = name.trim_start_matches("header.");
+            let name = name.trim_start_matches(HEADER);
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsignable())?;
             let value = HeaderValue::try_from(text(value)).map_err(|_| unsignable())?;
             request.headers.insert(name, value);
@@ -79,7 +96,7 @@ impl Contract {
             proof.over.message(Called { url, request: &request }, &unproved)?
         };
         let signed = proof.sign(&message, secret).ok_or_else(unsignable)?;
-        put(&mut request, at, &signed, &proof.over, self.entrances()[entrance].reads)?;
+        put(&mut request, at, &signed, &proof.over, reads)?;
         Ok(request)
     }
 }
@@ -133,22 +150,13 @@ fn write(pairs: impl Iterator<Item = (String, String)>) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// A value as a parameter has it.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+/// A value as a parameter has it: a text, or what else was written, digit by digit.
+fn text(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
 
-/// The payload as it was written, digit by digit, without the headers.
-fn content_json(payload: &str) -> Result<String, Unsignable> {
-    let members: Map<String, Value> = serde_json::from_str(payload)
-        .map_err(|_| Unsignable(Refusal::malformed("payload", "a JSON object")))?;
-    if !members.keys().any(|name| name.starts_with("header.")) {
-        return Ok(payload.to_owned());
-    }
-    let content: Map<_, _> =
-        members.into_iter().filter(|(name, _)| !name.starts_with("header.")).collect();
-    Ok(Value::Object(content).to_string())
+fn json(members: &Members<'_>) -> String {
+    let members =
+        members.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str())));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }

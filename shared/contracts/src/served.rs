@@ -1,4 +1,4 @@
-//! A contract as the receiver takes it: a provider like those that are written by hand.
+//! A contract as the receiver takes it: a provider like those whose code is in a crate.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 use verify::{
     Caller, ParsedCallback, PasteFlaw, Provider, PublicKeys, Refusal, Reply, Request, Route,
-    Secret, SignedContent, Told,
+    Secret, Sender, SignedContent, Told, Unsignable,
 };
 
 use crate::contract::Contract;
@@ -19,10 +19,16 @@ use crate::unproved::Unproved;
 /// The setting with the name of the contract that a function serves.
 pub const CONTRACT: &str = "CONTRACT";
 
-/// Where a program has its contracts.
+/// Where a program has its contract.
 pub trait Catalogue: Send + Sync + 'static {
-    /// The contract called `name`, with what its file says.
-    fn contract(name: &str) -> Option<Contract>;
+    /// Its name, where it is always the same one.
+    const NAME: &'static str = "contract";
+
+    /// Its samples, in the form of [`Sender::SAMPLES`](verify::Sender::SAMPLES), where they are not those of its file.
+    const SAMPLES: &'static str = "[]";
+
+    /// The contract, with what its file says; none where there is none of the name that the setting [`CONTRACT`] has.
+    fn contract(settings: &Settings) -> Option<Contract>;
 }
 
 /// A catalogue without a contract in it, for who has the contract already.
@@ -30,12 +36,12 @@ pub trait Catalogue: Send + Sync + 'static {
 pub enum NoCatalogue {}
 
 impl Catalogue for NoCatalogue {
-    fn contract(_: &str) -> Option<Contract> {
+    fn contract(_: &Settings) -> Option<Contract> {
         None
     }
 }
 
-/// The contract of a catalogue that the setting `CONTRACT` names.
+/// The provider that a contract describes.
 #[derive(Debug)]
 pub struct Served<C> {
     contract: Contract,
@@ -75,10 +81,10 @@ impl<C> Served<C> {
 }
 
 impl<C: Catalogue> Provider for Served<C> {
-    const NAME: &'static str = "contract";
+    const NAME: &'static str = C::NAME;
     const CALLER: Caller = Caller::Provider;
+    /// The place of the route among those of the file.
     type Hook = usize;
-    const ROUTES: &'static [(Route, usize)] = &[];
     type Content<'a> = Unproved<'a>;
 
     fn name(&self) -> &'static str {
@@ -121,8 +127,7 @@ impl<C: Catalogue> Provider for Served<C> {
 
     fn configure(settings: &Settings) -> Result<Self, ConfigError> {
         let expected = "the name of a contract that was built in";
-        let name = settings.required(CONTRACT, expected)?;
-        let contract = C::contract(name);
+        let contract = C::contract(settings);
         Self::new(contract.ok_or(ConfigError { variable: CONTRACT, expected })?, settings)
     }
 
@@ -144,6 +149,14 @@ impl<C: Catalogue> Provider for Served<C> {
         let hook = self.contract.entrances()[hook].hook;
         let Unproved { body, headers } = content;
         body.strict(|content| self.contract.read_content(hook, content, headers, received_at))
+    }
+}
+
+impl<C: Catalogue> Sender for Served<C> {
+    const SAMPLES: &'static str = C::SAMPLES;
+
+    fn sign(&self, hook: usize, payload: &str, secret: &Secret) -> Result<Request, Unsignable> {
+        self.contract.sign(hook, &self.urls[hook], payload, secret)
     }
 }
 

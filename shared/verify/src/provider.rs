@@ -25,9 +25,6 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// Which of its callbacks a route is for.
     type Hook: Copy + Send + Sync + 'static;
 
-    /// The routes of the HTTP API that it calls, each with what it is for.
-    const ROUTES: &'static [(Route, Self::Hook)];
-
     /// What it reads before the request is authenticated: no more than authentication needs.
     type Content<'a>: Send;
 
@@ -41,10 +38,8 @@ pub trait Provider: Sized + Send + Sync + 'static {
         Self::CALLER
     }
 
-    /// [`Provider::ROUTES`], likewise.
-    fn routes(&self) -> &'static [(Route, Self::Hook)] {
-        Self::ROUTES
-    }
+    /// The routes of the HTTP API that it calls, each with what it is for.
+    fn routes(&self) -> &'static [(Route, Self::Hook)];
 
     /// The networks that it calls from, where it is held to them and no setting says otherwise.
     fn networks(&self) -> Option<&'static [Cow<'static, str>]> {
@@ -67,7 +62,7 @@ pub trait Provider: Sized + Send + Sync + 'static {
         None
     }
 
-    /// Takes its own of the function's settings.
+    /// Takes its own of the function's settings, each of which has a default.
     fn configure(settings: &Settings) -> Result<Self, ConfigError>;
 
     /// Finds the credential and what it is to prove.

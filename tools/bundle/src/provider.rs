@@ -173,11 +173,14 @@ pub fn function_id(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
 
+    use contracts::Contract;
+
     use super::*;
+    use crate::folder::Folder;
     use crate::template::Template;
 
     #[test]
@@ -208,6 +211,21 @@ mod tests {
         files.map(in_file).sum()
     }
 
+    /// What a contract asks for of its own, by what its file has.
+    fn variables(contract: &Contract) -> BTreeSet<&'static str> {
+        let file = contract.file();
+        let own = file.settings.as_ref();
+        [
+            file.meaning.cap.as_ref().map(|_| "MAX_REWARD"),
+            contract.signs_url().then_some("PUBLIC_URL"),
+            own.and_then(|own| own.header.as_deref()),
+            own.and_then(|own| own.paying.as_deref()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     #[test]
     fn the_template_sets_what_a_provider_asks_for() {
         let template = Template::read(&project_file("template.yaml")).expect("the template");
@@ -216,11 +234,18 @@ mod tests {
             let text = fs::read_to_string(provider.file("variables.json"));
             let text = text.unwrap_or_else(|_| "{}".to_owned());
             let names: BTreeMap<String, String> = serde_json::from_str(&text).expect("an object");
-            let looked_up = lookups(&provider.file("src"));
+            let looked_up = match Folder::default().contract(provider.name) {
+                Ok(contract) => {
+                    let own = variables(&contract);
+                    assert!(own.iter().eq(names.keys()), "{}: {own:?}", provider.name);
+                    own.len()
+                }
+                Err(_) => lookups(&provider.file("src")),
+            };
             assert_eq!(
                 looked_up,
                 names.len(),
-                "{}: variables.json names what its code asks for",
+                "{}: variables.json names what it asks for",
                 provider.name
             );
             for name in names.keys() {

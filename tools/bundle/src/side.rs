@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use jiff::Timestamp;
 use settings::Settings;
-use verify::{Keys, Request, Route, Secret, Sender};
+use verify::{Keys, Provider, Request, Route, Secret, Sender};
 
 use crate::paste::Paste;
 use crate::probe::{Probe, probe};
@@ -76,7 +76,9 @@ impl<P: Sender> Debug for Written<P> {
 
 impl<P: Sender> Side for Written<P> {
     fn routes(&self) -> Vec<Route> {
-        P::ROUTES.iter().map(|(route, _)| *route).collect()
+        let provider = P::configure(&Settings::default());
+        let routes = provider.as_ref().map(Provider::routes).unwrap_or_default();
+        routes.iter().map(|(route, _)| *route).collect()
     }
 
     fn samples(&self) -> serde_json::Result<Vec<Sample>> {
@@ -90,7 +92,8 @@ impl<P: Sender> Side for Written<P> {
         payload: &str,
         secret: &Secret,
     ) -> Result<Request, SignError> {
-        Ok(P::configure(settings)?.sign(hook(P::ROUTES, route)?, payload, secret)?)
+        let provider = P::configure(settings)?;
+        Ok(provider.sign(hook(provider.routes(), route)?, payload, secret)?)
     }
 
     fn probe(
@@ -100,7 +103,8 @@ impl<P: Sender> Side for Written<P> {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Probe, SignError> {
-        let (provider, hook) = (P::configure(settings)?, hook(P::ROUTES, route)?);
+        let provider = P::configure(settings)?;
+        let hook = hook(provider.routes(), route)?;
         let sign = |payload: &str| provider.sign(hook, payload, keys.first());
         let samples = self.samples().unwrap_or_default();
         let payloads = payloads_of(&samples, route).map(Sample::payload);

@@ -25,9 +25,12 @@ impl Provider for Sixth {
     const CALLER: Caller = Caller::Provider;
     // Which callback a route is for, where there are several.
     type Hook = ();
-    const ROUTES: &'static [(Route, ())] = &[(Route::post("/sixth/callbacks"), ())];
     // Fields of a JSON body are an `Object`, those of a query string a `Form`.
     type Content<'a> = &'a [u8];
+
+    fn routes(&self) -> &'static [(Route, ())] {
+        const { &[(Route::post("/sixth/callbacks"), ())] }
+    }
 
     fn configure(_: &Settings) -> Result<Self, ConfigError> {
         Ok(Self)

@@ -1,7 +1,6 @@
 //! `contract list`: the contracts of a folder, a line each.
 
 use bundle::folder::{ContractError, Folder};
-use bundle::provider::ProviderEntry;
 use contracts::{Contract, Rule};
 
 /// How much of a title is shown, so that a line has a hundred columns at most.
@@ -47,11 +46,8 @@ fn shortened(title: &str) -> String {
     }
 }
 
-/// Its methods; where a file does not answer itself, who does.
+/// Its methods.
 fn calls(contract: &Contract) -> String {
-    if ProviderEntry::named(contract.name()).is_some() {
-        return "by code".to_owned();
-    }
     let mut methods: Vec<_> =
         contract.entrances().iter().map(|entrance| entrance.route.method).collect();
     methods.dedup();
