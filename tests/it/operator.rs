@@ -493,9 +493,8 @@ async fn a_hostile_id_is_one_word_of_what_is_to_be_pasted() {
 
     let words = shell_words(&accept);
     let ports = ["HTTP API", "DynamoDB", "SQS"].map(|name| bundle.port(name));
-    let place =
-        ["--local", "--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
-    assert_eq!(words, [&place[..], &["accept", &id, "--reason", "WHY"]].concat());
+    let place = ["--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
+    assert_eq!(words, [&["accept", &id, "--reason", "WHY"], &place[..]].concat());
 
     // Nor does anything reach the terminal, whichever way it is looked at.
     for arguments in
@@ -509,12 +508,12 @@ async fn a_hostile_id_is_one_word_of_what_is_to_be_pasted() {
     }
 }
 
-/// The words that a shell hands to the program `operator` for `line`.
+/// The words that a shell hands to the program `callbacks` for `line`.
 fn shell_words(line: &str) -> Vec<String> {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("operator-stub");
     std::fs::create_dir_all(&directory).expect("a directory");
-    let program = directory.join("operator");
+    let program = directory.join("callbacks");
     let stub = "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\0' \"$word\"; done\n";
     std::fs::write(&program, stub).expect("a file");
     let executable = std::fs::Permissions::from_mode(0o755);
@@ -536,14 +535,13 @@ async fn a_reader_who_leaves_is_no_failure() {
     let bundle = Operated::start().await;
     bundle.record(&survey(1, "100")).await;
     let [api, tables, queues] = ["HTTP API", "DynamoDB", "SQS"].map(|name| bundle.port(name));
-    let place =
-        ["--local", "--port", &api, "--dynamodb-port", &tables, "--sqs-port", &queues, "list"];
+    let place = ["list", "--port", &api, "--dynamodb-port", &tables, "--sqs-port", &queues];
     let statement = ["statement", PANELIST, "--dynamodb-port", &tables];
     let sign = ["sign", "nobody", "nothing"];
-    let programs: [(&str, &[&str], i32); 3] =
-        [("operator", &place, 0), ("dev-server", &statement, 0), ("dev-server", &sign, 1)];
-    for (program, arguments, code) in programs {
-        let mut command = std::process::Command::new(crate::support::binaries::path(program));
+    let commands: [(&str, &[&str], i32); 3] =
+        [("list", &place, 0), ("statement", &statement, 0), ("sign", &sign, 1)];
+    for (name, arguments, code) in commands {
+        let mut command = std::process::Command::new(crate::support::binaries::path("callbacks"));
         command.args(arguments);
         // A pipe whose other end is closed, for both outputs.
         for set in [std::process::Command::stdout, std::process::Command::stderr] {
@@ -553,7 +551,7 @@ async fn a_reader_who_leaves_is_no_failure() {
         }
         let status = tokio::task::spawn_blocking(move || command.status()).await;
         let status = status.expect("an end").expect("a process");
-        assert_eq!(status.code(), Some(code), "{program} {arguments:?}");
+        assert_eq!(status.code(), Some(code), "{name} {arguments:?}");
     }
 }
 
@@ -625,8 +623,8 @@ async fn keys_that_a_function_does_not_have_are_found_by_its_route() {
     })
     .await;
     let (port, url) = (other.port("SQS"), one.port("HTTP API"));
-    let place = ["--local", "--port", &url, "--sqs-port", &port];
-    let tables = ["--dynamodb-port", &one.port("DynamoDB"), "doctor", "--json"];
+    let place = ["--port", &url, "--sqs-port", &port];
+    let tables = ["doctor", "--json", "--dynamodb-port", &one.port("DynamoDB")];
     let diagnosis = run(&place, &tables).await.ended(1).json();
     let routes = [["route", "POST /inbrain/success"], ["route", "POST /inbrain/failure"]];
     assert_eq!(problems(&diagnosis), routes.map(|it| it.map(str::to_owned)));
@@ -654,7 +652,7 @@ async fn what_cannot_be_reached_is_said() {
     let port = test_support::nobody().await.port().to_string();
     // And what listens there is something else.
     for port in [&port, &bundle.port("HTTP API")] {
-        let place = ["--local", "--port", port, "--dynamodb-port", port, "--sqs-port", port];
+        let place = ["--port", port, "--dynamodb-port", port, "--sqs-port", port];
         for arguments in [&["doctor"][..], &["doctor", "--json"], &["list"]] {
             let said = run(&place, arguments).await.ended(3);
             assert!(said.text.is_empty() && said.errors.contains("cargo run"), "{said:?}");
@@ -663,7 +661,7 @@ async fn what_cannot_be_reached_is_said() {
     }
     // The API alone.
     let (tables, queues) = (bundle.port("DynamoDB"), bundle.port("SQS"));
-    let place = ["--local", "--port", &port, "--dynamodb-port", &tables, "--sqs-port", &queues];
+    let place = ["--port", &port, "--dynamodb-port", &tables, "--sqs-port", &queues];
     let diagnosis = run(&place, &["doctor", "--json"]).await.ended(1).json();
     assert!(problems(&diagnosis).iter().all(|[check, _]| check == "route"), "{diagnosis:#}");
 }
@@ -773,14 +771,14 @@ async fn a_list_has_pages_providers_and_times() {
 #[tokio::test]
 async fn wrong_usage_is_told_from_what_was_found() {
     for arguments in [
-        &[][..],
-        &["list"],
-        &["--local", "list", "--outcome", "nonsense"],
-        &["--local", "list", "--since", "yesterday"],
-        &["--local", "--stack", "s", "list"],
-        &["--local", "accept", "id"],
-        &["--local", "accept", "id", "--reason", ""],
-        &["--local", "re-emit"],
+        &["lst"][..],
+        &["list", "--outcome", "nonsense"],
+        &["list", "--since", "yesterday"],
+        &["list", "--stack", "s", "--port", "1"],
+        &["list", "--profile", "p"],
+        &["accept", "id"],
+        &["accept", "id", "--reason", ""],
+        &["re-emit"],
     ] {
         let said = run(arguments, &[]).await.ended(2);
         assert!(said.text.is_empty() && !said.errors.is_empty(), "{arguments:?}: {said:?}");

@@ -36,7 +36,7 @@ pub(crate) async fn run(arguments: &[&str]) -> Output {
 
 /// The binary, with nothing from this process's environment.
 fn command() -> Command {
-    let mut command = Command::new(binaries::path("dev-server"));
+    let mut command = Command::new(binaries::path("callbacks"));
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     command

@@ -69,8 +69,7 @@ impl Operated {
     /// Runs the command with `arguments`.
     pub(crate) async fn run(&self, arguments: &[&str]) -> RewardStatus {
         let ports = ["HTTP API", "DynamoDB", "SQS"].map(|name| self.port(name));
-        let place =
-            ["--local", "--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
+        let place = ["--port", &ports[0], "--dynamodb-port", &ports[1], "--sqs-port", &ports[2]];
         run(&place, arguments).await
     }
 
@@ -79,7 +78,7 @@ impl Operated {
         let [api, tables, queues] = ["HTTP API", "DynamoDB", "SQS"].map(|name| self.port(name));
         let arguments: Vec<_> = arguments.iter().map(|it| terminal::word(it)).collect();
         let ports = format!("--port {api} --dynamodb-port {tables} --sqs-port {queues}");
-        format!("operator --local {ports} {}", arguments.join(" "))
+        format!("callbacks {} {ports}", arguments.join(" "))
     }
 
     /// The port of what the bundle calls `name`.
@@ -158,9 +157,9 @@ pub(crate) async fn run_with(
     place: &[&str],
     arguments: &[&str],
 ) -> RewardStatus {
-    let mut command = Command::new(binaries::path("operator"));
+    let mut command = Command::new(binaries::path("callbacks"));
     command.env_clear().envs(variables.iter().copied());
-    command.stdin(Stdio::null()).args(place).args(arguments).kill_on_drop(true);
+    command.stdin(Stdio::null()).args(arguments).args(place).kill_on_drop(true);
     let output = timeout(TIMEOUTS, command.output()).await.expect("an end in time");
     let Output { status, stdout, stderr } = output.expect("a process");
     let text = |bytes| String::from_utf8(bytes).expect("text");

@@ -91,7 +91,7 @@ class Api:
         file = WORK / "payload.json"
         text = text.replace(sample["identity"], identity)
         file.write_text(text.replace(*change) if change[0] else text)
-        command = [BUILT / "dev-server", "sign", provider, file, "--route", sample["route"], "--url", self.base]
+        command = [BUILT / "callbacks", "sign", provider, file, "--route", sample["route"], "--url", self.base]
         curl = shlex.split(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         return answered(parsed(curl))
 

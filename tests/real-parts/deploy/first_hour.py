@@ -17,7 +17,7 @@ STACK = "callbacks-first"
 HOME = WORK / "first-hour"
 # The programs that the commands call, as scripts: `cargo run` has built them.
 PROGRAMS = {
-    "cargo": f'#!/bin/sh\ncase "$2" in -p) shift 4; exec "{BUILT}/operator" "$@";; --) shift 2; exec "{BUILT}/dev-server" "$@";; *) exit 9;; esac\n',
+    "cargo": f'#!/bin/sh\ncase "$2" in --) shift 2; exec "{BUILT}/callbacks" "$@";; *) exit 9;; esac\n',
     "curl": f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "first_hour.py"}" "$@"\n',
 }
 

@@ -9,12 +9,12 @@ from processes import environment
 
 class Operator:
     def __init__(self, endpoint, stack):
-        self.command = [BUILT / "operator", "--stack", stack, "--json"]
+        self.stack = ["--stack", stack, "--json"]
         self.environment = environment(endpoint)
 
     def run(self, *words, code=0):
         """What a command says, and that it ends with `code`."""
-        command = [*self.command, *words]
+        command = [BUILT / "callbacks", *words, *self.stack]
         ended = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
         assert ended.returncode == code, (words, ended.returncode, ended.stdout, ended.stderr)
         return json.loads(ended.stdout)

@@ -5,7 +5,6 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`cli`] | the commands and their options |
 //! | [`functions`] | the functions of the bundle, started in this process |
 //! | [`settings`] | their environment variables, from `events/env.json` |
 //! | [`event`] | HTTP requests as API Gateway events, and back |
@@ -22,7 +21,6 @@
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
 //! | [`serve`] | `cargo run`: all of it together |
-//! | [`statement`](mod@statement) | `cargo run -- statement`: what a user has |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`openapi`] | `cargo run -- openapi`: the description of the HTTP API |
 //! | [`new_provider`] | `cargo run -- new-provider`: a provider to begin with |
@@ -33,7 +31,6 @@
 
 pub mod access;
 pub mod aws_json;
-pub mod cli;
 pub mod clock;
 pub mod contract;
 pub mod curl;
@@ -66,6 +63,5 @@ pub mod sqs;
 pub mod sqs_event;
 pub mod sqs_samples;
 pub mod state;
-pub mod statement;
 pub mod stream;
 pub mod tables;

@@ -204,8 +204,7 @@ impl Serve {
         ));
         say(format_args!(
             "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
-             cargo run -p operator -- --local --port {api} --dynamodb-port {dynamodb} \
-             --sqs-port {sqs} doctor"
+             cargo run -- doctor --port {api} --dynamodb-port {dynamodb} --sqs-port {sqs}"
         ));
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;

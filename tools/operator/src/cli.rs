@@ -1,9 +1,6 @@
-//! The commands and their options.
+//! The commands that look after a stack, on AWS or on this machine.
 
-use std::process::ExitCode;
-
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Args, Subcommand};
 
 use crate::conflicts::Conflicts;
 use crate::decide::{Accept, Decide};
@@ -14,90 +11,79 @@ use crate::list::List;
 use crate::redrive::Redrive;
 use crate::show::Show;
 use crate::stack::{Stack, Target};
+use crate::statement::Statement;
 use crate::url::Url;
 
-/// Lists, explains and mends what the bundle keeps. Say which one: --stack NAME or --local.
-///
-/// Exit codes: 0 done, and nothing found; 1 something found, or not done; 2 wrong usage; 3 the stack
-/// could not be looked at.
-#[derive(Debug, Parser)]
-#[command(name = "operator", arg_required_else_help = true)]
-struct Cli {
+/// A command about a stack.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List records, newest first
+    List(On<List>),
+    /// Show one record with its settlement history
+    Show(On<Show>),
+    /// Show conflicting records side by side with the records that they differ from
+    Conflicts(On<Conflicts>),
+    /// Let a held record or a conflict have its effect
+    Accept(On<Accept>),
+    /// Close a record that waits for a person: it never has its effect
+    Close(On<Decide>),
+    /// Put a record's event onto the bus once more
+    ReEmit(On<ReEmit>),
+    /// Put a dead-letter queue's messages back
+    Redrive(On<Redrive>),
+    /// Print a user's balances and entries
+    Statement(On<Statement>),
+    /// Print the URLs that are put into the providers' dashboards
+    Url(On<Url>),
+    /// Check the stack
+    Doctor(On<Doctor>),
+}
+
+/// A command with the stack that it is about.
+#[derive(Debug, Args)]
+pub struct On<C: Args> {
+    #[command(flatten)]
+    command: C,
     #[command(flatten)]
     place: Target,
     /// Print JSON, in the forms of docs/operator.md
-    #[arg(long, global = true)]
+    #[arg(long)]
     json: bool,
-    #[command(subcommand)]
-    command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// List records, newest first
-    List(List),
-    /// Show one record with its settlement history
-    Show(Show),
-    /// Show conflicting records side by side with the records that they differ from
-    Conflicts(Conflicts),
-    /// Let a held record or a conflict have its effect
-    Accept(Accept),
-    /// Close a record that waits for a person: it never has its effect
-    Close(Decide),
-    /// Put a record's event onto the bus once more
-    ReEmit(ReEmit),
-    /// Put a dead-letter queue's messages back
-    Redrive(Redrive),
-    /// Print the URLs that are put into the providers' dashboards
-    Url(Url),
-    /// Check the stack
-    Doctor(Doctor),
-}
-
-/// Runs the command line.
-#[must_use]
-pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    if cli.place.stack.is_none() && !cli.place.local {
-        let problem = "say which stack: --stack NAME, or --local for the one of `cargo run`";
-        Cli::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
-    }
-    let done = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(cli.execute()),
-        Err(error) => Err(Error::Refused(error.to_string())),
-    };
-    match done {
-        Ok((text, fine)) => match terminal::print(text.trim_end()) {
-            Ok(()) if fine => ExitCode::SUCCESS,
-            Ok(()) => ExitCode::from(1),
-            Err(error) => {
-                terminal::tell(format_args!("error: {error}"));
-                ExitCode::from(1)
-            }
-        },
-        Err(failure) => {
-            terminal::tell(format_args!("error: {failure}"));
-            ExitCode::from(failure.exit_code())
-        }
-    }
-}
-
-impl Cli {
+impl Command {
     /// What is to be printed, and whether all is done or in order.
-    async fn execute(&self) -> Result<(String, bool), Error> {
-        let stack = Stack::find(&self.place).await?;
-        let json = self.json;
-        let text = match &self.command {
-            Command::List(list) => list.run(&stack, json).await?,
-            Command::Show(show) => show.run(&stack, json).await?,
-            Command::Conflicts(conflicts) => conflicts.run(&stack, json).await?,
-            Command::Url(url) => url.run(&stack, json)?,
-            Command::Accept(accept) => accept.run(&stack, json).await?,
-            Command::Close(close) => close.close(&stack, json).await?,
-            Command::ReEmit(emit) => return emit.run(&stack, json).await,
-            Command::Redrive(redrive) => return redrive.run(&stack, json).await,
-            Command::Doctor(doctor) => return doctor.run(&stack, json).await,
+    pub async fn run(&self) -> Result<(String, bool), Error> {
+        let (place, json) = self.place();
+        let stack = &Stack::find(place).await?;
+        let text = match self {
+            Self::List(on) => on.command.run(stack, json).await?,
+            Self::Show(on) => on.command.run(stack, json).await?,
+            Self::Conflicts(on) => on.command.run(stack, json).await?,
+            Self::Statement(on) => on.command.run(stack, json).await?,
+            Self::Url(on) => on.command.run(stack, json)?,
+            Self::Accept(on) => on.command.run(stack, json).await?,
+            Self::Close(on) => on.command.close(stack, json).await?,
+            Self::ReEmit(on) => return on.command.run(stack, json).await,
+            Self::Redrive(on) => return on.command.run(stack, json).await,
+            Self::Doctor(on) => return on.command.run(stack, json).await,
         };
         Ok((text, true))
+    }
+
+    /// The stack that it is about, and whether it prints JSON.
+    const fn place(&self) -> (&Target, bool) {
+        match self {
+            Self::List(On { place, json, .. })
+            | Self::Show(On { place, json, .. })
+            | Self::Conflicts(On { place, json, .. })
+            | Self::Accept(On { place, json, .. })
+            | Self::Close(On { place, json, .. })
+            | Self::ReEmit(On { place, json, .. })
+            | Self::Redrive(On { place, json, .. })
+            | Self::Statement(On { place, json, .. })
+            | Self::Url(On { place, json, .. })
+            | Self::Doctor(On { place, json, .. }) => (place, *json),
+        }
     }
 }

@@ -7,14 +7,19 @@ use terminal::word;
 
 use crate::stack::Target;
 
+/// The name of the program and of its package.
+const PROGRAM: &str = "callbacks";
+
 /// What a person puts in the place of their own words.
 pub const WHY: &str = "WHY";
 
 /// How command lines about the stack that was looked at begin and end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commands {
-    /// This command, with the options that lead to the stack.
-    operator: Vec<String>,
+    /// How this program is called.
+    program: Vec<&'static str>,
+    /// The options that lead to the stack.
+    place: Vec<String>,
     /// The options that lead the AWS CLI to the same account and region.
     aws: Vec<String>,
 }
@@ -24,11 +29,10 @@ impl Commands {
     /// and the shell knows no other name for it.
     #[must_use]
     pub fn of(place: &Target, by_cargo: bool) -> Self {
-        let program: &[&str] =
-            if by_cargo { &["cargo", "run", "-p", "operator", "--"] } else { &["operator"] };
-        let mut operator: Vec<_> = program.iter().map(|part| (*part).to_owned()).collect();
+        let program = if by_cargo { vec!["cargo", "run", "--"] } else { vec![PROGRAM] };
+        let mut options = Vec::new();
         let mut option = |name: &str, value: Option<String>| {
-            operator.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+            options.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
         };
         option("--stack", place.stack.clone());
         let mut aws = Vec::new();
@@ -36,17 +40,17 @@ impl Commands {
             option(name, value.clone());
             aws.extend(value.iter().flat_map(|value| [name.to_owned(), value.clone()]));
         }
-        if place.local {
-            operator.push("--local".to_owned());
-            operator.extend(place.other_ports());
+        if place.stack.is_none() {
+            options.extend(place.other_ports());
         }
-        Self { operator, aws }
+        Self { program, place: options, aws }
     }
 
     /// This command with `arguments`.
     #[must_use]
     pub fn operator(&self, arguments: &[&str]) -> String {
-        line(self.operator.iter().map(String::as_str).chain(arguments.iter().copied()))
+        let options = self.place.iter().map(String::as_str);
+        line(self.program.iter().chain(arguments).copied().chain(options))
     }
 
     /// The AWS CLI with `arguments`.
@@ -57,10 +61,10 @@ impl Commands {
     }
 }
 
-/// Whether `cargo run -p operator` started this process: cargo says so in its environment.
+/// Whether `cargo run` started this process: cargo says so in its environment.
 #[must_use]
 pub fn is_by_cargo() -> bool {
-    std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"))
+    std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == PROGRAM)
 }
 
 fn line<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -87,39 +91,39 @@ mod tests {
     }
 
     fn commands(arguments: &[&str]) -> Commands {
-        let line = Line::parse_from([&["operator"], arguments].concat());
+        let line = Line::parse_from([&["callbacks"], arguments].concat());
         Commands::of(&line.place, false)
     }
 
     #[test]
     fn a_command_names_the_stack_that_was_looked_at() {
         for (place, expected) in [
-            (&["--local"][..], "operator --local show a"),
-            (&["--local", "--port", "3000"], "operator --local show a"),
+            (&[][..], "callbacks show a"),
+            (&["--port", "3000"], "callbacks show a"),
             (
-                &["--local", "--port", "1", "--dynamodb-port", "2", "--sqs-port", "3"],
-                "operator --local --port 1 --dynamodb-port 2 --sqs-port 3 show a",
+                &["--port", "1", "--dynamodb-port", "2", "--sqs-port", "3"],
+                "callbacks show a --port 1 --dynamodb-port 2 --sqs-port 3",
             ),
-            (&["--stack", "prod"], "operator --stack prod show a"),
+            (&["--stack", "prod"], "callbacks show a --stack prod"),
             (
                 &["--stack", "prod", "--region", "eu-west-1", "--profile", "the team's"],
-                r"operator --stack prod --profile 'the team'\''s' --region eu-west-1 show a",
+                r"callbacks show a --stack prod --profile 'the team'\''s' --region eu-west-1",
             ),
         ] {
             assert_eq!(commands(place).operator(&["show", "a"]), expected);
         }
         let aws = commands(&["--stack", "prod", "--region", "eu-west-1"]).aws(&["sts", "x"]);
         assert_eq!(aws, "aws sts x --region eu-west-1");
-        let by_cargo = Commands::of(&Line::parse_from(["operator", "--local"]).place, true);
-        assert_eq!(by_cargo.operator(&["doctor"]), "cargo run -p operator -- --local doctor");
+        let by_cargo = Commands::of(&Line::parse_from(["callbacks"]).place, true);
+        assert_eq!(by_cargo.operator(&["doctor"]), "cargo run -- doctor");
     }
 
-    /// The arguments that a shell hands to `operator` for the line `command`.
+    /// The arguments that a shell hands to `callbacks` for the line `command`.
     fn handed_over(command: &str) -> Vec<String> {
         let directory =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/operator-argv");
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/callbacks-argv");
         fs::create_dir_all(&directory).expect("a directory");
-        let program = directory.join("operator");
+        let program = directory.join("callbacks");
         let text = "#!/bin/sh\nfor word in \"$@\"; do printf '%s\\0' \"$word\"; done\n";
         // Written beside it and moved, so that no other test runs half of it.
         let draft = directory.join(format!("{:?}", std::thread::current().id()));
@@ -146,12 +150,12 @@ mod tests {
             "",
         ] {
             let command = commands(&["--stack", "s p"]).operator(&["close", id, "--reason", WHY]);
-            let expected = ["--stack", "s p", "close", id, "--reason", WHY];
+            let expected = ["close", id, "--reason", WHY, "--stack", "s p"];
             assert_eq!(handed_over(&command), expected, "{command}");
         }
         // A shell never sees what a terminal would act on.
-        let command = commands(&["--local"]).operator(&["show", "a\n\u{1b}[A\u{9b}1m"]);
+        let command = commands(&[]).operator(&["show", "a\n\u{1b}[A\u{9b}1m"]);
         assert!(command.chars().all(|c| (' '..='~').contains(&c)), "{command:?}");
-        assert_eq!(handed_over(&command)[2], r"a\u{a}\u{1b}[A\u{9b}1m");
+        assert_eq!(handed_over(&command)[1], r"a\u{a}\u{1b}[A\u{9b}1m");
     }
 }

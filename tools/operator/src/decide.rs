@@ -29,7 +29,7 @@ pub struct Decide {
 /// The options of `accept` and `close`.
 #[derive(Debug, Clone, Args)]
 pub struct By {
-    /// Who decides; without it whoever the AWS credentials belong to, or with --local this user
+    /// Who decides; without it whoever the AWS credentials belong to, or on this machine this user
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     by: Option<String>,
 }

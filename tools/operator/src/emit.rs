@@ -130,7 +130,7 @@ pub async fn put(stack: &Stack, routing: &Routing, item: &Item) -> Result<(), Er
         return Err(Error::Service {
             service: "the queue or the bus",
             problem: refusal.reason().to_owned(),
-            local: stack.is_local,
+            at: stack.address("SQS"),
         });
     }
     if record::is_accepted(item) && routing.queues(item).is_empty() {

@@ -7,24 +7,24 @@ use tables::callbacks::TableError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A service of AWS did not do what it was asked.
-    #[error("{service} did not do what it was asked{}: {problem}", hint(*.local))]
+    #[error("{service} did not do what it was asked{}: {problem}", place(.at.as_deref()))]
     Service {
         /// The AWS service.
         service: &'static str,
         /// What it said, or why it said nothing.
         problem: String,
-        /// Whether it was looked for on this machine.
-        local: bool,
+        /// Where it was looked for on this machine.
+        at: Option<String>,
     },
     /// Nobody answered where a service of AWS should be, or nobody could be asked.
-    #[error("{service} cannot be reached{}: {problem}", hint(*.local))]
+    #[error("{service} cannot be reached{}: {problem}", place(.at.as_deref()))]
     Unreachable {
         /// The AWS service.
         service: &'static str,
         /// What about it cannot be used.
         problem: &'static str,
-        /// Whether it was looked for on this machine.
-        local: bool,
+        /// Where it was looked for on this machine.
+        at: Option<String>,
     },
     /// `CloudFormation` has no stack of this name.
     #[error("there is no such stack as {name} in this account and region: {said}")]
@@ -57,25 +57,27 @@ pub enum Error {
 /// What is wrong with an answer that is none of the service.
 const UNREADABLE: &str = "its answer cannot be read";
 
-const fn hint(local: bool) -> &'static str {
-    if local { " (is `cargo run` running, on these ports?)" } else { "" }
+fn place(at: Option<&str>) -> String {
+    let hint = |at| format!(" at {at} (start `cargo run`, name its ports, or say --stack NAME)");
+    at.map(hint).unwrap_or_default()
 }
 
 impl Error {
     /// What a failed call of `service` means.
-    pub fn of<E, R>(service: &'static str, local: bool) -> impl Fn(SdkError<E, R>) -> Self
+    pub fn of<E, R>(service: &'static str, at: Option<String>) -> impl Fn(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
     {
         move |error| {
-            let unreachable = |problem| Self::Unreachable { service, problem, local };
+            let at = at.clone();
+            let unreachable = |problem| Self::Unreachable { service, problem, at: at.clone() };
             match &error {
                 SdkError::ServiceError(answered) => {
                     let (code, message) = (answered.err().code(), answered.err().message());
                     let said = [code, message].into_iter().flatten().collect::<Vec<_>>();
                     // Another program is where the service should be.
                     let problem = if said.is_empty() { UNREADABLE } else { &said.join(": ") };
-                    Self::Service { service, problem: problem.to_owned(), local }
+                    Self::Service { service, problem: problem.to_owned(), at }
                 }
                 SdkError::TimeoutError(_) => unreachable("it took too long"),
                 SdkError::DispatchFailure(failure) if failure.is_other() => {
@@ -83,7 +85,7 @@ impl Error {
                 }
                 SdkError::DispatchFailure(_) => unreachable("no connection"),
                 SdkError::ConstructionFailure(_) => unreachable("no credentials, or no region"),
-                _ => Self::Service { service, problem: UNREADABLE.to_owned(), local },
+                _ => Self::Service { service, problem: UNREADABLE.to_owned(), at },
             }
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`cli`] | the commands and their options |
+//! | [`cli`] | the commands, each with the stack that it is about |
 //! | [`stack`] | the stack that is looked at: its names, its clients |
 //! | [`routing`] | what is sent of a record, and the queues it goes to |
 //! | [`record`] | a record as it is kept, and as a list shows it |
@@ -16,7 +16,7 @@
 //! | [`mod@differences`] | in what two records differ |
 //! | [`mod@explain`] | what a state and a reason mean, and what to do next |
 //! | [`command`] | the command lines that a person is told to go on with |
-//! | [`list`], [`show`], [`conflicts`] | commands that look |
+//! | [`list`], [`show`], [`conflicts`], [`statement`](mod@statement) | commands that look |
 //! | [`url`] | what is put into the providers' dashboards |
 //! | [`decide`], [`emit`], [`redrive`] | commands that mend |
 //! | [`doctor`] | the command that checks all of it |
@@ -43,5 +43,6 @@ pub mod redrive;
 pub mod routing;
 pub mod show;
 pub mod stack;
+pub mod statement;
 pub mod time_arg;
 pub mod url;

@@ -192,7 +192,7 @@ pub async fn get_all(stack: &Stack, ids: &[String]) -> Result<Vec<Item>, Error> 
             return Err(Error::Service {
                 service: "DynamoDB",
                 problem: "it has too much to do to answer".to_owned(),
-                local: stack.is_local,
+                at: stack.address("DynamoDB"),
             });
         }
     }

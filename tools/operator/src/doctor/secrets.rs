@@ -149,7 +149,7 @@ async fn credentials(stack: &Stack, id: &str, members: &[&'static str]) -> Resul
 
 /// How the sentence goes on that says to write a secret anew: where, when it is taken, its form.
 fn form(stack: &Stack, form: &str) -> String {
-    if stack.is_local {
+    if stack.here.is_some() {
         format!(", in events/env.json, and start `cargo run` again. Its form: {form}")
     } else {
         format!("; functions take it within 30 s. Its form, in a file: {form}")
@@ -167,7 +167,7 @@ fn put(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
         "--secret-string",
         "file://FILE",
     ];
-    Ok((!stack.is_local).then(|| stack.commands.aws(&arguments)))
+    Ok(stack.here.is_none().then(|| stack.commands.aws(&arguments)))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Resu
         Some(refused) if refused.code() == Some(NO_SUCH_STACK) => {
             no_stack(refused.message().unwrap_or(NO_SUCH_STACK))
         }
-        _ => Error::of(SERVICE, false)(error),
+        _ => Error::of(SERVICE, None)(error),
     })?;
     let stack = described.stacks.unwrap_or_default().pop();
     let stack = stack.ok_or_else(|| no_stack("it describes none"))?;
@@ -48,7 +48,7 @@ pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Resu
     let mut names = HashMap::new();
     let mut pages = client.list_stack_resources().stack_name(name).into_paginator().items().send();
     while let Some(resource) = pages.next().await {
-        let resource = resource.map_err(Error::of(SERVICE, false))?;
+        let resource = resource.map_err(Error::of(SERVICE, None))?;
         if let (Some(id), Some(name)) =
             (resource.logical_resource_id, resource.physical_resource_id)
         {
@@ -69,7 +69,7 @@ pub(super) async fn find(name: &str, place: &Target, commands: Commands) -> Resu
         api: api.ok_or_else(|| Error::Lacks(format!("output {API_URL}")))?,
         template: super::template(parameters.get("Contracts").map_or("", String::as_str))?,
         commands,
-        is_local: false,
+        here: None,
         names,
         parameters,
     })

@@ -23,13 +23,13 @@ pub(super) fn find(place: &Target, template: Template, commands: Commands) -> St
     let queues = template.resources("AWS::SQS::Queue");
     names.extend(queues.map(|(id, _)| pair((id, queue_url(&sqs, id)))));
     Stack {
-        name: "local".to_owned(),
+        name: "this machine".to_owned(),
         clients: Clients::local(place),
         api: format!("http://127.0.0.1:{}", place.port),
         domain: None,
         template,
         commands,
-        is_local: true,
+        here: Some(place.clone()),
         names,
         parameters: HashMap::new(),
     }

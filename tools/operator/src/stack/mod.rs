@@ -24,29 +24,29 @@ use crate::error::Error;
 /// The template that this command was built with.
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-/// The options that say which stack to look at.
+/// What `--help` says above these options.
+const PLACE: &str = "Which stack";
+
+/// The options that say which stack to look at: that of `cargo run` on this machine, unless it is named.
 #[derive(Debug, Clone, Args)]
 pub struct Target {
-    /// The CloudFormation stack to look at, with the usual AWS credentials
-    #[arg(long, global = true, conflicts_with = "local")]
+    /// The CloudFormation stack, with the usual AWS credentials; without it what runs on this machine
+    #[arg(long, value_name = "NAME", help_heading = PLACE)]
     pub stack: Option<String>,
     /// The profile of the AWS configuration; without it the usual one
-    #[arg(long, global = true, conflicts_with = "local")]
+    #[arg(long, requires = "stack", help_heading = PLACE)]
     pub profile: Option<String>,
     /// The AWS region; without it the usual one
-    #[arg(long, global = true, conflicts_with = "local")]
+    #[arg(long, requires = "stack", help_heading = PLACE)]
     pub region: Option<String>,
-    /// Look at the bundle that `cargo run` serves on this machine
-    #[arg(long, global = true)]
-    pub local: bool,
-    /// With --local: the port of the HTTP API
-    #[arg(long, global = true, default_value_t = API_PORT)]
+    /// On this machine: the port of the HTTP API
+    #[arg(long, conflicts_with = "stack", default_value_t = API_PORT, help_heading = PLACE)]
     pub port: u16,
-    /// With --local: the port of the embedded DynamoDB
-    #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
+    /// On this machine: the port of the embedded DynamoDB
+    #[arg(long, conflicts_with = "stack", default_value_t = DYNAMODB_PORT, help_heading = PLACE)]
     pub dynamodb_port: u16,
-    /// With --local: the port of the SQS endpoint
-    #[arg(long, global = true, default_value_t = SQS_PORT)]
+    /// On this machine: the port of the SQS endpoint
+    #[arg(long, conflicts_with = "stack", default_value_t = SQS_PORT, help_heading = PLACE)]
     pub sqs_port: u16,
 }
 
@@ -81,8 +81,8 @@ pub struct Stack {
     pub template: Template,
     /// The command lines that lead to it.
     pub commands: Commands,
-    /// Whether it is on this machine.
-    pub is_local: bool,
+    /// Where it is on this machine; none where it is on AWS.
+    pub here: Option<Target>,
     /// Names that AWS gave, by logical ids: a table's name, a queue's URL, a secret's ARN.
     names: HashMap<String, String>,
     /// Its parameters, where they are not the template's defaults.
@@ -100,8 +100,8 @@ impl Stack {
     pub async fn find(place: &Target) -> Result<Self, Error> {
         let commands = Commands::of(place, command::is_by_cargo());
         match &place.stack {
-            Some(name) if !place.local => deployed::find(name, place, commands).await,
-            _ => Ok(local_stack::find(place, template("")?, commands)),
+            Some(name) => deployed::find(name, place, commands).await,
+            None => Ok(local_stack::find(place, template("")?, commands)),
         }
     }
 
@@ -147,7 +147,7 @@ impl Stack {
     pub fn contracts(&self) -> Vec<String> {
         let mut names = Folder::default().names().unwrap_or_default();
         names.retain(|name| ProviderEntry::named(name).is_none());
-        if !self.is_local {
+        if self.here.is_none() {
             let listed = self.parameter("Contracts").unwrap_or_default();
             let functions: Vec<_> =
                 listed.split(',').map(|it| format!("{}Function", it.trim())).collect();
@@ -181,6 +181,14 @@ impl Stack {
     where
         E: ProvideErrorMetadata,
     {
-        Error::of(service, self.is_local)
+        Error::of(service, self.address(service))
+    }
+
+    /// Where `service` is reached on this machine, where that is so.
+    #[must_use]
+    pub fn address(&self, service: &str) -> Option<String> {
+        let here = self.here.as_ref()?;
+        let port = if service == "DynamoDB" { here.dynamodb_port } else { here.sqs_port };
+        Some(format!("http://127.0.0.1:{port}"))
     }
 }

@@ -1,56 +1,29 @@
-//! `cargo run -- statement`: a user's balances and entries.
+//! `statement`: a user's balances and entries.
 
-use settings::ConfigError;
-use tables::ledger::{Ledger, Statement as Balances, TableError};
+use clap::Args;
+use tables::ledger::Statement as Balances;
 use terminal::visible;
 
-use crate::settle::on_this_machine;
+use crate::error::Error;
+use crate::stack::Stack;
 
 /// The options of `statement`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Args)]
 pub struct Statement {
     /// The user, as the provider names them
     user: String,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// The port of the embedded DynamoDB of the running bundle
-    #[arg(long, default_value_t = bundle::names::DYNAMODB_PORT)]
-    dynamodb_port: u16,
-}
-
-/// Why there is no statement.
-#[derive(Debug, thiserror::Error)]
-pub enum StatementError {
-    /// The ledger cannot be connected to.
-    #[error(transparent)]
-    ConfigError(#[from] ConfigError),
-    /// It cannot be read.
-    #[error(
-        "{error}: is the bundle running, with its DynamoDB on port {port}? --dynamodb-port names another"
-    )]
-    Unavailable {
-        /// What the table says.
-        error: TableError,
-        /// Where it was looked for.
-        port: u16,
-    },
-    /// It cannot be printed.
-    #[error("the statement cannot be printed: {0}")]
-    Unprintable(#[from] serde_json::Error),
 }
 
 impl Statement {
     /// The statement as it is to be printed.
-    pub async fn run(&self) -> Result<String, StatementError> {
-        let port = self.dynamodb_port;
-        let settings = on_this_machine(&format!("http://127.0.0.1:{port}"));
-        let ledger = Ledger::connect(&settings.with("LEDGER_TABLE", "ledger"))?;
-        let statement = ledger
-            .statement(&self.user)
-            .await
-            .map_err(|error| StatementError::Unavailable { error, port })?;
-        if self.json {
+    pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
+        let ledger = stack.ledger()?;
+        let statement = ledger.statement(&self.user).await.map_err(|error| Error::Service {
+            service: "DynamoDB",
+            problem: error.to_string(),
+            at: stack.address("DynamoDB"),
+        })?;
+        if json {
             return Ok(terminal::json(&statement)?);
         }
         Ok(table(&self.user, &statement))
