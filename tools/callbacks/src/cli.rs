@@ -1,6 +1,5 @@
 //! The commands and their options.
 
-use std::env;
 use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
@@ -15,9 +14,6 @@ use dev_server::settings::EnvVars;
 use tokio::runtime::Runtime;
 
 use crate::project::ProjectCommand;
-
-/// The crates whose lines are logged: those of the functions.
-const LOGGED: &[&str] = &["receiver", "settlement", "tables"];
 
 /// What `--help` ends with.
 const EXAMPLES: &str = "\
@@ -77,7 +73,6 @@ pub(crate) fn run() -> ExitCode {
     match (command, Runtime::new()) {
         (_, Err(error)) => failed(&error, 1),
         (None, Ok(runtime)) => {
-            platform::logging::start(env::var("LOG_LEVEL").ok().as_deref(), LOGGED);
             let served =
                 files.read().map(|(env, contracts)| runtime.block_on(serve.run(&env, contracts)));
             match served {

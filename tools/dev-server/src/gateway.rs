@@ -57,30 +57,44 @@ impl Gateway {
 
     /// Answers one request.
     pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
+        match self.function(request) {
+            Ok(invoke) => answered(&invoke, request, source_ip).await,
+            Err((outcome, refusal)) => {
+                let route = format!("{} {}", request.method, request.path);
+                let status = refusal.status().as_u16();
+                tracing::warn!(route, status, outcome, "request");
+                refusal
+            }
+        }
+    }
+
+    /// The function that answers `request`; where there is none, why, and what is answered.
+    fn function(&self, request: &HttpRequest) -> Result<Invoke, (&'static str, Response<Bytes>)> {
         let here: Vec<_> =
             self.routes.iter().filter(|(route, _)| route.path == request.path).collect();
-        let invoke = match here.iter().find(|(route, _)| route.method == request.method) {
-            Some((_, invoke)) => Arc::clone(invoke),
-            None if !here.is_empty() => return no_route(&here),
+        match here.iter().find(|(route, _)| route.method == request.method) {
+            Some((_, invoke)) => Ok(Arc::clone(invoke)),
+            None if !here.is_empty() => Err(("no such method", no_route(&here))),
             None => match self.contracts.as_ref().and_then(|it| it.function(&request.path)) {
-                Some(Ok(invoke)) => invoke,
-                Some(Err(why)) => return text(StatusCode::SERVICE_UNAVAILABLE, &why),
-                None => return no_route(&here),
+                Some(Ok(invoke)) => Ok(invoke),
+                Some(Err(why)) => Err(("not served", text(StatusCode::SERVICE_UNAVAILABLE, &why))),
+                None => Err(("no such route", no_route(&here))),
             },
-        };
-        let context = Context {
-            request_id: request_id(),
-            source_ip: source_ip.to_owned(),
-            at: Timestamp::now(),
-        };
-        let event = event::from_http(request, &context);
-        let Ok(event) = serde_json::value::to_raw_value(&event) else {
-            return text(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-        };
-        let mut lambda = LambdaContext::default();
-        lambda.request_id = context.request_id;
-        event::to_response(invoke(lambda, event).await)
+        }
     }
+}
+
+/// What a function answers to `request`.
+async fn answered(invoke: &Invoke, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
+    let context =
+        Context { request_id: request_id(), source_ip: source_ip.to_owned(), at: Timestamp::now() };
+    let event = event::from_http(request, &context);
+    let Ok(event) = serde_json::value::to_raw_value(&event) else {
+        return text(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+    };
+    let mut lambda = LambdaContext::default();
+    lambda.request_id = context.request_id;
+    event::to_response(invoke(lambda, event).await)
 }
 
 impl Answer for Gateway {

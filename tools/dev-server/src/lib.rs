@@ -20,6 +20,7 @@
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
+//! | [`lines`] | what is printed of requests and attempts |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
 //! | [`openapi`] | `cargo run -- openapi`: the description of the HTTP API |
@@ -43,6 +44,7 @@ pub mod flow;
 pub mod functions;
 pub mod gateway;
 pub mod http_server;
+pub mod lines;
 pub mod live;
 pub mod mapping;
 pub mod messages;

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bundle::folder::Folder;
-use bundle::provider::PROVIDERS;
 use bundle::template::{Template, TemplateError, TemplateRoute};
 use bundle::{names, project_file};
 use jiff::Timestamp;
@@ -15,19 +14,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::{Access, parse_host};
 use crate::clock;
-use crate::curl;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
 use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
+use crate::lines::Log;
 use crate::live::Live;
 use crate::port::{Port, PortError};
 use crate::providers::{ProviderError, Providers};
 use crate::queue::QueueError;
 use crate::queues::Queues;
-use crate::samples::{self, SampleError};
 use crate::secrets::Secrets;
 use crate::settings::EnvVars;
 use crate::settle::{self, SettleError, Urls, on_this_machine};
@@ -67,6 +65,9 @@ pub struct Serve {
     /// queue by itself
     #[arg(long)]
     pub no_dispatch: bool,
+    /// What is printed of requests and attempts; without it short lines on a terminal, and JSON otherwise
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub log: Option<Log>,
     /// Print what the event bus is told, a line of JSON per event, as a rule's target gets it; payloads included
     #[arg(long)]
     pub print_events: bool,
@@ -108,9 +109,6 @@ pub enum ServeError {
     /// The stand-ins for the providers' APIs cannot start.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// A sample cannot be made.
-    #[error(transparent)]
-    Sample(#[from] SampleError),
 }
 
 impl Serve {
@@ -133,6 +131,7 @@ impl Serve {
         // Held until the end.
         let directory = self.data_dir.as_deref().map(DataDir::open).transpose()?;
         let database = tables::open(&template, directory.as_ref())?;
+        self.log.unwrap_or_else(Log::usual).start(&database);
         let state = Arc::new(State::open(directory.as_ref())?);
         dynamodb.serve(DynamoDb::new(database.clone()));
         clock::start(self.time_scale);
@@ -169,48 +168,63 @@ impl Serve {
             Some(directory) => format!("everything in {}", directory.path().display()),
             None => "everything in memory".to_owned(),
         };
-        say(format_args!("HTTP API   {api_url}"));
-        say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));
-        say(format_args!("SQS        {}", urls.sqs));
-        say(format_args!("Providers  {}   (/calls, /faults, /rewards)\n", urls.providers));
-        for TemplateRoute { method, path, function } in &routes {
-            say(format_args!("{method:<5}{path:<40}{function}"));
-        }
-        match contracts.names() {
-            Ok(names) => say(format_args!(
-                "\nand {} providers that files describe: cargo run -- contract list",
-                names.len()
-            )),
-            Err(error) => terminal::tell(format_args!("warning: {error}")),
-        }
-        say(format_args!(""));
-        for provider in PROVIDERS.iter() {
-            let requests = match samples::requests(provider, env, "") {
+        let others = match contracts.names() {
+            Ok(names) => names.len(),
+            Err(error) => {
+                terminal::tell(format_args!("warning: {error}"));
+                0
+            }
+        };
+        for receiver in RECEIVERS.iter() {
+            let provider = &receiver.provider;
+            if provider.keys(&env.of(&provider.function)).is_none() {
                 // Served all the same, as on AWS.
-                Err(SampleError::NoKeys(id)) => {
-                    say(format_args!("# {id} has no usable KEYS: its routes answer 503"));
-                    continue;
-                }
-                requests => requests?,
-            };
-            for (sample, request) in requests {
-                say(format_args!("# {}\n{}", sample.name, curl::command(&api_url, &request)));
+                let (id, name) = (&provider.function, provider.name);
+                terminal::tell(format_args!(
+                    "warning: {id} has no usable KEYS: /{name} answers 503"
+                ));
             }
         }
-        let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
-        let (api, dynamodb, sqs) = (port(&api_url), port(&urls.dynamodb), port(&urls.sqs));
-        say(format_args!(
-            "\n# a user's balances\ncargo run -- statement USER --dynamodb-port {dynamodb}"
-        ));
-        say(format_args!(
-            "\n# whether all is in order; `list`, `show ID` and more in the place of `doctor`\n\
-             cargo run -- doctor --port {api} --dynamodb-port {dynamodb} --sqs-port {sqs}"
-        ));
+        say(format_args!("HTTP API   {api_url}   (5 providers, and {others} that files describe)"));
+        say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));
+        say(format_args!("SQS        {}", urls.sqs));
+        say(format_args!("Providers  {}   (stand-ins: /calls, /faults, /rewards)", urls.providers));
+        say(format_args!("\nIn another terminal:"));
+        for command in self.to_try(&api_url, &urls) {
+            say(format_args!("  {command}"));
+        }
         // From here on a signal is waited for, so that none ends the process by itself.
         let stopped = stopped()?;
         say(format_args!("\nReady. Ctrl-C ends it."));
         stopped.await;
         Ok(())
+    }
+}
+
+impl Serve {
+    /// A few commands to go on with.
+    fn to_try(&self, api: &str, urls: &Urls) -> [String; 3] {
+        let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
+        let option = |name: &str, url: &str, usual: u16| {
+            let port = port(url);
+            if port == usual.to_string() { String::new() } else { format!(" {name} {port}") }
+        };
+        let url = if port(api) == names::API_PORT.to_string() {
+            String::new()
+        } else {
+            format!(" --url {api}")
+        };
+        let ports = [
+            option("--port", api, names::API_PORT),
+            option("--dynamodb-port", &urls.dynamodb, names::DYNAMODB_PORT),
+            option("--sqs-port", &urls.sqs, names::SQS_PORT),
+        ];
+        let ports = ports.concat();
+        [
+            format!("cargo run -- send events/inbrain-survey-completed.json{url}"),
+            format!("cargo run -- list{ports}"),
+            format!("cargo run -- doctor{ports}"),
+        ]
     }
 }
 

@@ -27,6 +27,21 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(visible)
 }
 
+/// `text` in at most `width` characters: with `…` in the place of its middle, where it has more. Its ends tell it from
+/// others sooner than its beginning would: ids of one provider begin alike.
+#[must_use]
+pub fn shortened(text: &str, width: usize) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= width || width == 0 {
+        return Cow::Borrowed(text);
+    }
+    let kept = width - 1;
+    let behind = kept / 2;
+    let begin: String = text.chars().take(kept - behind).collect();
+    let end: String = text.chars().skip(length - behind).collect();
+    Cow::Owned(format!("{begin}…{end}"))
+}
+
 /// `value` as JSON for reading: the same value, with an escape (`\u009b`) for every character that does
 /// not show as itself.
 ///
@@ -175,6 +190,20 @@ mod tests {
         for character in UNSEEN.chars() {
             let escape = format!("a\\u{{{:x}}}b", u32::from(character));
             assert_eq!(visible(&format!("a{character}b")), escape);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_loses_its_middle() {
+        for (text, width, expected) in [
+            ("abcdef", 6, "abcdef"),
+            ("abcdefg", 6, "abc…fg"),
+            ("abcdefg", 5, "ab…fg"),
+            ("äöüßé", 3, "ä…é"),
+            ("abc", 1, "…"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(shortened(text, width), expected, "{text} {width}");
         }
     }
 
