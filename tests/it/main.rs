@@ -28,6 +28,7 @@
 //! | [`told`] | what subscribers of the bus are told, beside the schemas of `docs/events/` |
 //! | [`emulator`] | the functions that `sam build` built, under AWS's emulator |
 //! | [`log`] | the one line per callback |
+//! | [`triggers`] | states that are brought about by a word |
 //! | [`timeouts`] | the functions are done before Lambda stops them |
 //! | [`crates`] | which crate uses which |
 //! | [`secrecy`] | what is never logged |
@@ -65,3 +66,4 @@ mod settling;
 mod simultaneous;
 mod timeouts;
 mod told;
+mod triggers;

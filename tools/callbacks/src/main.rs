@@ -2,6 +2,7 @@
 
 mod cli;
 mod project;
+mod trigger;
 
 use std::process::ExitCode;
 

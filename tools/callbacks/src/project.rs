@@ -15,11 +15,15 @@ use dev_server::sign::Sign;
 use dev_server::{openapi, samples, sqs_samples};
 use terminal::visible;
 
+use crate::trigger::Trigger;
+
 /// A command about the project's own files, or about a request.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
     /// Send a sample event to an API
     Send(Send),
+    /// Bring a state about, to look at: `trigger` alone lists them
+    Trigger(Trigger),
     /// Print a signed request for a payload of your own
     Sign(Sign),
     /// List, check and try the contracts of contracts/
@@ -45,6 +49,7 @@ impl ProjectCommand {
                 let (status, body) = send.run().await?;
                 (format!("{status} {}", visible(&body)), status == 200)
             }
+            Self::Trigger(trigger) => (trigger.run(env, contracts).await?, true),
             Self::Sign(sign) => (sign.run(env, contracts)?, true),
             Self::Contract(command) => command.run(env, contracts).await?,
             Self::NewProvider(new) => (new.run()?, true),

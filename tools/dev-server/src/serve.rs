@@ -33,6 +33,9 @@ use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
 
+/// The usual port of the stand-ins for the providers' APIs.
+pub const PROVIDER_PORT: u16 = 3001;
+
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Serve {
@@ -43,7 +46,7 @@ pub struct Serve {
     #[arg(long, default_value_t = names::DYNAMODB_PORT)]
     pub dynamodb_port: u16,
     /// The port of the stand-ins for the providers' APIs
-    #[arg(long, default_value_t = 3001)]
+    #[arg(long, default_value_t = PROVIDER_PORT)]
     pub provider_port: u16,
     /// The port of the SQS endpoint
     #[arg(long, default_value_t = names::SQS_PORT)]

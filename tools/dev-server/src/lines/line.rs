@@ -10,10 +10,10 @@ use crate::lines::Fields;
 
 /// The widths of the columns behind the time; with it and what stands between them, a hundred.
 const PROVIDER: usize = 12;
-const KIND: usize = 21;
-const USER: usize = 13;
-const REWARD: usize = 11;
-const OUTCOME: usize = 25;
+const KIND: usize = 17;
+const USER: usize = 11;
+const REWARD: usize = 10;
+const OUTCOME: usize = 35;
 
 /// A line that is to be printed.
 #[derive(Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ mod tests {
         let user = "2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001";
         assert_eq!(
             line(&SURVEY, &record(user, "recorded")),
-            "22:16:50Z inbrain      survey_completed      2b6f0c…900001     100 IAC  200 recorded"
+            "22:16:50Z inbrain      survey_completed  2b6f0…00001    100 IAC  200 recorded"
         );
         assert!(line(&SURVEY, &record("u", "held")).ends_with("  200 recorded, held"));
         let refused = [

@@ -51,6 +51,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// The bundle on this machine, at these ports.
+    #[must_use]
+    pub const fn here(port: u16, dynamodb_port: u16, sqs_port: u16) -> Self {
+        Self { stack: None, profile: None, region: None, port, dynamodb_port, sqs_port }
+    }
+
     /// The options that say where the bundle on this machine is, where it is not at its usual ports.
     #[must_use]
     pub fn other_ports(&self) -> Vec<String> {
