@@ -794,3 +794,28 @@ async fn wrong_usage_is_told_from_what_was_found() {
         bundle.run(arguments).await.ended(1);
     }
 }
+
+#[tokio::test]
+async fn a_record_is_found_by_its_user_and_by_a_part_of_its_id() {
+    let bundle = Operated::start().await;
+    let recorded = [
+        bundle.record(&survey(1, "100")).await,
+        bundle.record(&survey(2, "100")).await,
+        bundle.record(&action("found-by-part")).await,
+    ];
+    let of_user = bundle.json(&["list", "--user", PANELIST]).await;
+    assert_eq!(of_user["records"].as_array().expect("records").len(), 2);
+    assert_eq!(bundle.json(&["list", "--user", "nobody"]).await["records"], json!([]));
+    let by_part = bundle.json(&["list", "--id", "found-by"]).await;
+    assert_eq!(ids(&by_part), [recorded[2].as_str()]);
+    // As a list shortens it, and as a person remembers it.
+    for part in [recorded[2].as_str(), "found-by-part", "giveaway…send"] {
+        assert_eq!(bundle.json(&["show", part]).await["id"], recorded[2], "{part}");
+    }
+    // What is a part of several is none.
+    let said = bundle.run(&["show", "inbrain#reward"]).await.ended(1);
+    assert!(said.errors.contains(&recorded[0]) && said.errors.contains(&recorded[1]), "{said:?}");
+    bundle.run(&["show", "nobody's"]).await.ended(1);
+    // Who decides names the whole id.
+    bundle.run(&["close", "found-by-part", "--reason", "r"]).await.ended(1);
+}

@@ -48,19 +48,12 @@ impl Log {
                 platform::logging::start(std::env::var(LOG_LEVEL).ok().as_deref(), LOGGED);
             }
             Self::Short => {
-                let lines = Lines { database: database.clone(), coloured: is_coloured() };
+                let lines = Lines { database: database.clone(), coloured: terminal::is_coloured() };
                 // A second call changes nothing.
                 let _ = tracing::subscriber::set_global_default(lines);
             }
         }
     }
-}
-
-/// Whether colours are wanted: on a terminal that has them, unless `NO_COLOR` says otherwise (no-color.org).
-fn is_coloured() -> bool {
-    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stdout().is_terminal() && unset("NO_COLOR") && !dumb
 }
 
 /// Prints a line for each event of the functions.

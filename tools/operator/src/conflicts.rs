@@ -12,6 +12,7 @@ use crate::cursor::Cursor;
 use crate::differences::{Difference, differences};
 use crate::error::Error;
 use crate::listing::Wanted;
+use crate::part;
 use crate::record::{self, Item, Row, text};
 use crate::stack::Stack;
 
@@ -50,7 +51,7 @@ impl Conflicts {
     /// What is to be printed.
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let (items, next) = if let Some(id) = &self.id {
-            (vec![record::get(stack, id).await?], None)
+            (vec![part::get(stack, id).await?], None)
         } else {
             let wanted = Wanted {
                 provider: self.provider.as_deref(),

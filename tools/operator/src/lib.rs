@@ -9,6 +9,7 @@
 //! | [`routing`] | what is sent of a record, and the queues it goes to |
 //! | [`record`] | a record as it is kept, and as a list shows it |
 //! | [`listing`] | records by provider, state and time, page by page |
+//! | [`part`] | a record by a part of its id |
 //! | [`partition`] | the partitions of the indexes that hold them |
 //! | [`cursor`] | where a page ends |
 //! | [`dead_letters`] | a look at dead letters that leaves them where they are |
@@ -37,6 +38,7 @@ pub mod error;
 pub mod explain;
 pub mod list;
 pub mod listing;
+pub mod part;
 pub mod partition;
 pub mod record;
 pub mod redrive;

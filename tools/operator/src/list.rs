@@ -1,15 +1,17 @@
 //! `list`: records by provider, outcome and time, newest first.
 
+use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde::Serialize;
-use tables::callbacks::{Standing, State};
-use terminal::{table, word};
+use tables::callbacks::{Standing, State, Stored};
+use terminal::{Column, table, word};
 
 use crate::cursor::Cursor;
 use crate::dead_records;
 use crate::error::Error;
 use crate::listing::Wanted;
+use crate::part::Part;
 use crate::record::Row;
 use crate::stack::Stack;
 use crate::time_arg::When;
@@ -20,6 +22,12 @@ pub struct List {
     /// Of this provider only
     #[arg(long)]
     provider: Option<String>,
+    /// Of this user only
+    #[arg(long)]
+    user: Option<String>,
+    /// With an id that has this in it only; `…` stands for its middle
+    #[arg(long, value_name = "PART", value_parser = Part::parse)]
+    id: Option<Part>,
     /// With this outcome only
     #[arg(long)]
     outcome: Option<Outcome>,
@@ -100,6 +108,43 @@ impl Outcome {
     }
 }
 
+/// The columns on a terminal: together with what is between them, eighty at least.
+const COLUMNS: [Column; 7] = [
+    Column { heading: "Age", least: 4, right: true },
+    Column { heading: "State", least: 9, right: false },
+    Column { heading: "Reason", least: 8, right: false },
+    Column { heading: "Kind", least: 10, right: false },
+    Column { heading: "User", least: 9, right: false },
+    Column { heading: "Reward", least: 8, right: true },
+    Column { heading: "Id", least: 15, right: false },
+];
+
+/// Which of them has the state.
+const STATE: usize = 1;
+
+/// How long ago `at` was, in the largest unit that it has one of.
+fn age(at: &str, now: Timestamp) -> String {
+    let Ok(at) = at.parse::<Timestamp>() else { return at.to_owned() };
+    match now.duration_since(at).as_secs().max(0) {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds @ 60..3_600 => format!("{}m", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// How the state of a record looks: as what needs a person, what is over and well, or neither.
+fn style(row: &Row) -> Style {
+    match &row.state {
+        Stored::Known(state) if state.needs_attention() => AnsiColor::Red.on_default(),
+        Stored::Known(State::Retrying | State::Waiting) => AnsiColor::Yellow.on_default(),
+        Stored::Known(State::Credited | State::Debited | State::Redeemed | State::Delivered) => {
+            AnsiColor::Green.on_default()
+        }
+        _ => Style::new(),
+    }
+}
+
 /// A page of records.
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -114,6 +159,8 @@ impl List {
         let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));
         let wanted = Wanted {
             provider: self.provider.as_deref(),
+            user: self.user.as_deref(),
+            id: self.id.as_ref(),
             states: self.outcome.map_or(&[], Outcome::standings),
             since: time(self.since),
             until: time(self.until),
@@ -134,11 +181,13 @@ impl List {
         if records.is_empty() {
             return Ok("There is none.".to_owned());
         }
+        let width = terminal::width();
         let rows: Vec<_> = records
             .iter()
             .map(|row| {
+                let at = &row.received_at;
                 [
-                    row.received_at.clone(),
+                    if width.is_some() { age(at, now) } else { at.clone() },
                     row.standing(),
                     row.reason.as_ref().map_or_else(String::new, ToString::to_string),
                     row.kind.clone(),
@@ -148,11 +197,67 @@ impl List {
                 ]
             })
             .collect();
-        let headings = ["Received", "State", "Reason", "Kind", "User", "Reward", "Id"];
-        let mut text = table(headings, None, &rows);
+        let mut text = match width {
+            Some(width) => {
+                let coloured = terminal::is_coloured();
+                let plain = Style::new();
+                let tone = |row: usize| if coloured { style(&records[row]) } else { plain };
+                let style = |row, column| if column == STATE { tone(row) } else { plain };
+                terminal::fitting_table(COLUMNS, &rows, width, style)
+            }
+            // Whatever else reads it gets it whole.
+            None => {
+                let mut headings = COLUMNS.map(|column| column.heading);
+                headings[0] = "Received";
+                table(headings, None, &rows)
+            }
+        };
         if let Some(next) = next {
             text = format!("{text}\nThere are more: --after {}", word(&next));
         }
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_fits_eighty_columns_and_shows_more_in_more() {
+        let long = "an-id-of-a-user-that-is-as-long-as-they-come-0123456789".repeat(3);
+        let row = [
+            "12m",
+            "without_effect",
+            "disagrees_with_what_it_reverses",
+            "offer_completion_reversed",
+            &long,
+            "9007199254740993.01 Coins",
+            &long,
+        ];
+        let rows = [row.map(str::to_owned)];
+        let mut before = 0;
+        for width in 80..=400 {
+            let text = terminal::fitting_table(COLUMNS, &rows, width, |_, _| Style::new());
+            let longest = text.lines().map(|line| line.chars().count()).max().expect("lines");
+            assert!(longest <= width && longest >= before, "{width}: {text}");
+            before = longest;
+        }
+        assert!(before > 380, "{before}");
+    }
+
+    #[test]
+    fn an_age_is_in_its_largest_unit() {
+        let now = "2026-11-27T12:00:00Z".parse().expect("a time");
+        for (at, expected) in [
+            ("2026-11-27T12:00:03.000Z", "0s"),
+            ("2026-11-27T11:59:01.000Z", "59s"),
+            ("2026-11-27T11:01:00.000Z", "59m"),
+            ("2026-11-26T13:00:00.000Z", "23h"),
+            ("2026-10-28T12:00:00.000Z", "30d"),
+            ("no time", "no time"),
+        ] {
+            assert_eq!(age(at, now), expected, "{at}");
+        }
     }
 }

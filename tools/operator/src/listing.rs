@@ -12,6 +12,7 @@ use tables::callbacks::Standing;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
+use crate::part::Part;
 use crate::partition::{self, LOOKED_BACK, Partition};
 use crate::record::{self, Item, text};
 use crate::routing::Routing;
@@ -33,6 +34,10 @@ pub struct Wanted<'a> {
     pub provider: Option<&'a str>,
     /// That stand there only; empty for any.
     pub states: &'a [Standing],
+    /// Of this user only.
+    pub user: Option<&'a str>,
+    /// With an id that this is a part of only.
+    pub id: Option<&'a Part>,
     /// Received at this time or later, in the form of `received_at`; empty for any.
     pub since: String,
     /// Received at this time or earlier; empty for any.
@@ -137,13 +142,16 @@ impl Wanted<'_> {
         let in_time =
             at >= self.since.as_str() && (self.until.is_empty() || at <= self.until.as_str());
         let after = self.after.as_ref().is_none_or(|after| after.is_before(item));
-        of_state && of_provider && in_time && after
+        let of_user = self.user.is_none() || self.user == text(item, "user");
+        let id = || text(item, "id").unwrap_or_default();
+        let of_id = self.id.is_none_or(|part| part.is_of(id()));
+        of_state && of_provider && of_user && of_id && in_time && after
     }
 
     /// How many items a Query for `limit` records reads at most: no more than these and the one behind them, where all
     /// that a partition has is wanted.
     fn page_size(&self, limit: usize) -> i32 {
-        let is_filtered = !self.states.is_empty();
+        let is_filtered = !self.states.is_empty() || self.user.is_some() || self.id.is_some();
         let wanted = i32::try_from(limit).unwrap_or(PAGE).saturating_add(1);
         if is_filtered { PAGE } else { wanted.min(PAGE) }
     }
@@ -221,6 +229,8 @@ mod tests {
         assert_eq!(sizes, [1, 21, PAGE, PAGE, PAGE]);
         let some = Wanted { states: &[Standing::In(State::Credited)], ..Wanted::default() };
         assert_eq!(some.page_size(20), PAGE);
+        let of_user = Wanted { user: Some("u"), ..Wanted::default() };
+        assert_eq!(of_user.page_size(20), PAGE);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::dead_letters;
 use crate::dead_records::{self, Found};
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
+use crate::part;
 use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::stack::Stack;
@@ -25,7 +26,7 @@ use crate::stack::Stack;
 /// The options of `show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Its id
+    /// Its id, or a part of it that no other has of the last 30 days: `…` stands for its middle
     id: String,
 }
 
@@ -70,7 +71,7 @@ struct Happened {
 impl Show {
     /// What is to be printed.
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
-        let item = record::get(stack, &self.id).await?;
+        let item = part::get(stack, &self.id).await?;
         let shown = Shown::of(stack, &item).await?;
         if json { Ok(terminal::json(&shown)?) } else { Ok(shown.to_text()) }
     }

@@ -5,9 +5,13 @@
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
+
+mod fitting;
+
+pub use fitting::{Column, fitting_table};
 
 /// `text` on one line, with an escape (`\u{9b}`) in the place of every character that does not show as
 /// itself.
@@ -121,6 +125,21 @@ pub fn table<const N: usize>(
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+/// How many columns a person sees at once; none where the output is no terminal.
+#[must_use]
+pub fn width() -> Option<usize> {
+    let is_terminal = std::io::stdout().is_terminal();
+    is_terminal.then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into()))
+}
+
+/// Whether colours are wanted: on a terminal that has them, unless `NO_COLOR` says otherwise (no-color.org).
+#[must_use]
+pub fn is_coloured() -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stdout().is_terminal() && unset("NO_COLOR") && !dumb
 }
 
 /// Prints `text` and a line end. Whoever reads it may have seen enough and gone (`| head -1`): that is
