@@ -235,7 +235,8 @@ impl Trigger {
             ("--dynamodb-port", self.dynamodb_port, names::DYNAMODB_PORT),
         ];
         let others = ports.into_iter().filter(|(_, port, usual)| port != usual);
-        others.map(|(name, port, _)| format!(" {name} {port}")).collect()
+        let others: Vec<_> = others.map(|(name, port, _)| format!(" {name} {port}")).collect();
+        others.concat()
     }
 }
 

@@ -23,6 +23,19 @@ pub struct Gateway {
     contracts: Option<Arc<Live>>,
 }
 
+/// Why no function answers a request.
+#[derive(Debug, thiserror::Error)]
+enum NoFunction {
+    #[error("no such route")]
+    Route,
+    /// With the methods that the route has.
+    #[error("no such method")]
+    Method(String),
+    /// A contract that is not safe, with what is wrong with it.
+    #[error("not served")]
+    NotServed(String),
+}
+
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.routes.iter().map(|(route, _)| route)).finish()
@@ -59,26 +72,30 @@ impl Gateway {
     pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
         match self.function(request) {
             Ok(invoke) => answered(&invoke, request, source_ip).await,
-            Err((outcome, refusal)) => {
+            Err(reason) => {
+                let refusal = reason.answer();
                 let route = format!("{} {}", request.method, request.path);
-                let status = refusal.status().as_u16();
+                let (status, outcome) = (refusal.status().as_u16(), reason.to_string());
                 tracing::warn!(route, status, outcome, "request");
                 refusal
             }
         }
     }
 
-    /// The function that answers `request`; where there is none, why, and what is answered.
-    fn function(&self, request: &HttpRequest) -> Result<Invoke, (&'static str, Response<Bytes>)> {
+    /// The function that answers `request`.
+    fn function(&self, request: &HttpRequest) -> Result<Invoke, NoFunction> {
         let here: Vec<_> =
             self.routes.iter().filter(|(route, _)| route.path == request.path).collect();
         match here.iter().find(|(route, _)| route.method == request.method) {
             Some((_, invoke)) => Ok(Arc::clone(invoke)),
-            None if !here.is_empty() => Err(("no such method", no_route(&here))),
+            None if !here.is_empty() => {
+                let methods: Vec<_> = here.iter().map(|(route, _)| route.method.as_str()).collect();
+                Err(NoFunction::Method(methods.join(", ")))
+            }
             None => match self.contracts.as_ref().and_then(|it| it.function(&request.path)) {
                 Some(Ok(invoke)) => Ok(invoke),
-                Some(Err(why)) => Err(("not served", text(StatusCode::SERVICE_UNAVAILABLE, &why))),
-                None => Err(("no such route", no_route(&here))),
+                Some(Err(why)) => Err(NoFunction::NotServed(why)),
+                None => Err(NoFunction::Route),
             },
         }
     }
@@ -103,16 +120,21 @@ impl Answer for Gateway {
     }
 }
 
-fn no_route(here: &[&(TemplateRoute, Invoke)]) -> Response<Bytes> {
-    if here.is_empty() {
-        return text(StatusCode::NOT_FOUND, "Not Found");
+impl NoFunction {
+    /// What is answered.
+    fn answer(&self) -> Response<Bytes> {
+        match self {
+            Self::Route => text(StatusCode::NOT_FOUND, "Not Found"),
+            Self::NotServed(why) => text(StatusCode::SERVICE_UNAVAILABLE, why),
+            Self::Method(allowed) => {
+                let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+                if let Ok(allowed) = HeaderValue::from_str(allowed) {
+                    response.headers_mut().insert(ALLOW, allowed);
+                }
+                response
+            }
+        }
     }
-    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-    let methods: Vec<_> = here.iter().map(|(route, _)| route.method.as_str()).collect();
-    if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
-        response.headers_mut().insert(ALLOW, allowed);
-    }
-    response
 }
 
 /// What API Gateway says on its own account.

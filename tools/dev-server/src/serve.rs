@@ -193,7 +193,7 @@ impl Serve {
         say(format_args!("SQS        {}", urls.sqs));
         say(format_args!("Providers  {}   (stand-ins: /calls, /faults, /rewards)", urls.providers));
         say(format_args!("\nIn another terminal:"));
-        for command in self.to_try(&api_url, &urls) {
+        for command in to_try(&api_url, &urls) {
             say(format_args!("  {command}"));
         }
         // From here on a signal is waited for, so that none ends the process by itself.
@@ -204,31 +204,21 @@ impl Serve {
     }
 }
 
-impl Serve {
-    /// A few commands to go on with.
-    fn to_try(&self, api: &str, urls: &Urls) -> [String; 3] {
-        let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
-        let option = |name: &str, url: &str, usual: u16| {
-            let port = port(url);
-            if port == usual.to_string() { String::new() } else { format!(" {name} {port}") }
-        };
-        let url = if port(api) == names::API_PORT.to_string() {
-            String::new()
-        } else {
-            format!(" --url {api}")
-        };
-        let ports = [
-            option("--port", api, names::API_PORT),
-            option("--dynamodb-port", &urls.dynamodb, names::DYNAMODB_PORT),
-            option("--sqs-port", &urls.sqs, names::SQS_PORT),
-        ];
-        let ports = ports.concat();
-        [
-            format!("cargo run -- send events/inbrain-survey-completed.json{url}"),
-            format!("cargo run -- list{ports}"),
-            format!("cargo run -- doctor{ports}"),
-        ]
-    }
+/// A few commands to go on with, at the ports that the bundle has.
+fn to_try(api: &str, urls: &Urls) -> [String; 3] {
+    let option = |name: &str, url: &str, usual: u16| {
+        let port = url.rsplit(':').next().unwrap_or_default();
+        if port == usual.to_string() { String::new() } else { format!(" {name} {port}") }
+    };
+    let port = option("--port", api, names::API_PORT);
+    let url = if port.is_empty() { String::new() } else { format!(" --url {api}") };
+    let dynamodb = option("--dynamodb-port", &urls.dynamodb, names::DYNAMODB_PORT);
+    let sqs = option("--sqs-port", &urls.sqs, names::SQS_PORT);
+    [
+        format!("cargo run -- send events/inbrain-survey-completed.json{url}"),
+        format!("cargo run -- list{port}{dynamodb}{sqs}"),
+        format!("cargo run -- doctor{port}{dynamodb}{sqs}"),
+    ]
 }
 
 /// Prints a line. Where nobody reads any more, as behind `| head`, the bundle is served all the same.

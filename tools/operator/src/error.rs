@@ -47,7 +47,7 @@ pub enum Error {
     #[error("it cannot be printed: {0}")]
     Unprintable(#[from] serde_json::Error),
     /// There is no such record.
-    #[error("there is no record {0}, nor one of the last 30 days whose id has it in it")]
+    #[error("there is no record {0}")]
     NoRecord(String),
     /// It cannot be done, and why.
     #[error("{0}")]

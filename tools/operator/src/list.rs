@@ -197,20 +197,17 @@ impl List {
                 ]
             })
             .collect();
-        let mut text = match width {
-            Some(width) => {
-                let coloured = terminal::is_coloured();
-                let plain = Style::new();
-                let tone = |row: usize| if coloured { style(&records[row]) } else { plain };
-                let style = |row, column| if column == STATE { tone(row) } else { plain };
-                terminal::fitting_table(COLUMNS, &rows, width, style)
-            }
+        let mut text = if let Some(width) = width {
+            let coloured = terminal::is_coloured();
+            let plain = Style::new();
+            let tone = |row: usize| if coloured { style(&records[row]) } else { plain };
+            let style = |row, column| if column == STATE { tone(row) } else { plain };
+            terminal::fitting_table(COLUMNS, &rows, width, style)
+        } else {
             // Whatever else reads it gets it whole.
-            None => {
-                let mut headings = COLUMNS.map(|column| column.heading);
-                headings[0] = "Received";
-                table(headings, None, &rows)
-            }
+            let mut headings = COLUMNS.map(|column| column.heading);
+            headings[0] = "Received";
+            table(headings, None, &rows)
         };
         if let Some(next) = next {
             text = format!("{text}\nThere are more: --after {}", word(&next));

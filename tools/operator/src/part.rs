@@ -41,9 +41,12 @@ impl Part {
 ///
 /// # Errors
 ///
-/// [`Error::NoRecord`]; [`Error::Refused`] with their ids where there are several.
+/// [`Error::Refused`] where there is none, and with their ids where there are several.
 pub async fn get(stack: &Stack, text: &str) -> Result<Item, Error> {
-    let missing = || Error::NoRecord(text.to_owned());
+    let missing = || {
+        let where_looked = "nor one of the last 30 days with that in its id";
+        Error::Refused(format!("there is no record {text}, {where_looked}"))
+    };
     if let Some(item) = record::find(stack, text).await? {
         return Ok(item);
     }

@@ -1,5 +1,7 @@
 //! A table for a screen of so many columns: what is too long loses its middle.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 
 use crate::{shortened, visible};
@@ -68,7 +70,7 @@ fn line<const N: usize>(
         // Blanks at the end of a line are left out.
         text.push_str(&" ".repeat(blanks + before));
         let style = style(at);
-        text.push_str(&format!("{style}{cell}{style:#}"));
+        let _ = write!(text, "{style}{cell}{style:#}");
         blanks = behind + BETWEEN.len();
     }
     text.truncate(text.trim_end().len());
