@@ -31,8 +31,25 @@ pub mod template;
 
 use std::path::{Path, PathBuf};
 
-/// The path of a file of the project, named from its root.
+/// The path of a file of the project, named from its root: of the checkout that this was built from, or, where that is
+/// not on this machine, of the folder that it is run in.
 #[must_use]
 pub fn project_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    root(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).join(path)
+}
+
+fn root(built_from: &Path) -> &Path {
+    if built_from.is_dir() { built_from } else { Path::new("") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_its_checkout_a_program_looks_where_it_is_run() {
+        let there = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(root(there), there);
+        assert_eq!(root(&there.join("not-there")).join("contracts"), Path::new("contracts"));
+    }
 }
