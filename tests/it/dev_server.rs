@@ -40,7 +40,13 @@ async fn a_person_reads_a_short_line_of_each_request_and_each_attempt() {
     for (event, ends) in [
         (&genuine, &["200 recorded", "-> credited"][..]),
         (&genuine, &["200 duplicate"]),
-        (&forged, &["401 unauthenticated"]),
+        (
+            &forged,
+            &[
+                "401 unauthenticated",
+                "fits no key, and no other form of the request that was tried",
+            ],
+        ),
         (&Event::sample("inbrain-malformed"), &["400 malformed RewardType"]),
         (&nowhere, &["404 no such route"]),
     ] {

@@ -13,7 +13,7 @@ use crate::paste::Paste;
 use crate::probe::{Probe, probe};
 use crate::provider::{ProviderEntry, SignError};
 use crate::samples::Sample;
-use crate::side::{Side, hook, payloads_of};
+use crate::side::{Prover, Side, hook, payloads_of, prover};
 
 impl ProviderEntry {
     /// The provider that `contract` describes.
@@ -110,6 +110,11 @@ impl Side for Described {
         let payloads = payloads_of(&samples, route).map(|sample| self.payload(sample, now));
         probe(&served, entrance, payloads, sign, keys, now)
             .ok_or_else(|| SignError::NoProbe(route.to_string()))
+    }
+
+    fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
+        let served = Served::<NoCatalogue>::new(self.0.clone(), settings)?;
+        Ok(prover(served, self.entrance(route)?))
     }
 }
 

@@ -14,6 +14,8 @@ use crate::registry;
 use crate::samples::{Sample, SamplesError};
 use crate::side::{Side, Written};
 
+pub use crate::side::Prover;
+
 /// The providers of [`registry`], in its order.
 pub static PROVIDERS: LazyLock<Vec<ProviderEntry>> = LazyLock::new(|| {
     let mut entries = Entries(Vec::new());
@@ -150,6 +152,11 @@ impl ProviderEntry {
         now: Timestamp,
     ) -> Result<Probe, SignError> {
         self.side.probe(settings, route, keys, now)
+    }
+
+    /// What says whether a secret proves a request to `route`.
+    pub fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
+        self.side.prover(settings, route)
     }
 }
 

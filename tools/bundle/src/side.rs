@@ -57,6 +57,20 @@ pub(crate) trait Side: Debug + Send + Sync {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<Probe, SignError>;
+
+    /// What says whether a secret proves a request to `route`.
+    fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError>;
+}
+
+/// Says whether a secret proves a request.
+pub type Prover = Box<dyn Fn(&Request, &Secret) -> bool + Send + Sync>;
+
+/// What says it of requests to the route `hook` of `provider`.
+pub(crate) fn prover<P: Provider>(provider: P, hook: P::Hook) -> Prover {
+    Box::new(move |request, secret| {
+        let claim = provider.signed_content(hook, request);
+        claim.is_ok_and(|claim| claim.credential.verify(secret))
+    })
 }
 
 /// A provider whose crate is in [`registry`](crate::registry).
@@ -110,6 +124,12 @@ impl<P: Sender> Side for Written<P> {
         let payloads = payloads_of(&samples, route).map(Sample::payload);
         probe(&provider, hook, payloads, sign, keys, now)
             .ok_or_else(|| SignError::NoProbe(route.to_string()))
+    }
+
+    fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
+        let provider = P::configure(settings)?;
+        let hook = hook(provider.routes(), route)?;
+        Ok(prover(provider, hook))
     }
 }
 

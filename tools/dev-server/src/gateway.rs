@@ -11,6 +11,7 @@ use http::{Response, StatusCode};
 use jiff::Timestamp;
 use lambda_runtime::Context as LambdaContext;
 
+use crate::diagnosis::Diagnosis;
 use crate::event::{self, Context, HttpRequest};
 use crate::functions::Invoke;
 use crate::http_server::{self, Answer};
@@ -21,6 +22,8 @@ pub struct Gateway {
     routes: Vec<(TemplateRoute, Invoke)>,
     /// What answers where no route matches.
     contracts: Option<Arc<Live>>,
+    /// What finds out why nothing proved a request.
+    diagnosis: Option<Diagnosis>,
 }
 
 /// Why no function answers a request.
@@ -59,7 +62,7 @@ impl Gateway {
                 None => Err(route),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { routes, contracts: None })
+        Ok(Self { routes, contracts: None, diagnosis: None })
     }
 
     /// The same, with the contracts of a folder behind its routes.
@@ -68,10 +71,20 @@ impl Gateway {
         Self { contracts: Some(contracts), ..self }
     }
 
+    /// The same, which says of a request that nothing proved what would have.
+    #[must_use]
+    pub fn with_diagnosis(self, diagnosis: Diagnosis) -> Self {
+        Self { diagnosis: Some(diagnosis), ..self }
+    }
+
     /// Answers one request.
     pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
         match self.function(request) {
-            Ok(invoke) => answered(&invoke, request, source_ip).await,
+            Ok(invoke) => {
+                let answer = answered(&invoke, request, source_ip).await;
+                self.diagnose(request, answer.status());
+                answer
+            }
             Err(reason) => {
                 let refusal = reason.answer();
                 let route = format!("{} {}", request.method, request.path);
@@ -79,6 +92,16 @@ impl Gateway {
                 tracing::warn!(route, status, outcome, "request");
                 refusal
             }
+        }
+    }
+
+    /// Logs why nothing proved `request`, where that is what it was answered.
+    fn diagnose(&self, request: &HttpRequest, status: StatusCode) {
+        if status != StatusCode::UNAUTHORIZED {
+            return;
+        }
+        if let Some(why) = self.diagnosis.as_ref().and_then(|diagnosis| diagnosis.why(request)) {
+            tracing::warn!(why, "diagnosis");
         }
     }
 

@@ -20,6 +20,7 @@
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
+//! | [`diagnosis`] | why nothing proved a request |
 //! | [`lines`] | what is printed of requests and attempts |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
@@ -36,6 +37,7 @@ pub mod clock;
 pub mod contract;
 pub mod curl;
 pub mod data_dir;
+pub mod diagnosis;
 pub mod dynamodb;
 pub mod endpoint;
 pub mod event;

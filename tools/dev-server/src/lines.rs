@@ -85,6 +85,10 @@ impl Subscriber for Lines {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
+        if let Some(why) = fields.get("why") {
+            let _ = terminal::print(line::note(why));
+            return;
+        }
         let record = fields.get("id").map_or(Value::Null, |id| self.record(id));
         let line = Line::of(&fields, &record);
         // Where nobody reads any more, the functions work all the same.

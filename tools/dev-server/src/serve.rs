@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::access::{Access, parse_host};
 use crate::clock;
 use crate::data_dir::{DataDir, DataDirError};
+use crate::diagnosis::Diagnosis;
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
@@ -162,7 +163,8 @@ impl Serve {
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
-        api.serve(gateway.with_contracts(live));
+        let diagnosis = Diagnosis::new(env.clone(), contracts.clone());
+        api.serve(gateway.with_contracts(live).with_diagnosis(diagnosis));
 
         if let Some(address) = containers {
             terminal::tell(warning(address));

@@ -69,6 +69,11 @@ impl Line {
     }
 }
 
+/// What is said of the line before, below its provider.
+pub(super) fn note(text: &str) -> String {
+    format!("{:10}{}", "", fitting(text, 90))
+}
+
 fn fitting(text: &str, width: usize) -> String {
     shortened(&visible(text), width).into_owned()
 }

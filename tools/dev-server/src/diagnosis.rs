@@ -1,0 +1,196 @@
+//! Why nothing proved a request: what would have.
+//!
+//! A request that was answered 401 is tried again in other forms, and with other keys that are at hand: whatever fits
+//! says what is wrong. Nothing is told but which of them it was: no secret, and no signature that is right.
+
+mod place;
+mod variants;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bundle::folder::Folder;
+use bundle::provider::{PROVIDERS, Prover, ProviderEntry};
+use serde::Deserialize;
+use settings::Settings;
+use verify::{Request, Route, Secret};
+
+use crate::diagnosis::place::Place;
+use crate::event::HttpRequest;
+use crate::settings::EnvVars;
+
+/// The largest body that is looked into, in bytes: each attempt reads it anew.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// What is at hand to find out why.
+#[derive(Debug)]
+pub struct Diagnosis {
+    env: EnvVars,
+    contracts: Folder,
+    /// What is known of each route that was asked about: a contract that is read anew takes memory for good.
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// What is known of a route.
+#[derive(Clone)]
+struct Known {
+    /// The file that says it, of a contract.
+    text: Option<String>,
+    case: Arc<Case>,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Known").field(&self.case.place).finish()
+    }
+}
+
+/// What a request to a route is looked into with.
+struct Case {
+    place: Option<Place>,
+    own: Vec<Key>,
+    others: Vec<Key>,
+    prover: Prover,
+}
+
+/// A key, by what it is called here.
+struct Key {
+    name: String,
+    secret: Secret,
+}
+
+/// A list of keys, those with a secret that was pasted wrongly included.
+#[derive(Deserialize)]
+struct KeyList {
+    keys: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    secret: String,
+}
+
+impl Diagnosis {
+    /// With the keys of `env`, and the providers that `contracts` describe.
+    #[must_use]
+    pub fn new(env: EnvVars, contracts: Folder) -> Self {
+        Self { env, contracts, known: Mutex::default() }
+    }
+
+    /// Why `request` is not proved, in a sentence without a full stop; none where it is for no provider's route.
+    #[must_use]
+    pub fn why(&self, request: &HttpRequest) -> Option<String> {
+        let case = self.case(request)?;
+        if request.body.len() > LARGEST_BODY {
+            return Some("its body is too large to be looked into".to_owned());
+        }
+        let request = Request {
+            query: request.query.clone(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+        };
+        Some(match &case.place {
+            Some(place) => case.why(place, &request),
+            None => "only the provider itself can sign for this route".to_owned(),
+        })
+    }
+
+    /// What is known of the route of `request`.
+    fn case(&self, request: &HttpRequest) -> Option<Arc<Case>> {
+        let name = request.path.split('/').nth(1)?;
+        let is_file = ProviderEntry::named(name).is_none();
+        let text = if is_file { Some(self.contracts.text(name).ok()?) } else { None };
+        let route = format!("{} {}", request.method, request.path);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&route).filter(|known| known.text == text) {
+            return Some(Arc::clone(&known.case));
+        }
+        let provider = self.contracts.provider(name).ok()?;
+        let case = Arc::new(self.looked_up(&provider, &provider.route(&route).ok()?)?);
+        known.insert(route, Known { text, case: Arc::clone(&case) });
+        Some(case)
+    }
+
+    fn looked_up(&self, provider: &ProviderEntry, route: &Route) -> Option<Case> {
+        let settings = self.env.of(&provider.function);
+        Some(Case {
+            place: Place::of(provider, &settings, route),
+            own: own_keys(provider, &settings),
+            others: self.others(provider),
+            prover: provider.prover(&settings, route).ok()?,
+        })
+    }
+
+    /// The keys of all other functions that receive.
+    fn others(&self, provider: &ProviderEntry) -> Vec<Key> {
+        let others = PROVIDERS.iter().filter(|other| other.name != provider.name);
+        let keys = others.flat_map(|other| {
+            let keys = own_keys(other, &self.env.of(&other.function)).into_iter();
+            keys.map(|key| Key { name: format!("{} of {}", key.name, other.name), ..key })
+        });
+        keys.collect()
+    }
+}
+
+/// The keys of a provider's function.
+fn own_keys(provider: &ProviderEntry, settings: &Settings) -> Vec<Key> {
+    let json = settings.optional("KEYS").map(str::to_owned).or_else(|| provider.sample_keys());
+    let list = json.and_then(|json| serde_json::from_str::<KeyList>(&json).ok());
+    let keys = list.into_iter().flat_map(|list| list.keys);
+    keys.filter_map(|key| Some(Key { name: key.id, secret: Secret::new(key.secret)? })).collect()
+}
+
+impl Case {
+    fn why(&self, place: &Place, request: &Request) -> String {
+        if self.own.is_empty() {
+            return "its function has no key that can be read".to_owned();
+        }
+        let Some(came) = place.text(request) else { return self.missing(place, request) };
+        // As it came, with another key.
+        if let Some(key) = self.own.iter().find(|key| self.fits(request, key)) {
+            let name = &key.name;
+            return format!(
+                "it fits the key {name}, which is not used: its secret was pasted wrongly"
+            );
+        }
+        for key in &self.own {
+            for (what, secret) in variants::secrets(&key.secret) {
+                if (self.prover)(request, &secret) {
+                    return format!("it fits the secret of the key {} {what}", key.name);
+                }
+            }
+        }
+        if let Some(key) = self.others.iter().find(|key| self.fits(request, key)) {
+            return format!("it is made with another key: {}", key.name);
+        }
+        // In another form, with the keys that it should be made with.
+        let texts = variants::texts(&came).into_iter().filter_map(|(what, text)| {
+            Some((format!("the {} {what}", place.kind()), place.with(request, &text)?))
+        });
+        for (what, request) in variants::contents(request, place).into_iter().chain(texts) {
+            if self.own.iter().any(|key| self.fits(&request, key)) {
+                return format!("it fits {what}");
+            }
+        }
+        format!("the {place} fits no key, and no other form of the request that was tried")
+    }
+
+    /// What is said where the credential is not there.
+    fn missing(&self, place: &Place, request: &Request) -> String {
+        for (name, request) in place.elsewhere(request) {
+            if self.own.iter().any(|key| self.fits(&request, key)) {
+                return format!("it is in the {name}, and looked for in the {place}");
+            }
+        }
+        format!("there is no {place}")
+    }
+
+    fn fits(&self, request: &Request, key: &Key) -> bool {
+        (self.prover)(request, &key.secret)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! What is said of requests that are broken in known ways. Signatures are made here, by the crates of the hashes alone.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use md5::{Digest as _, Md5};
+use serde_json::json;
+use sha2::Sha256;
+
+use super::*;
+
+const SECRET: &str = "the-secret-of-this-test";
+const OTHERS: &str = "the-secret-of-another-provider";
+
+fn diagnosis() -> Diagnosis {
+    let keys = |id: &str, secret: &str| json!({"keys": [{"id": id, "secret": secret}]}).to_string();
+    let own = |secret| json!({"KEYS": keys("main", secret)});
+    let env = json!({
+        "InbrainFunction": own(SECRET), "ClaimrFunction": own(SECRET), "CpxFunction": own(SECRET),
+        "DevtodevFunction": own(SECRET), "AppviralityFunction": own(SECRET),
+        "GiveawayFunction": {"KEYS": keys("site", OTHERS)},
+    });
+    Diagnosis::new(serde_json::from_value(env).expect("variables"), Folder::default())
+}
+
+fn request(route: &str, headers: &[(&str, &str)], body: &str) -> HttpRequest {
+    let (method, url) = route.split_once(' ').expect("a route");
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let headers = headers.iter().map(|(name, value)| {
+        (
+            name.parse::<HeaderName>().expect("a name"),
+            HeaderValue::from_str(value).expect("a value"),
+        )
+    });
+    HttpRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.collect::<HeaderMap>(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+#[track_caller]
+fn assert_why(request: &HttpRequest, expected: &str) {
+    let why = diagnosis().why(request).expect("a provider's route");
+    assert_eq!(why, expected);
+    for secret in [SECRET, OTHERS] {
+        assert!(!why.contains(secret), "{why}");
+    }
+}
+
+const PANELIST: &str = "user-7";
+const REWARD: &str = "c55b3483-5755-42f8-9bc5-5c185862e35a";
+
+fn md5_of(text: &str) -> Vec<u8> {
+    Md5::digest(text.as_bytes()).to_vec()
+}
+
+fn survey(member: &str, signature: &str) -> HttpRequest {
+    let body = json!({"PanelistId": PANELIST, "RewardId": REWARD, member: signature});
+    request("POST /inbrain/success", &[], &body.to_string())
+}
+
+#[test]
+fn a_secret_that_was_copied_wrongly_is_named() {
+    for (secret, expected) in [
+        (format!("{SECRET}\n"), "it fits the secret of the key main with a line end behind it"),
+        (format!("{SECRET} "), "it fits the secret of the key main with a blank behind it"),
+        (SECRET.to_uppercase(), "it fits the secret of the key main in upper case"),
+        (OTHERS.to_owned(), "it is made with another key: site of giveaway"),
+        (
+            "somebody's".to_owned(),
+            "the member Sig in the body fits no key, and no other form of the request that was tried",
+        ),
+    ] {
+        let signature = hex::encode(md5_of(&format!("{PANELIST}{REWARD}{secret}")));
+        assert_why(&survey("Sig", &signature), expected);
+    }
+}
+
+#[test]
+fn a_signature_that_is_written_otherwise_or_elsewhere_is_found() {
+    let genuine = md5_of(&format!("{PANELIST}{REWARD}{SECRET}"));
+    for (member, signature, expected) in [
+        ("Sig", STANDARD.encode(&genuine), "it fits the signature written in hex"),
+        (
+            "Sig",
+            format!("{}\n", hex::encode(&genuine)),
+            "it fits the signature without the white space at its ends",
+        ),
+        (
+            "sig",
+            hex::encode(&genuine),
+            "it is in the member sig, and looked for in the member Sig in the body",
+        ),
+        ("Signature", "none".to_owned(), "there is no member Sig in the body"),
+    ] {
+        assert_why(&survey(member, &signature), expected);
+    }
+}
+
+fn hmac_of(body: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
+    mac.update(body.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[test]
+fn a_body_that_was_signed_in_another_form_is_found() {
+    let sent = "{ \"scope\": \"user_login\", \"id\": \"m\", \"user_id\": \"u\" }";
+    let compact = r#"{"scope":"user_login","id":"m","user_id":"u"}"#;
+    let sorted = r#"{"id":"m","scope":"user_login","user_id":"u"}"#;
+    for (signed, expected) in [
+        (format!("{sent}\n"), "it fits the body with a line end behind it"),
+        (compact.to_owned(), "it fits the body as JSON without white space"),
+        (sorted.to_owned(), "it fits the body as JSON with its members in order"),
+        (String::new(), "it fits an empty body"),
+    ] {
+        let signature = hex::encode(hmac_of(&signed));
+        let headers = [("x-claimr-signature", signature.as_str())];
+        assert_why(&request("POST /claimr/webhooks", &headers, sent), expected);
+    }
+}
+
+#[test]
+fn a_header_that_has_another_name_or_another_form_is_found() {
+    let body = r#"{"id":"m","scope":"user_login","user_id":"u"}"#;
+    let genuine = hmac_of(body);
+    let (hex, url_safe) = (hex::encode(&genuine), URL_SAFE_NO_PAD.encode(&genuine));
+    for (name, value, expected) in [
+        (
+            "x-signature",
+            hex.as_str(),
+            "it is in the header x-signature, and looked for in the header x-claimr-signature",
+        ),
+        ("x-claimr-signature", &format!("v1={hex}"), "it fits the header without v1="),
+        ("x-claimr-signature", &url_safe, "it fits the header written in hex"),
+        ("x-other", "1", "there is no header x-claimr-signature"),
+    ] {
+        assert_why(&request("POST /claimr/webhooks", &[(name, value)], body), expected);
+    }
+}
+
+#[test]
+fn a_shared_key_and_a_contract_are_looked_into_as_well() {
+    let genuine = hex::encode(md5_of(&format!("t-1-{SECRET}")));
+    for (route, body, expected) in [
+        (
+            "GET /devtodev/installs?user_id=u".to_owned(),
+            "",
+            "there is no parameter apikey in the query",
+        ),
+        (
+            format!("GET /devtodev/installs?api_key={SECRET}&user_id=u"),
+            "",
+            "it is in the parameter api_key, and looked for in the parameter apikey in the query",
+        ),
+        (
+            format!("POST /devtodev/installs?apikey={OTHERS}"),
+            "{}",
+            "it is made with another key: site of giveaway",
+        ),
+        (
+            "POST /appvirality/loyalty/user-reward".to_owned(),
+            "{}",
+            "there is no member securekey in the body",
+        ),
+        ("GET /cpx?trans_id=t-1".to_owned(), "", "there is no parameter hash in the query"),
+        (
+            format!("GET /cpx?trans_id=t-1&secure_hash={genuine}"),
+            "",
+            "it is in the parameter secure_hash, and looked for in the parameter hash in the query",
+        ),
+    ] {
+        assert_why(&request(&route, &[], body), expected);
+    }
+}
+
+#[test]
+fn a_key_that_is_not_used_is_named() {
+    let keys = json!({"keys": [{"id": "new", "secret": format!("{SECRET}\n")}]}).to_string();
+    let env = json!({"InbrainFunction": {"KEYS": keys}});
+    let diagnosis =
+        Diagnosis::new(serde_json::from_value(env).expect("variables"), Folder::default());
+    let signature = hex::encode(md5_of(&format!("{PANELIST}{REWARD}{SECRET}\n")));
+    let why = diagnosis.why(&survey("Sig", &signature)).expect("a route");
+    assert_eq!(why, "it fits the key new, which is not used: its secret was pasted wrongly");
+}
+
+#[test]
+fn what_is_no_route_is_not_looked_into() {
+    for route in ["POST /nowhere", "POST /inbrain/nowhere", "GET /inbrain/success", "GET /"] {
+        assert_eq!(diagnosis().why(&request(route, &[], "")), None, "{route}");
+    }
+    let large = "x".repeat(LARGEST_BODY + 1);
+    let why = diagnosis().why(&request("POST /claimr/webhooks", &[], &large));
+    assert_eq!(why.as_deref(), Some("its body is too large to be looked into"));
+    let admob = diagnosis().why(&request("GET /admob?signature=x&key_id=1", &[], ""));
+    assert_eq!(admob.as_deref(), Some("only the provider itself can sign for this route"));
+}
