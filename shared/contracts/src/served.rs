@@ -24,7 +24,7 @@ pub trait Catalogue: Send + Sync + 'static {
     /// Its name, where it is always the same one.
     const NAME: &'static str = "contract";
 
-    /// Its samples, in the form of [`Sender::SAMPLES`](verify::Sender::SAMPLES), where they are not those of its file.
+    /// Its samples, in the form of [`Sender::SAMPLES`], where they are not those of its file.
     const SAMPLES: &'static str = "[]";
 
     /// The contract, with what its file says; none where there is none of the name that the setting [`CONTRACT`] has.
