@@ -23,6 +23,7 @@
 //! | [`settling`] | from the queues to ledger and providers: every path through the four functions |
 //! | [`queued`] | what the template's rules and queues promise |
 //! | [`chaos`] | both halves under faults and kills: every effect once, none lost |
+//! | [`console`] | the page that shows what comes |
 //! | [`consumers`] | the consumers of `docs/events/`, with its examples |
 //! | [`costs`] | what `docs/costs.md` counts on |
 //! | [`told`] | what subscribers of the bus are told, beside the schemas of `docs/events/` |
@@ -40,6 +41,7 @@ mod support;
 
 mod access;
 mod chaos;
+mod console;
 mod consumers;
 mod contracts;
 mod costs;

@@ -4,11 +4,14 @@ use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bundle::folder::Folder;
 use bundle::project_file;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
+use console::Console;
+use dev_server::feed::Feed;
 use dev_server::serve::Serve;
 use dev_server::settings::EnvVars;
 use tokio::runtime::Runtime;
@@ -37,6 +40,9 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     serve: Serve,
+    /// The port of the page that shows what comes
+    #[arg(long, default_value_t = console::server::PORT)]
+    console_port: u16,
     #[command(flatten)]
     files: Files,
 }
@@ -69,15 +75,15 @@ enum Command {
 
 /// Runs the command line.
 pub(crate) fn run() -> ExitCode {
-    let Cli { command, serve, files } = Cli::parse();
+    let Cli { command, serve, console_port, files } = Cli::parse();
     match (command, Runtime::new()) {
         (_, Err(error)) => failed(&error, 1),
         (None, Ok(runtime)) => {
-            let served =
-                files.read().map(|(env, contracts)| runtime.block_on(serve.run(&env, contracts)));
+            let served = files.read().and_then(|(env, contracts)| {
+                runtime.block_on(served(serve, console_port, &env, contracts))
+            });
             match served {
-                Ok(Ok(())) => ExitCode::SUCCESS,
-                Ok(Err(error)) => failed(&error, 1),
+                Ok(()) => ExitCode::SUCCESS,
                 Err(error) => failed(&error, 1),
             }
         }
@@ -104,6 +110,20 @@ pub(crate) fn run() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
     }
+}
+
+/// Serves the bundle, with the page that shows what comes to it.
+async fn served(
+    serve: Serve,
+    console_port: u16,
+    env: &EnvVars,
+    contracts: Folder,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let feed = Arc::new(Feed::default());
+    let console = Console::open(Arc::clone(&feed), console_port).await?;
+    let url = console.url();
+    tokio::spawn(console.serve());
+    Ok(serve.run(env, contracts, feed, Some(&url)).await?)
 }
 
 impl Files {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bundle::template::TemplateRoute;
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use lambda_runtime::Context as LambdaContext;
 
 use crate::diagnosis::Diagnosis;
 use crate::event::{self, Context, HttpRequest};
+use crate::feed::{Exchange, Feed};
 use crate::functions::Invoke;
 use crate::http_server::{self, Answer};
 use crate::live::Live;
@@ -24,6 +26,8 @@ pub struct Gateway {
     contracts: Option<Arc<Live>>,
     /// What finds out why nothing proved a request.
     diagnosis: Option<Diagnosis>,
+    /// Who is shown what came.
+    feed: Option<Arc<Feed>>,
 }
 
 /// Why no function answers a request.
@@ -62,7 +66,7 @@ impl Gateway {
                 None => Err(route),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { routes, contracts: None, diagnosis: None })
+        Ok(Self { routes, contracts: None, diagnosis: None, feed: None })
     }
 
     /// The same, with the contracts of a folder behind its routes.
@@ -77,14 +81,16 @@ impl Gateway {
         Self { diagnosis: Some(diagnosis), ..self }
     }
 
+    /// The same, which shows `feed` whatever comes.
+    #[must_use]
+    pub fn with_feed(self, feed: Arc<Feed>) -> Self {
+        Self { feed: Some(feed), ..self }
+    }
+
     /// Answers one request.
     pub async fn respond(&self, request: &HttpRequest, source_ip: &str) -> Response<Bytes> {
         match self.function(request) {
-            Ok(invoke) => {
-                let answer = answered(&invoke, request, source_ip).await;
-                self.diagnose(request, answer.status());
-                answer
-            }
+            Ok(invoke) => answered(&invoke, request, source_ip).await,
             Err(reason) => {
                 let refusal = reason.answer();
                 let route = format!("{} {}", request.method, request.path);
@@ -95,14 +101,12 @@ impl Gateway {
         }
     }
 
-    /// Logs why nothing proved `request`, where that is what it was answered.
-    fn diagnose(&self, request: &HttpRequest, status: StatusCode) {
-        if status != StatusCode::UNAUTHORIZED {
-            return;
-        }
-        if let Some(why) = self.diagnosis.as_ref().and_then(|diagnosis| diagnosis.why(request)) {
-            tracing::warn!(why, "diagnosis");
-        }
+    /// Says why nothing proved `request`, where that is what it was answered, in the log as well.
+    fn diagnosed(&self, request: &HttpRequest, status: StatusCode) -> Option<String> {
+        let diagnosis = self.diagnosis.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED)?;
+        let why = diagnosis.why(request)?;
+        tracing::warn!(why, "diagnosis");
+        Some(why)
     }
 
     /// The function that answers `request`.
@@ -139,7 +143,15 @@ async fn answered(invoke: &Invoke, request: &HttpRequest, source_ip: &str) -> Re
 
 impl Answer for Gateway {
     async fn answer(&self, request: HttpRequest, peer: SocketAddr) -> Option<Response<Bytes>> {
-        Some(self.respond(&request, &peer.ip().to_string()).await)
+        let (at, begun, source_ip) = (Timestamp::now(), Instant::now(), peer.ip().to_string());
+        let response = self.respond(&request, &source_ip).await;
+        let took = begun.elapsed();
+        let why = self.diagnosed(&request, response.status());
+        if let Some(feed) = &self.feed {
+            let (status, answer) = (response.status().as_u16(), response.body().clone());
+            feed.publish(Exchange { number: 0, at, source_ip, request, status, answer, took, why });
+        }
+        Some(response)
     }
 }
 

@@ -20,6 +20,7 @@
 //! | [`data_dir`], [`state`] | where things are kept, and what is kept beside the tables |
 //! | [`providers`] | stand-ins for the providers' APIs |
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
+//! | [`feed`] | what came to the HTTP API, and what it was answered |
 //! | [`diagnosis`] | why nothing proved a request |
 //! | [`lines`] | what is printed of requests and attempts |
 //! | [`serve`] | `cargo run`: all of it together |
@@ -42,6 +43,7 @@ pub mod dynamodb;
 pub mod endpoint;
 pub mod event;
 pub mod events;
+pub mod feed;
 pub mod flow;
 pub mod functions;
 pub mod gateway;

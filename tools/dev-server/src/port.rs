@@ -61,6 +61,12 @@ impl Port {
         Ok(Self { access, listeners, number: port })
     }
 
+    /// Its number.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        self.number
+    }
+
     /// Its URL on this machine.
     #[must_use]
     pub fn url(&self) -> String {

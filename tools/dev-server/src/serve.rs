@@ -19,6 +19,7 @@ use crate::diagnosis::Diagnosis;
 use crate::dynamodb::DynamoDb;
 use crate::endpoint::Endpoint;
 use crate::events::Events;
+use crate::feed::{Feed, Here};
 use crate::functions::{Invoke, RECEIVERS};
 use crate::gateway::Gateway;
 use crate::lines::Log;
@@ -116,8 +117,15 @@ pub enum ServeError {
 }
 
 impl Serve {
-    /// Serves until Ctrl-C, with the providers that `contracts` describe.
-    pub async fn run(self, env: &EnvVars, contracts: Folder) -> Result<(), ServeError> {
+    /// Serves until Ctrl-C, with the providers that `contracts` describe. `feed` is shown what comes; `console` is the URL
+    /// of the page that shows it.
+    pub async fn run(
+        self,
+        env: &EnvVars,
+        contracts: Folder,
+        feed: Arc<Feed>,
+        console: Option<&str>,
+    ) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
         let callers = Access { hosts: self.allow_host.clone(), ..Access::default() };
         let api = Port::open(callers, None, self.port, "--port").await?;
@@ -130,6 +138,7 @@ impl Serve {
         let stand_ins = open(self.provider_port, "--provider-port").await?;
         let sqs = open(self.sqs_port, "--sqs-port").await?;
         let api_url = api.url();
+        feed.is_at(Here { api: api.number(), dynamodb: dynamodb.number(), sqs: sqs.number() });
         let urls = Urls { dynamodb: dynamodb.url(), sqs: sqs.url(), providers: stand_ins.url() };
 
         // Held until the end.
@@ -164,7 +173,9 @@ impl Serve {
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
         let diagnosis = Diagnosis::new(env.clone(), contracts.clone());
-        api.serve(gateway.with_contracts(live).with_diagnosis(diagnosis));
+        api.serve(
+            gateway.with_contracts(live).with_diagnosis(diagnosis).with_feed(Arc::clone(&feed)),
+        );
 
         if let Some(address) = containers {
             terminal::tell(warning(address));
@@ -189,6 +200,9 @@ impl Serve {
                     "warning: {id} has no usable KEYS: /{name} answers 503"
                 ));
             }
+        }
+        if let Some(url) = console {
+            say(format_args!("Console    {url}"));
         }
         say(format_args!("HTTP API   {api_url}   (5 providers, and {others} that files describe)"));
         say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));

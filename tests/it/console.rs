@@ -1,0 +1,224 @@
+//! The console: what it shows of what came, and what it lets a browser do.
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+
+use crate::support::dev_server::Connection;
+use crate::support::event::Event;
+use crate::support::operator::Operated;
+
+/// A browser on the page of a bundle.
+struct Browser<'a>(&'a Operated);
+
+/// An answer: its status, where it leads, and its text.
+struct Page {
+    status: u16,
+    location: String,
+    text: String,
+    policy: String,
+}
+
+impl Browser<'_> {
+    async fn ask(&self, request: http::request::Builder, body: &str) -> Page {
+        let mut connection = Connection::open(self.0.0.address("Console")).await;
+        let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+        let (head, body) = connection.answer(request.body(body).expect("a request")).await;
+        let header = |name: &str| {
+            head.headers
+                .get(name)
+                .map(|value| value.to_str().expect("text").to_owned())
+                .unwrap_or_default()
+        };
+        Page {
+            status: head.status.as_u16(),
+            location: header("location"),
+            policy: header("content-security-policy"),
+            text: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Page {
+        self.ask(Request::get(path), "").await
+    }
+
+    async fn post(&self, path: &str, form: &str) -> Page {
+        let form_type = "application/x-www-form-urlencoded";
+        self.ask(Request::post(path).header("content-type", form_type), form).await
+    }
+
+    /// The token of the forms on `path`.
+    async fn token(&self, path: &str) -> String {
+        let page = self.get(path).await;
+        let (_, behind) = page.text.split_once(r#"name="token" value=""#).expect("a form");
+        behind.split('"').next().expect("a token").to_owned()
+    }
+}
+
+#[tokio::test]
+async fn every_request_is_shown_with_what_became_of_it() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    assert!(browser.get("/").await.text.contains("Nothing came yet"));
+
+    let genuine = Event::sample("inbrain-survey-completed");
+    bundle.0.send(&genuine).await;
+    bundle.0.send(&Event::sample("inbrain-forged")).await;
+    bundle.0.send(&Event::sample("inbrain-malformed")).await;
+    bundle.0.send(&genuine.clone().with("rawPath", "/inbrain/nowhere")).await;
+    let list = browser.get("/").await.text;
+    for outcome in ["recorded", "not proved", "refused", "no route"] {
+        assert!(list.contains(&format!("<td>{outcome}</td>")), "{outcome}: {list}");
+    }
+    // What is looked for alone.
+    for (query, number) in [
+        ("provider=claimr", 0),
+        ("outcome=refused", 1),
+        ("search=nowhere", 1),
+        ("search=inbrain", 4),
+    ] {
+        let list = browser.get(&format!("/?{query}")).await.text;
+        assert_eq!(list.matches("<tr class=").count(), number, "{query}: {list}");
+    }
+
+    bundle.settles("inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "credited").await;
+    let recorded = browser.get("/requests/1").await.text;
+    for part in ["credited: ", "<dd>100 IAC</dd>", "100 IAC for survey_completed", "200 in "] {
+        assert!(recorded.contains(part), "{part}: {recorded}");
+    }
+    // Where it stopped, and why.
+    for (number, step, why) in [
+        (2, "proved", "the member Sig in the body fits no key"),
+        (3, "read", "RewardType must be"),
+        (4, "routed", "no route takes this method and path"),
+    ] {
+        let page = browser.get(&format!("/requests/{number}")).await.text;
+        let stopped = format!("<strong>{step}</strong> (it stopped here): {why}");
+        assert!(page.contains(&stopped), "{stopped}: {page}");
+    }
+    assert_eq!(browser.get("/requests/5").await.status, 404);
+    let requests = browser.get("/requests.json?outcome=recorded").await.text;
+    let requests: serde_json::Value = serde_json::from_str(&requests).expect("JSON");
+    assert_eq!((&requests[0]["number"], &requests[0]["status"]), (&1.into(), &200.into()));
+}
+
+#[tokio::test]
+async fn what_somebody_sent_is_text_and_nothing_else() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    let hostile = r#""><script>alert(1)</script><img src=x onerror=alert(1)>"#;
+    let payload = serde_json::json!({"id": hostile, "scope": "user_login", "user_id": hostile});
+    bundle.0.send(&Event::signed("claimr", "POST /claimr/webhooks", &payload.to_string())).await;
+    let nowhere = Event::sample("inbrain-survey-completed").with("body", hostile);
+    let nowhere = nowhere.with("headers/content-length", hostile.len().to_string());
+    bundle.0.send(&nowhere.with("headers/x-note", hostile)).await;
+    for path in ["/", "/requests/1", "/requests/2", "/?search=%22%3E%3Cscript%3E"] {
+        let page = browser.get(path).await;
+        assert!(!page.text.contains("<script>") && !page.text.contains("<img"), "{}", page.text);
+        for rule in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+            assert!(page.policy.contains(rule), "{}", page.policy);
+        }
+        assert!(!page.policy.contains("unsafe"), "{}", page.policy);
+    }
+}
+
+#[tokio::test]
+async fn no_other_page_reads_or_steers_it() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    bundle.0.send(&Event::sample("inbrain-survey-completed")).await;
+    for path in ["/", "/requests/1", "/requests.json", "/events", "/console.js"] {
+        for (name, value) in [
+            ("host", "rebound.example:3002"),
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let page = browser.ask(Request::get(path).header(name, value), "").await;
+            assert_eq!(page.status, 403, "{path} {name}");
+            assert!(!page.text.contains("inbrain"), "{path} {name}: {}", page.text);
+        }
+    }
+    for form in ["", "token=", "token=0123456789abcdef0123456789abcdef", "reason=r"] {
+        for path in ["/requests/1/send", "/requests/1/close"] {
+            let page = browser.post(path, form).await;
+            assert!([403, 422].contains(&page.status), "{path} {form}: {}", page.status);
+        }
+    }
+    let token = browser.token("/requests/1").await;
+    let other = Request::post("/requests/1/send")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "https://evil.example");
+    assert_eq!(browser.ask(other, &format!("token={token}")).await.status, 403);
+    // Nothing of this was sent.
+    let requests = browser.get("/requests.json").await.text;
+    let requests: Vec<serde_json::Value> = serde_json::from_str(&requests).expect("JSON");
+    assert_eq!(requests.len(), 1);
+}
+
+#[tokio::test]
+async fn a_person_sends_again_and_decides() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    let held = serde_json::json!({
+        "PanelistId": "p", "RewardType": "survey_completed", "Reward": 20_000, "RevenueAmount": 1,
+        "RewardId": "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "IsTest": false,
+    });
+    let held = Event::signed("inbrain", "POST /inbrain/success", &held.to_string());
+    let id = bundle.record(&held).await;
+    let token = browser.token("/requests/1").await;
+
+    let again = browser.post("/requests/1/send", &format!("token={token}")).await;
+    assert_eq!((again.status, again.location.as_str()), (303, "/requests/2"));
+    assert!(browser.get("/requests/2").await.text.contains("recorded</strong>: duplicate"));
+
+    let page = browser.get("/requests/1").await.text;
+    assert!(page.contains("held") && page.contains("--reason WHY"), "{page}");
+    let accepted =
+        browser.post("/requests/1/accept", &format!("token={token}&reason=checked")).await;
+    assert_eq!(
+        (accepted.status, accepted.location.as_str()),
+        (303, "/requests/1"),
+        "{}",
+        accepted.text
+    );
+    let shown = bundle.settles(&id, "credited").await;
+    assert!(shown["history"].to_string().contains(": checked"), "{shown:#}");
+    // What is settled is not to be decided.
+    let late = browser.post("/requests/1/close", &format!("token={token}&reason=late")).await;
+    assert_eq!(late.status, 409, "{}", late.text);
+}
+
+#[tokio::test]
+async fn what_comes_is_told_as_it_comes() {
+    use http_body_util::BodyExt as _;
+    use tokio::time::timeout;
+
+    use crate::support::TIMEOUTS;
+
+    let bundle = Operated::start().await;
+    let address = bundle.0.address("Console").to_owned();
+    let stream = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.expect("HTTP");
+    tokio::spawn(async { drop(connection.await) });
+    let request = Request::get("/events").header("host", address).body(Full::<Bytes>::default());
+    let answer = sender.send_request(request.expect("a request")).await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut body = answer.into_body();
+
+    bundle.0.send(&Event::sample("inbrain-forged")).await;
+    let told = async {
+        let mut told = String::new();
+        while !told.contains("\n\n") {
+            let frame = body.frame().await.expect("more").expect("a frame");
+            told.push_str(&String::from_utf8_lossy(frame.data_ref().expect("data")));
+        }
+        told
+    };
+    let told = timeout(TIMEOUTS, told).await.expect("told in time");
+    let data = told.lines().find_map(|line| line.strip_prefix("data: ")).expect("data");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    assert!(told.starts_with("event: request\n"), "{told}");
+    assert_eq!(data["outcome"], "not proved");
+    assert!(data["row"].as_str().expect("a row").contains(r#"href="/requests/1""#), "{data}");
+}
