@@ -28,7 +28,7 @@ CHECKS = [
 
 def start(settings):
     """The bundle, and the URL of its API."""
-    ports = ["--port", "--dynamodb-port", "--provider-port", "--sqs-port"]
+    ports = ["--port", "--dynamodb-port", "--provider-port", "--sqs-port", "--console-port"]
     command = ["cargo", "run", "--locked", "--quiet", "--", "--env-vars", settings]
     command += [part for port in ports for part in (port, "0")]
     environment = os.environ | {"LOG_LEVEL": "error"}

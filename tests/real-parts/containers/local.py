@@ -41,6 +41,7 @@ def local(*options):
     """Serves the bundle until the end of the `with`."""
     ports = free_ports(4)
     named = zip(("--port", "--dynamodb-port", "--sqs-port", "--provider-port"), map(str, ports))
-    command = [BUILT / "callbacks", *(word for pair in named for word in pair), "--listen-for-containers", *options]
+    options = ("--console-port", "0", "--listen-for-containers", *options)
+    command = [BUILT / "callbacks", *(word for pair in named for word in pair), *options]
     with running("local", command, dict(os.environ), f"http://127.0.0.1:{ports[3]}/calls"):
         yield Local(*ports)

@@ -115,7 +115,7 @@ def emulator():
 def stand_ins():
     """The stand-ins of the providers' APIs, which are a port of the local bundle; gives its URL."""
     http, dynamodb, sqs, providers = free_ports(4)
-    ports = ["--port", http, "--dynamodb-port", dynamodb, "--sqs-port", sqs, "--provider-port", providers]
+    ports = ["--port", http, "--dynamodb-port", dynamodb, "--sqs-port", sqs, "--provider-port", providers, "--console-port", 0]
     command = [BUILT / "callbacks", *map(str, ports), "--env-vars", str(PROJECT / "events" / "env.json")]
     url = f"http://127.0.0.1:{providers}"
     with running("stand-ins", command, dict(os.environ), f"{url}/calls"):
