@@ -83,9 +83,19 @@ async fn every_request_is_shown_with_what_became_of_it() {
 
     bundle.settles("inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "credited").await;
     let recorded = browser.get("/requests/1").await.text;
-    for part in ["credited: ", "<dd>100 IAC</dd>", "100 IAC for survey_completed", "200 in "] {
+    for part in ["credited: ", "200 in ", r#"href="/records?id=inbrain%23reward%23"#] {
         assert!(recorded.contains(part), "{part}: {recorded}");
     }
+    let id = "inbrain%23reward%237d3e9a52-1c48-4f6b-9e07-b2a4c6d80001";
+    let record = browser.get(&format!("/records?id={id}")).await.text;
+    for part in
+        ["<dd>100 IAC</dd>", "100 IAC for survey_completed", "received, proved by key sample"]
+    {
+        assert!(record.contains(part), "{part}: {record}");
+    }
+    let user = browser.get("/users?user=2b6f0c1e-94a7-4d0b-8a35-7e1c5d900001").await.text;
+    assert!(user.contains("inbrain: 100 IAC") && user.contains("/records?id="), "{user}");
+    assert_eq!(browser.get("/records?id=nobody").await.status, 404);
     // Where it stopped, and why.
     for (number, step, why) in [
         (2, "proved", "the member Sig in the body fits no key"),
@@ -127,7 +137,10 @@ async fn no_other_page_reads_or_steers_it() {
     let bundle = Operated::start().await;
     let browser = Browser(&bundle);
     bundle.0.send(&Event::sample("inbrain-survey-completed")).await;
-    for path in ["/", "/requests/1", "/requests.json", "/events", "/console.js"] {
+    let record = "/records?id=inbrain%23reward%237d3e9a52-1c48-4f6b-9e07-b2a4c6d80001";
+    for path in
+        ["/", "/requests/1", "/requests.json", "/events", "/console.js", "/attention", record]
+    {
         for (name, value) in [
             ("host", "rebound.example:3002"),
             ("origin", "https://evil.example"),
@@ -139,7 +152,7 @@ async fn no_other_page_reads_or_steers_it() {
         }
     }
     for form in ["", "token=", "token=0123456789abcdef0123456789abcdef", "reason=r"] {
-        for path in ["/requests/1/send", "/requests/1/close"] {
+        for path in ["/requests/1/send", "/act"] {
             let page = browser.post(path, form).await;
             assert!([403, 422].contains(&page.status), "{path} {form}: {}", page.status);
         }
@@ -171,21 +184,57 @@ async fn a_person_sends_again_and_decides() {
     assert_eq!((again.status, again.location.as_str()), (303, "/requests/2"));
     assert!(browser.get("/requests/2").await.text.contains("recorded</strong>: duplicate"));
 
-    let page = browser.get("/requests/1").await.text;
+    let path = format!("/records?id={}", id.replace('#', "%23"));
+    let page = browser.get(&path).await.text;
     assert!(page.contains("held") && page.contains("--reason WHY"), "{page}");
-    let accepted =
-        browser.post("/requests/1/accept", &format!("token={token}&reason=checked")).await;
-    assert_eq!(
-        (accepted.status, accepted.location.as_str()),
-        (303, "/requests/1"),
-        "{}",
-        accepted.text
-    );
+    assert!(browser.get("/attention").await.text.contains(&path));
+    let order = |act: &str, id: &str, more: &str| {
+        format!("token={token}&act={act}&id={}&reason=checked{more}", id.replace('#', "%23"))
+    };
+    let accepted = browser.post("/act", &order("accept", &id, "")).await;
+    assert_eq!((accepted.status, accepted.location.as_str()), (303, path.as_str()));
     let shown = bundle.settles(&id, "credited").await;
     assert!(shown["history"].to_string().contains(": checked"), "{shown:#}");
-    // What is settled is not to be decided.
-    let late = browser.post("/requests/1/close", &format!("token={token}&reason=late")).await;
+    // What is settled is not to be decided, and what is no act is none.
+    let late = browser.post("/act", &order("close", &id, "")).await;
     assert_eq!(late.status, 409, "{}", late.text);
+    assert_eq!(browser.post("/act", &order("redrive", &id, "")).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_conflict_is_shown_side_by_side_and_decided() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    let survey = |reward: u32| {
+        let payload = serde_json::json!({
+            "PanelistId": "p", "RewardType": "survey_completed", "Reward": reward, "RevenueAmount": 1,
+            "RewardId": "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "IsTest": false,
+        });
+        Event::signed("inbrain", "POST /inbrain/success", &payload.to_string())
+    };
+    let first = bundle.record(&survey(100)).await;
+    bundle.settles(&first, "credited").await;
+    bundle.0.send(&survey(500)).await;
+    let listed = bundle.json(&["list", "--outcome", "conflict"]).await;
+    let second = listed["records"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/records?id={}", second.replace('#', "%23"));
+    let page = browser.get(&path).await.text;
+    for part in ["Side by side", r#"<th scope="row">amount</th>"#, "beside the one that came first"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let token = browser.token(&path).await;
+    let order = |more: &str| {
+        let id = second.replace('#', "%23");
+        format!("token={token}&act=accept&id={id}&reason=both{more}")
+    };
+    // It pays in addition only where that is said.
+    let refused = browser.post("/act", &order("")).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("came first"), "{}", refused.text);
+    assert_eq!(browser.post("/act", &order("&yes=true")).await.status, 303);
+    bundle.settles(&second, "credited").await;
+    assert_eq!(bundle.amounts("p").await, ["100", "500"]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! What a button does: the command of the operator's that it shows, and nothing else.
 
-use clap::Parser;
 use dev_server::feed::Here;
-use operator::cli::Command;
 use serde::Deserialize;
+use serde_json::Value;
+
+use crate::command;
 
 /// What a person decides about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -17,12 +18,28 @@ pub enum Act {
     ReEmit,
 }
 
+/// What is to be done, and why.
+#[derive(Debug, Deserialize)]
+pub struct Order {
+    /// What the page's forms have, and no other page knows.
+    pub token: String,
+    /// What.
+    pub act: Act,
+    /// About which record.
+    pub id: String,
+    /// Why; it is kept on the record.
+    pub reason: String,
+    /// Whether a conflict is meant to count beside the record that came first.
+    #[serde(default)]
+    pub yes: bool,
+}
+
 impl Act {
     /// Those that are possible in `state`.
     #[must_use]
     pub const fn of(state: &str) -> &'static [Self] {
         match state.as_bytes() {
-            b"held" => &[Self::Accept, Self::Close],
+            b"held" | b"conflict" => &[Self::Accept, Self::Close],
             b"dead" | b"refused" => &[Self::ReEmit, Self::Close],
             _ => &[],
         }
@@ -37,33 +54,20 @@ impl Act {
             Self::ReEmit => "re-emit",
         }
     }
+}
 
-    /// Does it: what the command says.
+impl Order {
+    /// Does it.
     ///
     /// # Errors
     ///
     /// What the command says where it is not done.
-    pub async fn run(self, here: Here, id: &str, reason: &str) -> Result<String, String> {
-        let (reason, ports) = (format!("--reason={reason}"), options(here));
-        let words = ["callbacks", self.command(), &reason].map(str::to_owned).into_iter();
-        // Behind `--` nothing is an option, whatever an id begins with.
-        let words = words.chain(ports).chain(["--".to_owned(), id.to_owned()]);
-        let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
-        let (said, done) = line.command.run().await.map_err(|error| error.to_string())?;
-        if done { Ok(said) } else { Err(said) }
+    pub async fn carry_out(&self, here: Here) -> Result<(), String> {
+        let reason = format!("--reason={}", self.reason);
+        let mut words = vec![self.act.command(), &reason];
+        if self.yes && self.act == Act::Accept {
+            words.push("--yes");
+        }
+        command::run::<Value>(here, &words, Some(&self.id)).await.map(drop)
     }
-}
-
-#[derive(Debug, Parser)]
-struct Line {
-    #[command(subcommand)]
-    command: Command,
-}
-
-fn options(here: Here) -> [String; 3] {
-    [
-        format!("--port={}", here.api),
-        format!("--dynamodb-port={}", here.dynamodb),
-        format!("--sqs-port={}", here.sqs),
-    ]
 }

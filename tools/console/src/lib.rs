@@ -9,8 +9,10 @@
 //! | [`guard`] | who may ask, and what a browser may do with an answer |
 //! | [`page`] | the pages |
 //! | [`record`], [`act`] | what is shown of a record, and what a person does about it |
+//! | [`command`](mod@command) | the operator's commands, by which both are done |
 
 pub mod act;
+pub mod command;
 pub mod guard;
 pub mod page;
 pub mod record;

@@ -1,13 +1,16 @@
-//! What is shown of a record: what `callbacks show` says of it.
+//! What is shown of records and users: what the operator's commands say of them.
 
-use operator::error::Error;
-use operator::show::Show;
-use operator::stack::{Stack, Target};
+use dev_server::feed::Here;
 use serde::Deserialize;
+use serde_json::Value;
+
+use crate::command;
 
 /// A record, as far as the page shows it.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Record {
+    /// Its id.
+    pub id: String,
     /// Its state.
     pub state: String,
     /// Why it is in it.
@@ -23,6 +26,9 @@ pub struct Record {
     /// The unit.
     #[serde(default)]
     pub unit: String,
+    /// The record that it differs from.
+    #[serde(default)]
+    pub conflicts_with: String,
     /// How often it was tried to settle it.
     pub attempts: u64,
     /// When it is looked at again.
@@ -50,23 +56,117 @@ pub struct Happened {
 /// An entry of the ledger.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Entry {
+    /// When its callback was received.
+    #[serde(default)]
+    pub at: String,
     /// How much.
     pub amount: String,
     /// Of what.
     pub unit: String,
     /// For which kind of callback.
     pub kind: String,
+    /// The id of the callback's record.
+    #[serde(default)]
+    pub callback: String,
 }
 
-impl Record {
-    /// The record `id` of the bundle at `here`.
-    ///
-    /// # Errors
-    ///
-    /// What the operator's command says.
-    pub async fn find(here: dev_server::feed::Here, id: &str) -> Result<Self, Error> {
-        let stack = Stack::find(&Target::here(here.api, here.dynamodb, here.sqs)).await?;
-        let shown = Show::of(id.to_owned()).run(&stack, true).await?;
-        Ok(serde_json::from_str(&shown)?)
-    }
+/// A field in which a conflict differs from the record that came first.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Difference {
+    /// Which.
+    pub field: String,
+    /// What came first.
+    pub genuine: Value,
+    /// What the conflict has.
+    pub conflict: Value,
+}
+
+/// What a user has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Statement {
+    /// A balance for each provider and unit.
+    pub balances: Vec<Balance>,
+    /// What it is made of, the last entry first.
+    pub entries: Vec<Entry>,
+}
+
+/// A balance.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Balance {
+    /// Whose rewards.
+    pub provider: String,
+    /// How much.
+    pub amount: String,
+    /// Of what.
+    pub unit: String,
+}
+
+/// A record as a list has it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// Its state.
+    pub state: String,
+    /// Why it is in it.
+    #[serde(default)]
+    pub reason: String,
+    /// Whom it is about.
+    pub user: String,
+    /// When it was received.
+    pub received_at: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Listed {
+    records: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Conflicts {
+    conflicts: Vec<Pair>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Pair {
+    differs: Vec<Difference>,
+}
+
+/// The record `id`.
+///
+/// # Errors
+///
+/// What the command says.
+pub async fn find(here: Here, id: &str) -> Result<Record, String> {
+    command::run(here, &["show"], Some(id)).await
+}
+
+/// In what the conflict `id` differs from the record that came first.
+///
+/// # Errors
+///
+/// What the command says.
+pub async fn differences(here: Here, id: &str) -> Result<Vec<Difference>, String> {
+    let said: Conflicts = command::run(here, &["conflicts"], Some(id)).await?;
+    Ok(said.conflicts.into_iter().flat_map(|pair| pair.differs).collect())
+}
+
+/// What the user `user` has.
+///
+/// # Errors
+///
+/// What the command says.
+pub async fn statement(here: Here, user: &str) -> Result<Statement, String> {
+    command::run(here, &["statement"], Some(user)).await
+}
+
+/// The records with the outcome `outcome`, a hundred at most.
+///
+/// # Errors
+///
+/// What the command says.
+pub async fn of_outcome(here: Here, outcome: &str) -> Result<Vec<Row>, String> {
+    let outcome = format!("--outcome={outcome}");
+    let said: Listed = command::run(here, &["list", &outcome, "--limit=100"], None).await?;
+    Ok(said.records)
 }

@@ -21,10 +21,11 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::act::Act;
+use crate::act::Order;
 use crate::guard::{self, Token};
-use crate::page::{self, Filter};
-use crate::record::Record;
+use crate::page;
+use crate::page::list::Filter;
+use crate::record;
 
 /// The usual port.
 pub const PORT: u16 = 3002;
@@ -98,7 +99,10 @@ impl Console {
             .route("/events", get(events))
             .route("/requests/{number}", get(detail))
             .route("/requests/{number}/send", post(send_again))
-            .route("/requests/{number}/{act}", post(decide))
+            .route("/records", get(of_record))
+            .route("/users", get(of_user))
+            .route("/attention", get(attention))
+            .route("/act", post(act))
             .route("/console.js", get(async || ([(CONTENT_TYPE, "text/javascript")], SCRIPT)))
             .route("/console.css", get(async || ([(CONTENT_TYPE, "text/css")], STYLE)))
             // A browser asks for it unasked.
@@ -112,7 +116,7 @@ impl Console {
 }
 
 async fn list(State(shown): State<Arc<Shown>>, Query(filter): Query<Filter>) -> Html<String> {
-    Html(page::list(&shown.feed.recent(), &filter).into_string())
+    Html(page::list::list(&shown.feed.recent(), &filter).into_string())
 }
 
 async fn requests(
@@ -120,7 +124,13 @@ async fn requests(
     Query(filter): Query<Filter>,
 ) -> Json<Vec<serde_json::Value>> {
     let recent = shown.feed.recent();
-    Json(recent.iter().filter(|exchange| filter.takes(exchange)).map(|it| page::json(it)).collect())
+    Json(
+        recent
+            .iter()
+            .filter(|exchange| filter.takes(exchange))
+            .map(|it| page::list::json(it))
+            .collect(),
+    )
 }
 
 /// A message for each request that comes, with its row; and one where some were missed.
@@ -131,7 +141,7 @@ async fn events(
         let event = match coming.recv().await {
             Ok(exchange) => {
                 let data = serde_json::json!({
-                    "row": page::row(&exchange).into_string(),
+                    "row": page::list::row(&exchange).into_string(),
                     "outcome": exchange.outcome(),
                 });
                 Event::default().event("request").data(data.to_string())
@@ -145,34 +155,64 @@ async fn events(
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
 
-async fn detail(State(shown): State<Arc<Shown>>, Path(number): Path<u64>) -> Response {
-    let Some(exchange) = shown.feed.get(number) else {
-        let page = page::problem(
-            "There is no such request",
-            "It may be too long ago: a thousand are kept.",
-        );
-        return (StatusCode::NOT_FOUND, Html(page.into_string())).into_response();
-    };
-    let record = match (exchange.record(), shown.feed.here()) {
-        (Some(id), Some(here)) => {
-            Some(Record::find(here, &id).await.map_err(|error| error.to_string()))
-        }
+async fn detail(
+    State(shown): State<Arc<Shown>>,
+    Path(number): Path<u64>,
+) -> Result<Html<String>, NotDone> {
+    let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
+    let here = shown.feed.here();
+    let record = match (exchange.record(), here) {
+        (Some(id), Some(here)) => Some(record::find(here, &id).await),
         _ => None,
     };
-    Html(
-        page::detail(&exchange, record.as_ref(), shown.token.text(), shown.feed.here())
-            .into_string(),
-    )
-    .into_response()
+    let page = page::request::request(&exchange, record.as_ref(), shown.token.text(), here);
+    Ok(Html(page.into_string()))
 }
 
-/// What a form has that changes something.
+/// Which record.
+#[derive(Debug, Deserialize)]
+struct OfRecord {
+    id: String,
+}
+
+async fn of_record(
+    State(shown): State<Arc<Shown>>,
+    Query(OfRecord { id }): Query<OfRecord>,
+) -> Result<Html<String>, NotDone> {
+    let here = shown.here()?;
+    let record = record::find(here, &id).await.map_err(NotDone::NotShown)?;
+    let differences = match &*record.conflicts_with {
+        "" => Vec::new(),
+        _ => record::differences(here, &record.id).await.map_err(NotDone::NotShown)?,
+    };
+    Ok(Html(page::record::record(&record, &differences, shown.token.text()).into_string()))
+}
+
+/// Which user.
+#[derive(Debug, Deserialize)]
+struct OfUser {
+    user: String,
+}
+
+async fn of_user(
+    State(shown): State<Arc<Shown>>,
+    Query(OfUser { user }): Query<OfUser>,
+) -> Result<Html<String>, NotDone> {
+    let statement = record::statement(shown.here()?, &user).await.map_err(NotDone::NotShown)?;
+    Ok(Html(page::record::user(&user, &statement).into_string()))
+}
+
+async fn attention(State(shown): State<Arc<Shown>>) -> Result<Html<String>, NotDone> {
+    let here = shown.here()?;
+    let waiting = record::of_outcome(here, "attention").await.map_err(NotDone::NotShown)?;
+    let retried = record::of_outcome(here, "retrying").await.map_err(NotDone::NotShown)?;
+    Ok(Html(page::record::attention(&waiting, &retried).into_string()))
+}
+
+/// What a form has that sends something.
 #[derive(Debug, Deserialize)]
 struct Confirmed {
     token: String,
-    /// Why a person decides so.
-    #[serde(default)]
-    reason: String,
 }
 
 async fn send_again(
@@ -180,8 +220,9 @@ async fn send_again(
     Path(number): Path<u64>,
     Form(confirmed): Form<Confirmed>,
 ) -> Result<Redirect, NotDone> {
-    let (exchange, here) = shown.confirmed(number, &confirmed)?;
-    let url = format!("http://127.0.0.1:{}", here.api);
+    shown.confirmed(&confirmed.token)?;
+    let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
+    let url = format!("http://127.0.0.1:{}", shown.here()?.api);
     let sent = send(&url, exchange.request.clone()).await;
     sent.map_err(|error| NotDone::NotSent(error.to_string()))?;
     // The last one that came is most likely this one.
@@ -189,40 +230,39 @@ async fn send_again(
     Ok(Redirect::to(&format!("/requests/{last}")))
 }
 
-async fn decide(
+async fn act(
     State(shown): State<Arc<Shown>>,
-    Path((number, act)): Path<(u64, Act)>,
-    Form(confirmed): Form<Confirmed>,
+    Form(order): Form<Order>,
 ) -> Result<Redirect, NotDone> {
-    let (exchange, here) = shown.confirmed(number, &confirmed)?;
-    let id = exchange.record().ok_or(NotDone::NoRecord)?;
-    act.run(here, &id, &confirmed.reason).await.map_err(NotDone::Refused)?;
-    Ok(Redirect::to(&format!("/requests/{number}")))
+    shown.confirmed(&order.token)?;
+    order.carry_out(shown.here()?).await.map_err(NotDone::Refused)?;
+    Ok(Redirect::to(&page::record_url(&order.id)))
 }
 
 impl Shown {
-    /// The request that a form of this page is about.
-    fn confirmed(
-        &self,
-        number: u64,
-        confirmed: &Confirmed,
-    ) -> Result<(Arc<Exchange>, Here), NotDone> {
-        if !self.token.is(&confirmed.token) {
-            return Err(NotDone::Token);
-        }
-        self.feed.get(number).zip(self.feed.here()).ok_or(NotDone::NoRequest)
+    /// Where the bundle is.
+    fn here(&self) -> Result<Here, NotDone> {
+        self.feed.here().ok_or(NotDone::NotReady)
+    }
+
+    /// That a form is of this page.
+    fn confirmed(&self, token: &str) -> Result<(), NotDone> {
+        if self.token.is(token) { Ok(()) } else { Err(NotDone::Token) }
     }
 }
 
-/// Why a button did nothing.
+/// Why nothing is shown or done.
 #[derive(Debug, thiserror::Error)]
 enum NotDone {
     #[error("The form is of another run of the bundle: load the page again.")]
     Token,
     #[error("There is no such request: a thousand are kept.")]
     NoRequest,
-    #[error("The request has no record.")]
-    NoRecord,
+    #[error("The bundle is not ready yet.")]
+    NotReady,
+    /// There is no such record, or it cannot be read.
+    #[error("{0}")]
+    NotShown(String),
     /// The HTTP API did not answer.
     #[error("{0}")]
     NotSent(String),
@@ -235,11 +275,12 @@ impl IntoResponse for NotDone {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Token => StatusCode::FORBIDDEN,
-            Self::NoRequest | Self::NoRecord => StatusCode::NOT_FOUND,
+            Self::NoRequest | Self::NotShown(_) => StatusCode::NOT_FOUND,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotSent(_) => StatusCode::BAD_GATEWAY,
             Self::Refused(_) => StatusCode::CONFLICT,
         };
-        let page = page::problem("Nothing was done", &self.to_string());
+        let page = page::problem("That cannot be done", &self.to_string());
         (status, Html(page.into_string())).into_response()
     }
 }

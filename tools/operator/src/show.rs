@@ -69,12 +69,6 @@ struct Happened {
 }
 
 impl Show {
-    /// Of the record `id`.
-    #[must_use]
-    pub const fn of(id: String) -> Self {
-        Self { id }
-    }
-
     /// What is to be printed.
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
         let item = part::get(stack, &self.id).await?;
