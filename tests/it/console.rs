@@ -17,6 +17,7 @@ struct Page {
     location: String,
     text: String,
     policy: String,
+    referrer: String,
 }
 
 impl Browser<'_> {
@@ -34,6 +35,7 @@ impl Browser<'_> {
             status: head.status.as_u16(),
             location: header("location"),
             policy: header("content-security-policy"),
+            referrer: header("referrer-policy"),
             text: String::from_utf8(body.to_vec()).expect("text"),
         }
     }
@@ -129,6 +131,8 @@ async fn what_somebody_sent_is_text_and_nothing_else() {
             assert!(page.policy.contains(rule), "{}", page.policy);
         }
         assert!(!page.policy.contains("unsafe"), "{}", page.policy);
+        // With any other its own forms would come from nowhere.
+        assert_eq!(page.referrer, "same-origin");
     }
 }
 

@@ -23,7 +23,9 @@ const HEADERS: [(&str, &str); 5] = [
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    // With `no-referrer` a browser sends `Origin: null` with the forms of the page itself (Fetch standard, "append a
+    // request `Origin` header"), which is what a stranger's page looks like.
+    ("referrer-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("cache-control", "no-store"),
 ];
