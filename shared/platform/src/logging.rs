@@ -5,7 +5,7 @@ pub mod metrics;
 
 use std::time::Duration;
 
-use tracing::Level;
+use tracing::{Event, Level};
 
 use crate::logging::lines::Lines;
 
@@ -15,8 +15,17 @@ use crate::logging::lines::Lines;
 /// Nothing else: what the libraries log at the lower levels has requests and replies in it.
 pub fn start(level: Option<&str>, targets: &'static [&'static str]) {
     let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
+    start_with(level, targets, lines::print);
+}
+
+/// The same in another form: `write` gets what the crates `targets` log at `level` and above.
+pub fn start_with(
+    level: Level,
+    targets: &'static [&'static str],
+    write: impl Fn(&Event<'_>) + Send + Sync + 'static,
+) {
     // A second call, as tests make it, changes nothing.
-    let _ = tracing::subscriber::set_global_default(Lines { level, targets });
+    let _ = tracing::subscriber::set_global_default(Lines { level, targets, write });
 }
 
 /// `took` in milliseconds, to the microsecond: more digits would only be more to store.

@@ -13,9 +13,7 @@ use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
-use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Event, Level};
 
 use crate::lines::line::Line;
 
@@ -49,8 +47,7 @@ impl Log {
             }
             Self::Short => {
                 let lines = Lines { database: database.clone(), coloured: terminal::is_coloured() };
-                // A second call changes nothing.
-                let _ = tracing::subscriber::set_global_default(lines);
+                platform::logging::start_with(Level::INFO, LOGGED, move |event| lines.print(event));
             }
         }
     }
@@ -63,6 +60,19 @@ struct Lines {
 }
 
 impl Lines {
+    fn print(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let line = if let Some(why) = fields.get("why") {
+            line::note(why)
+        } else {
+            let record = fields.get("id").map_or(Value::Null, |id| self.record(id));
+            Line::of(&fields, &record).shown(Timestamp::now(), self.coloured)
+        };
+        // Where nobody reads any more, the functions work all the same.
+        let _ = terminal::print(line);
+    }
+
     /// The record `id` as DynamoDB's JSON has it; null where there is none.
     fn record(&self, id: &str) -> Value {
         let key = json!({"TableName": names::CALLBACKS, "Key": {"id": {"S": id}}});
@@ -70,43 +80,6 @@ impl Lines {
         let mut got = got.and_then(|got| serde_json::to_value(got).ok()).unwrap_or_default();
         got["Item"].take()
     }
-}
-
-impl Subscriber for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let is_own = |target: &&str| metadata.target().starts_with(target);
-        metadata.is_event() && *metadata.level() <= Level::INFO && LOGGED.iter().any(is_own)
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::INFO)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        if let Some(why) = fields.get("why") {
-            let _ = terminal::print(line::note(why));
-            return;
-        }
-        let record = fields.get("id").map_or(Value::Null, |id| self.record(id));
-        let line = Line::of(&fields, &record);
-        // Where nobody reads any more, the functions work all the same.
-        let _ = terminal::print(line.shown(Timestamp::now(), self.coloured));
-    }
-
-    // No span is ever enabled.
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 /// The fields of an event, as text.

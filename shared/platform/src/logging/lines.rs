@@ -13,14 +13,14 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_serde::SerdeMapVisitor;
 
-/// Writes what the crates `targets` log, at `level` and above.
-#[derive(Debug)]
-pub(super) struct Lines {
+/// Hands over to `write` what the crates `targets` log, at `level` and above.
+pub(super) struct Lines<W> {
     pub(super) level: Level,
     pub(super) targets: &'static [&'static str],
+    pub(super) write: W,
 }
 
-impl Subscriber for Lines {
+impl<W: Fn(&Event<'_>) + Send + Sync + 'static> Subscriber for Lines<W> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let is_own = |target: &&str| metadata.target().starts_with(target);
         metadata.is_event() && *metadata.level() <= self.level && self.targets.iter().any(is_own)
@@ -31,11 +31,7 @@ impl Subscriber for Lines {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Vec::with_capacity(512);
-        // In one piece, so that no other line gets in between. Where it cannot be written, nothing can be.
-        let _ = write(event, Timestamp::now(), &mut line)
-            .map_err(io::Error::from)
-            .and_then(|()| io::stdout().lock().write_all(&line));
+        (self.write)(event);
     }
 
     // No span is ever enabled.
@@ -50,6 +46,15 @@ impl Subscriber for Lines {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+/// Prints the line of `event`, which happens now.
+pub(super) fn print(event: &Event<'_>) {
+    let mut line = Vec::with_capacity(512);
+    // In one piece, so that no other line gets in between. Where it cannot be written, nothing can be.
+    let _ = write(event, Timestamp::now(), &mut line)
+        .map_err(io::Error::from)
+        .and_then(|()| io::stdout().lock().write_all(&line));
 }
 
 /// Writes the line of `event`, which happened at `at`.
@@ -147,7 +152,8 @@ mod tests {
 
     #[test]
     fn only_events_of_the_targets_are_written_from_the_level_on() {
-        with_default(Lines { level: Level::WARN, targets: &["receiver", "tables"] }, || {
+        let lines = Lines { level: Level::WARN, targets: &["receiver", "tables"], write: print };
+        with_default(lines, || {
             assert!(event_enabled!(target: "receiver", Level::WARN));
             assert!(event_enabled!(target: "tables::callbacks", Level::ERROR));
             assert!(!event_enabled!(target: "receiver", Level::INFO));

@@ -59,13 +59,15 @@ impl Line {
     /// As it is printed at the time `at`.
     pub(super) fn shown(&self, at: Timestamp, coloured: bool) -> String {
         let [provider, kind, user, reward] = &self.cells;
-        let provider = cell(provider, PROVIDER);
-        let (kind, user) = (cell(kind, KIND), cell(user, USER));
-        let reward = fitting(reward, REWARD);
+        let (provider, kind) = (fitting(provider, PROVIDER), fitting(kind, KIND));
+        let (user, reward) = (fitting(user, USER), fitting(reward, REWARD));
         let outcome = fitting(&self.outcome, OUTCOME);
         let time = at.strftime("%H:%M:%SZ");
         let style = if coloured { self.tone.style() } else { Style::new() };
-        format!("{time} {provider} {kind} {user} {reward:>REWARD$}  {style}{outcome}{style:#}")
+        format!(
+            "{time} {provider:PROVIDER$} {kind:KIND$} {user:USER$} {reward:>REWARD$}  \
+             {style}{outcome}{style:#}"
+        )
     }
 }
 
@@ -76,12 +78,6 @@ pub(super) fn note(text: &str) -> String {
 
 fn fitting(text: &str, width: usize) -> String {
     shortened(&visible(text), width).into_owned()
-}
-
-fn cell(text: &str, width: usize) -> String {
-    let text = fitting(text, width);
-    let blanks = width.saturating_sub(text.chars().count());
-    format!("{text}{:blanks$}", "")
 }
 
 /// What became of a request, as its provider is told.
