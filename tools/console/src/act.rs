@@ -1,6 +1,6 @@
 //! What a button does: the command of the operator's that it shows, and nothing else.
 
-use dev_server::feed::Here;
+use operator::stack::Stack;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,12 +62,12 @@ impl Order {
     /// # Errors
     ///
     /// What the command says where it is not done.
-    pub async fn carry_out(&self, here: Here) -> Result<(), String> {
+    pub async fn carry_out(&self, stack: &Stack) -> Result<(), String> {
         let reason = format!("--reason={}", self.reason);
         let mut words = vec![self.act.command(), &reason];
         if self.yes && self.act == Act::Accept {
             words.push("--yes");
         }
-        command::run::<Value>(here, &words, Some(&self.id)).await.map(drop)
+        command::run::<Value>(stack, &words, Some(&self.id)).await.map(drop)
     }
 }

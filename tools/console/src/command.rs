@@ -1,8 +1,8 @@
 //! What the operator's commands say, as JSON: the page does nothing that they cannot.
 
 use clap::Parser;
-use dev_server::feed::Here;
 use operator::cli::Command;
+use operator::stack::Stack;
 use serde::de::DeserializeOwned;
 
 #[derive(Debug, Parser)]
@@ -11,27 +11,21 @@ struct Line {
     command: Command,
 }
 
-/// What the command of `words` says of the bundle at `here`, and of `about`: an id, a user, or nothing.
+/// What the command of `words` says of `stack`, and of `about`: an id, a user, or nothing.
 ///
 /// # Errors
 ///
 /// What the command says where it does not do it.
 pub async fn run<T: DeserializeOwned>(
-    here: Here,
+    stack: &Stack,
     words: &[&str],
     about: Option<&str>,
 ) -> Result<T, String> {
-    let ports = [
-        format!("--port={}", here.api),
-        format!("--dynamodb-port={}", here.dynamodb),
-        format!("--sqs-port={}", here.sqs),
-        "--json".to_owned(),
-    ];
-    let words = ["callbacks"].iter().chain(words).map(|word| (*word).to_owned()).chain(ports);
+    let words = ["callbacks"].iter().chain(words).chain(&["--json"]).copied();
     // Behind `--` nothing is an option, whatever it begins with.
-    let about = about.into_iter().flat_map(|about| ["--".to_owned(), about.to_owned()]);
+    let about = about.into_iter().flat_map(|about| ["--", about]);
     let line = Line::try_parse_from(words.chain(about)).map_err(|error| error.to_string())?;
-    let (said, done) = line.command.run().await.map_err(|error| error.to_string())?;
+    let (said, done) = line.command.on(stack).await.map_err(|error| error.to_string())?;
     if !done {
         return Err(said);
     }

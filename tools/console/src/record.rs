@@ -1,6 +1,6 @@
 //! What is shown of records and users: what the operator's commands say of them.
 
-use dev_server::feed::Here;
+use operator::stack::Stack;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -137,8 +137,8 @@ struct Pair {
 /// # Errors
 ///
 /// What the command says.
-pub async fn find(here: Here, id: &str) -> Result<Record, String> {
-    command::run(here, &["show"], Some(id)).await
+pub async fn find(stack: &Stack, id: &str) -> Result<Record, String> {
+    command::run(stack, &["show"], Some(id)).await
 }
 
 /// In what the conflict `id` differs from the record that came first.
@@ -146,8 +146,8 @@ pub async fn find(here: Here, id: &str) -> Result<Record, String> {
 /// # Errors
 ///
 /// What the command says.
-pub async fn differences(here: Here, id: &str) -> Result<Vec<Difference>, String> {
-    let said: Conflicts = command::run(here, &["conflicts"], Some(id)).await?;
+pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, String> {
+    let said: Conflicts = command::run(stack, &["conflicts"], Some(id)).await?;
     Ok(said.conflicts.into_iter().flat_map(|pair| pair.differs).collect())
 }
 
@@ -156,8 +156,8 @@ pub async fn differences(here: Here, id: &str) -> Result<Vec<Difference>, String
 /// # Errors
 ///
 /// What the command says.
-pub async fn statement(here: Here, user: &str) -> Result<Statement, String> {
-    command::run(here, &["statement"], Some(user)).await
+pub async fn statement(stack: &Stack, user: &str) -> Result<Statement, String> {
+    command::run(stack, &["statement"], Some(user)).await
 }
 
 /// The records with the outcome `outcome`, a hundred at most.
@@ -165,8 +165,8 @@ pub async fn statement(here: Here, user: &str) -> Result<Statement, String> {
 /// # Errors
 ///
 /// What the command says.
-pub async fn of_outcome(here: Here, outcome: &str) -> Result<Vec<Row>, String> {
+pub async fn of_outcome(stack: &Stack, outcome: &str) -> Result<Vec<Row>, String> {
     let outcome = format!("--outcome={outcome}");
-    let said: Listed = command::run(here, &["list", &outcome, "--limit=100"], None).await?;
+    let said: Listed = command::run(stack, &["list", &outcome, "--limit=100"], None).await?;
     Ok(said.records)
 }

@@ -16,8 +16,10 @@ use dev_server::send::send;
 use futures_util::stream::{self, Stream};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use operator::stack::{Stack, Target};
 use serde::Deserialize;
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -67,6 +69,8 @@ pub struct Console {
 struct Shown {
     feed: Arc<Feed>,
     token: Token,
+    /// The bundle as the operator's commands see it, once it is asked for.
+    stack: OnceCell<Stack>,
 }
 
 impl Console {
@@ -80,7 +84,7 @@ impl Console {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
         let token = Token::new().ok_or(ConsoleError::NoRandomness)?;
-        Ok(Self { listener, port, shown: Arc::new(Shown { feed, token }) })
+        Ok(Self { listener, port, shown: Arc::new(Shown { feed, token, stack: OnceCell::new() }) })
     }
 
     /// Its URL.
@@ -160,12 +164,12 @@ async fn detail(
     Path(number): Path<u64>,
 ) -> Result<Html<String>, NotDone> {
     let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
-    let here = shown.feed.here();
-    let record = match (exchange.record(), here) {
-        (Some(id), Some(here)) => Some(record::find(here, &id).await),
-        _ => None,
+    let stack = shown.stack().await?;
+    let record = match exchange.record() {
+        Some(id) => Some(record::find(stack, &id).await),
+        None => None,
     };
-    let page = page::request::request(&exchange, record.as_ref(), shown.token.text(), here);
+    let page = page::request::request(&exchange, record.as_ref(), shown.token.text(), &stack.api);
     Ok(Html(page.into_string()))
 }
 
@@ -179,13 +183,14 @@ async fn of_record(
     State(shown): State<Arc<Shown>>,
     Query(OfRecord { id }): Query<OfRecord>,
 ) -> Result<Html<String>, NotDone> {
-    let here = shown.here()?;
-    let record = record::find(here, &id).await.map_err(NotDone::NotShown)?;
+    let stack = shown.stack().await?;
+    let record = record::find(stack, &id).await.map_err(NotDone::NotShown)?;
     let differences = match &*record.conflicts_with {
         "" => Vec::new(),
-        _ => record::differences(here, &record.id).await.map_err(NotDone::NotShown)?,
+        _ => record::differences(stack, &record.id).await.map_err(NotDone::NotShown)?,
     };
-    Ok(Html(page::record::record(&record, &differences, shown.token.text()).into_string()))
+    let token = shown.token.text();
+    Ok(Html(page::record::record(&record, &differences, token, &stack.commands).into_string()))
 }
 
 /// Which user.
@@ -198,14 +203,15 @@ async fn of_user(
     State(shown): State<Arc<Shown>>,
     Query(OfUser { user }): Query<OfUser>,
 ) -> Result<Html<String>, NotDone> {
-    let statement = record::statement(shown.here()?, &user).await.map_err(NotDone::NotShown)?;
+    let statement =
+        record::statement(shown.stack().await?, &user).await.map_err(NotDone::NotShown)?;
     Ok(Html(page::record::user(&user, &statement).into_string()))
 }
 
 async fn attention(State(shown): State<Arc<Shown>>) -> Result<Html<String>, NotDone> {
-    let here = shown.here()?;
-    let waiting = record::of_outcome(here, "attention").await.map_err(NotDone::NotShown)?;
-    let retried = record::of_outcome(here, "retrying").await.map_err(NotDone::NotShown)?;
+    let stack = shown.stack().await?;
+    let waiting = record::of_outcome(stack, "attention").await.map_err(NotDone::NotShown)?;
+    let retried = record::of_outcome(stack, "retrying").await.map_err(NotDone::NotShown)?;
     Ok(Html(page::record::attention(&waiting, &retried).into_string()))
 }
 
@@ -222,8 +228,7 @@ async fn send_again(
 ) -> Result<Redirect, NotDone> {
     shown.confirmed(&confirmed.token)?;
     let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
-    let url = format!("http://127.0.0.1:{}", shown.here()?.api);
-    let sent = send(&url, exchange.request.clone()).await;
+    let sent = send(&shown.stack().await?.api, exchange.request.clone()).await;
     sent.map_err(|error| NotDone::NotSent(error.to_string()))?;
     // The last one that came is most likely this one.
     let last = shown.feed.recent().first().map_or(number, |last| last.number);
@@ -235,14 +240,17 @@ async fn act(
     Form(order): Form<Order>,
 ) -> Result<Redirect, NotDone> {
     shown.confirmed(&order.token)?;
-    order.carry_out(shown.here()?).await.map_err(NotDone::Refused)?;
+    order.carry_out(shown.stack().await?).await.map_err(NotDone::Refused)?;
     Ok(Redirect::to(&page::record_url(&order.id)))
 }
 
 impl Shown {
-    /// Where the bundle is.
-    fn here(&self) -> Result<Here, NotDone> {
-        self.feed.here().ok_or(NotDone::NotReady)
+    /// The bundle.
+    async fn stack(&self) -> Result<&Stack, NotDone> {
+        let Here { api, dynamodb, sqs } = self.feed.here().ok_or(NotDone::NotReady)?;
+        let here = Target::here(api, dynamodb, sqs);
+        let found = self.stack.get_or_try_init(|| Stack::find(&here)).await;
+        found.map_err(|error| NotDone::NotShown(error.to_string()))
     }
 
     /// That a form is of this page.

@@ -54,8 +54,13 @@ pub struct On<C: Args> {
 impl Command {
     /// What is to be printed, and whether all is done or in order.
     pub async fn run(&self) -> Result<(String, bool), Error> {
-        let (place, json) = self.place();
-        let stack = &Stack::find(place).await?;
+        let (place, _) = self.place();
+        self.on(&Stack::find(place).await?).await
+    }
+
+    /// The same about `stack`, wherever the options say that one is.
+    pub async fn on(&self, stack: &Stack) -> Result<(String, bool), Error> {
+        let (_, json) = self.place();
         let text = match self {
             Self::List(on) => on.command.run(stack, json).await?,
             Self::Show(on) => on.command.run(stack, json).await?,

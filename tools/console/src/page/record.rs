@@ -1,6 +1,7 @@
 //! Records, what a person decides about them, and what users have.
 
 use maud::{Markup, html};
+use operator::command::{Commands, WHY};
 
 use super::{link, user_link, whole};
 use crate::act::Act;
@@ -8,7 +9,12 @@ use crate::record::{Difference, Record, Row, Statement};
 
 /// One record; `differences` are those from the record that came first, of a conflict.
 #[must_use]
-pub fn record(record: &Record, differences: &[Difference], token: &str) -> Markup {
+pub fn record(
+    record: &Record,
+    differences: &[Difference],
+    token: &str,
+    commands: &Commands,
+) -> Markup {
     let content = html! {
         h1 { "Record" }
         p { code { (record.id) } }
@@ -32,7 +38,7 @@ pub fn record(record: &Record, differences: &[Difference], token: &str) -> Marku
         h2 { "Ledger" }
         @if record.entries.is_empty() { p { "There is no entry of it." } }
         ul { @for entry in &record.entries { li { (entry.amount) " " (entry.unit) " for " (entry.kind) } } }
-        (decisions(record, token))
+        (decisions(record, token, commands))
     };
     whole("Record", &content)
 }
@@ -52,7 +58,7 @@ fn side_by_side(differences: &[Difference]) -> Markup {
 }
 
 /// What a person can do about a record, each with the command that does the same.
-fn decisions(record: &Record, token: &str) -> Markup {
+fn decisions(record: &Record, token: &str, commands: &Commands) -> Markup {
     let acts = Act::of(&record.state);
     let is_conflict = record.state == "conflict";
     html! {
@@ -70,7 +76,7 @@ fn decisions(record: &Record, token: &str) -> Markup {
                     }
                 }
                 button { (act.command()) }
-                code { "cargo run -- " (act.command()) " " (terminal::word(&record.id)) " --reason WHY" }
+                code { (commands.operator(&[act.command(), &record.id, "--reason", WHY])) }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! One request, as the way that it went.
 
 use dev_server::curl;
-use dev_server::feed::{Exchange, Here};
+use dev_server::feed::Exchange;
 use http::HeaderValue;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -9,17 +9,16 @@ use serde_json::Value;
 use super::{body, link, whole};
 use crate::record::Record;
 
-/// One request; `record` is its record, where it has one, or why that cannot be shown.
+/// One request; `record` is its record, where it has one, or why that cannot be shown, and `api` the URL of the HTTP API.
 #[must_use]
 pub fn request(
     exchange: &Exchange,
     record: Option<&Result<Record, String>>,
     token: &str,
-    here: Option<Here>,
+    api: &str,
 ) -> Markup {
     let request = &exchange.request;
     let title = format!("{} {}", request.method, request.path);
-    let api = here.map(|here| format!("http://127.0.0.1:{}", here.api)).unwrap_or_default();
     let content = html! {
         h1 { (title) }
         ol.way { @for step in steps(exchange, record) {
@@ -51,7 +50,7 @@ pub fn request(
             button { "Send it again" }
         }
         h3 { "As a command" }
-        pre tabindex="0" { (curl::command(&api, request)) }
+        pre tabindex="0" { (curl::command(api, request)) }
     };
     whole(&title, &content)
 }
