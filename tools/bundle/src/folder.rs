@@ -120,7 +120,7 @@ impl Folder {
         safe(name, &self.text(name)?)
     }
 
-    /// The provider called `name`: one that is written by hand, or else the one that its contract describes.
+    /// The provider called `name`: one with a function of its own, or else the one that its contract describes.
     pub fn provider(&self, name: &str) -> Result<ProviderEntry, ContractError> {
         match ProviderEntry::named(name) {
             Some(written) => Ok(written.clone()),

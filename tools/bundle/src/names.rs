@@ -16,6 +16,9 @@ pub const API_PORT: u16 = 3000;
 /// The usual port of the embedded DynamoDB.
 pub const DYNAMODB_PORT: u16 = 8000;
 
+/// The usual port of the stand-ins for the providers' APIs.
+pub const PROVIDER_PORT: u16 = 3001;
+
 /// The usual port of the SQS endpoint.
 pub const SQS_PORT: u16 = 9324;
 

@@ -29,7 +29,7 @@ pub trait Visitor {
     fn visit<P: Sender>(&mut self);
 }
 
-/// A provider, written by hand or described by a contract.
+/// A provider, with a function of its own or described by a contract.
 #[derive(Debug, Clone)]
 pub struct ProviderEntry {
     /// Its name, the first segment of its routes.
@@ -76,7 +76,7 @@ impl ProviderEntry {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
-    /// A file of its folder, of a provider that is written by hand.
+    /// A file of its folder, of a provider with a function of its own.
     #[must_use]
     pub fn file(&self, path: &str) -> PathBuf {
         project_file("functions").join(self.name).join(path)

@@ -74,11 +74,18 @@ pub(crate) fn prover<P: Provider>(provider: P, hook: P::Hook) -> Prover {
 }
 
 /// A provider whose crate is in [`registry`](crate::registry).
-pub(crate) struct Written<P>(PhantomData<fn() -> P>);
+pub(crate) struct Written<P> {
+    /// Its routes, which no setting changes.
+    routes: Vec<Route>,
+    provider: PhantomData<fn() -> P>,
+}
 
-impl<P> Default for Written<P> {
+impl<P: Sender> Default for Written<P> {
     fn default() -> Self {
-        Self(PhantomData)
+        let provider = P::configure(&Settings::default());
+        let routes = provider.as_ref().map(Provider::routes).unwrap_or_default();
+        let routes = routes.iter().map(|(route, _)| *route).collect();
+        Self { routes, provider: PhantomData }
     }
 }
 
@@ -90,9 +97,7 @@ impl<P: Sender> Debug for Written<P> {
 
 impl<P: Sender> Side for Written<P> {
     fn routes(&self) -> Vec<Route> {
-        let provider = P::configure(&Settings::default());
-        let routes = provider.as_ref().map(Provider::routes).unwrap_or_default();
-        routes.iter().map(|(route, _)| *route).collect()
+        self.routes.clone()
     }
 
     fn samples(&self) -> serde_json::Result<Vec<Sample>> {

@@ -123,7 +123,7 @@ async fn served(
     let console = Console::open(Arc::clone(&feed), console_port).await?;
     let url = console.url();
     tokio::spawn(console.serve());
-    Ok(serve.run(env, contracts, feed, Some(&url)).await?)
+    Ok(serve.run(env, contracts, feed, &url).await?)
 }
 
 impl Files {

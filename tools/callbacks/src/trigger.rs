@@ -14,6 +14,7 @@ use dev_server::samples::{as_http, called_at, host_of};
 use dev_server::send::{SendFailure, send};
 use dev_server::settings::EnvVars;
 use http::{HeaderMap, HeaderValue, header};
+use operator::command::Commands;
 use operator::error::Error;
 use operator::record;
 use operator::stack::{Stack, Target};
@@ -40,7 +41,7 @@ pub(crate) struct Trigger {
     #[arg(long, default_value_t = names::DYNAMODB_PORT)]
     dynamodb_port: u16,
     /// The port of the stand-ins for the providers' APIs
-    #[arg(long, default_value_t = dev_server::serve::PROVIDER_PORT)]
+    #[arg(long, default_value_t = names::PROVIDER_PORT)]
     provider_port: u16,
 }
 
@@ -109,11 +110,8 @@ impl Trigger {
             self.steer("DELETE", "/faults", &Value::Null).await?;
         }
         if let Some(id) = last {
-            said.push(format!(
-                "look at it: cargo run -- show {}{}",
-                terminal::word(&id),
-                self.ports()
-            ));
+            let show = Commands::of(&self.here(), true).operator(&["show", &id]);
+            said.push(format!("look at it: {show}"));
         }
         Ok(said.join("\n"))
     }
@@ -190,13 +188,13 @@ impl Trigger {
     }
 
     /// The bundle on this machine.
-    async fn stack(&self) -> Result<Stack, Error> {
-        Stack::find(&Target::here(self.port, self.dynamodb_port, names::SQS_PORT)).await
+    const fn here(&self) -> Target {
+        Target::here(self.port, self.dynamodb_port, names::SQS_PORT)
     }
 
     /// Leaves the record `id` one attempt.
     async fn exhaust(&self, id: &str) -> Result<(), Error> {
-        let stack = self.stack().await?;
+        let stack = Stack::find(&self.here()).await?;
         let number = (MOST_ATTEMPTS - 1).to_string();
         let update = stack.clients.dynamodb.update_item();
         let updated = update
@@ -211,7 +209,7 @@ impl Trigger {
 
     /// Waits until the record `id` is in the state `wanted`.
     async fn wait(&self, id: &str, wanted: &'static str) -> Result<(), TriggerError> {
-        let stack = self.stack().await?;
+        let stack = Stack::find(&self.here()).await?;
         let begun = Instant::now();
         loop {
             let item = record::get(&stack, id).await?;
@@ -226,17 +224,6 @@ impl Trigger {
             }
             tokio::time::sleep(PAUSE).await;
         }
-    }
-
-    /// The ports, where they are not the usual ones.
-    fn ports(&self) -> String {
-        let ports = [
-            ("--port", self.port, names::API_PORT),
-            ("--dynamodb-port", self.dynamodb_port, names::DYNAMODB_PORT),
-        ];
-        let others = ports.into_iter().filter(|(_, port, usual)| port != usual);
-        let others: Vec<_> = others.map(|(name, port, _)| format!(" {name} {port}")).collect();
-        others.concat()
     }
 }
 

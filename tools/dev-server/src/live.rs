@@ -63,7 +63,7 @@ impl Live {
     }
 
     /// The function that answers requests to `path`, or why its contract is not served; none where there is no
-    /// contract of that name. A provider that is written by hand has its routes for itself.
+    /// contract of that name. A provider with a function of its own has its routes for itself.
     #[must_use]
     pub fn function(&self, path: &str) -> Option<Result<Invoke, String>> {
         let name = path.split('/').nth(1)?;

@@ -35,9 +35,6 @@ use crate::sqs::Sqs;
 use crate::state::{State, StateError};
 use crate::tables::{self, TablesError};
 
-/// The usual port of the stand-ins for the providers' APIs.
-pub const PROVIDER_PORT: u16 = 3001;
-
 /// Where to serve.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Serve {
@@ -48,7 +45,7 @@ pub struct Serve {
     #[arg(long, default_value_t = names::DYNAMODB_PORT)]
     pub dynamodb_port: u16,
     /// The port of the stand-ins for the providers' APIs
-    #[arg(long, default_value_t = PROVIDER_PORT)]
+    #[arg(long, default_value_t = names::PROVIDER_PORT)]
     pub provider_port: u16,
     /// The port of the SQS endpoint
     #[arg(long, default_value_t = names::SQS_PORT)]
@@ -124,7 +121,7 @@ impl Serve {
         env: &EnvVars,
         contracts: Folder,
         feed: Arc<Feed>,
-        console: Option<&str>,
+        console: &str,
     ) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
         let callers = Access { hosts: self.allow_host.clone(), ..Access::default() };
@@ -138,7 +135,8 @@ impl Serve {
         let stand_ins = open(self.provider_port, "--provider-port").await?;
         let sqs = open(self.sqs_port, "--sqs-port").await?;
         let api_url = api.url();
-        feed.is_at(Here { api: api.number(), dynamodb: dynamodb.number(), sqs: sqs.number() });
+        let here = Here { api: api.number(), dynamodb: dynamodb.number(), sqs: sqs.number() };
+        feed.is_at(here);
         let urls = Urls { dynamodb: dynamodb.url(), sqs: sqs.url(), providers: stand_ins.url() };
 
         // Held until the end.
@@ -201,15 +199,16 @@ impl Serve {
                 ));
             }
         }
-        if let Some(url) = console {
-            say(format_args!("Console    {url}"));
-        }
-        say(format_args!("HTTP API   {api_url}   (5 providers, and {others} that files describe)"));
+        say(format_args!("Console    {console}"));
+        let own = RECEIVERS.len();
+        say(format_args!(
+            "HTTP API   {api_url}   ({own} providers, and {others} that files describe)"
+        ));
         say(format_args!("DynamoDB   {}   ({kept})", urls.dynamodb));
         say(format_args!("SQS        {}", urls.sqs));
         say(format_args!("Providers  {}   (stand-ins: /calls, /faults, /rewards)", urls.providers));
         say(format_args!("\nIn another terminal:"));
-        for command in to_try(&api_url, &urls) {
+        for command in to_try(here, &api_url) {
             say(format_args!("  {command}"));
         }
         // From here on a signal is waited for, so that none ends the process by itself.
@@ -221,15 +220,14 @@ impl Serve {
 }
 
 /// A few commands to go on with, at the ports that the bundle has.
-fn to_try(api: &str, urls: &Urls) -> [String; 3] {
-    let option = |name: &str, url: &str, usual: u16| {
-        let port = url.rsplit(':').next().unwrap_or_default();
-        if port == usual.to_string() { String::new() } else { format!(" {name} {port}") }
+fn to_try(here: Here, api: &str) -> [String; 3] {
+    let option = |name: &str, port: u16, usual: u16| {
+        if port == usual { String::new() } else { format!(" {name} {port}") }
     };
-    let port = option("--port", api, names::API_PORT);
+    let port = option("--port", here.api, names::API_PORT);
     let url = if port.is_empty() { String::new() } else { format!(" --url {api}") };
-    let dynamodb = option("--dynamodb-port", &urls.dynamodb, names::DYNAMODB_PORT);
-    let sqs = option("--sqs-port", &urls.sqs, names::SQS_PORT);
+    let dynamodb = option("--dynamodb-port", here.dynamodb, names::DYNAMODB_PORT);
+    let sqs = option("--sqs-port", here.sqs, names::SQS_PORT);
     [
         format!("cargo run -- send events/inbrain-survey-completed.json{url}"),
         format!("cargo run -- list{port}{dynamodb}{sqs}"),
