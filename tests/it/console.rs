@@ -8,6 +8,17 @@ use crate::support::dev_server::Connection;
 use crate::support::event::Event;
 use crate::support::operator::Operated;
 
+/// What changes something.
+const CHANGING: [&str; 7] = [
+    "/requests/1/send",
+    "/requests/1/sign",
+    "/act",
+    "/try/sample",
+    "/try/state",
+    "/try/fault",
+    "/try/recover",
+];
+
 /// A browser on the page of a bundle.
 struct Browser<'a>(&'a Operated);
 
@@ -156,9 +167,8 @@ async fn no_other_page_reads_or_steers_it() {
         }
     }
     for form in ["", "token=", "token=0123456789abcdef0123456789abcdef", "reason=r"] {
-        for path in ["/requests/1/send", "/act"] {
-            let page = browser.post(path, form).await;
-            assert!([403, 422].contains(&page.status), "{path} {form}: {}", page.status);
+        for path in CHANGING {
+            assert_eq!(browser.post(path, form).await.status, 403, "{path} {form}");
         }
     }
     let token = browser.token("/requests/1").await;
@@ -202,7 +212,8 @@ async fn a_person_sends_again_and_decides() {
     // What is settled is not to be decided, and what is no act is none.
     let late = browser.post("/act", &order("close", &id, "")).await;
     assert_eq!(late.status, 409, "{}", late.text);
-    assert_eq!(browser.post("/act", &order("redrive", &id, "")).await.status, 422);
+    assert_eq!(browser.post("/act", &order("forget", &id, "")).await.status, 422);
+    assert_eq!(browser.post("/act", &order("redrive", &id, "&queue=no-queue")).await.status, 409);
 }
 
 #[tokio::test]
@@ -239,6 +250,139 @@ async fn a_conflict_is_shown_side_by_side_and_decided() {
     assert_eq!(browser.post("/act", &order("&yes=true")).await.status, 303);
     bundle.settles(&second, "credited").await;
     assert_eq!(bundle.amounts("p").await, ["100", "500"]);
+}
+
+#[tokio::test]
+async fn no_page_shows_a_key() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    // Three whose requests carry the key itself.
+    for sample in ["devtodev-install-get", "appvirality-loyalty-user-reward"] {
+        bundle.0.send(&Event::sample(sample)).await;
+    }
+    let key = "sample-devtodev-tracker-key";
+    let lost = Event::sample("devtodev-install-get").with("rawPath", format!("/{key}"));
+    bundle.0.send(&lost.with("headers/x-note", key.to_uppercase())).await;
+    let keys = ["sample-devtodev-tracker-key", "sample-appvirality-secure-key"];
+    for path in ["/requests/1", "/requests/2", "/requests/3", "/requests.json", "/"] {
+        let page = browser.get(path).await;
+        let text = page.text.to_lowercase();
+        assert!(!keys.iter().any(|key| text.contains(key)), "{path}: {}", page.text);
+        assert!(path == "/" || page.text.contains("[REDACTED]"), "{path}: {}", page.text);
+    }
+    // The very request is sent again all the same.
+    let token = browser.token("/requests/1").await;
+    let again = browser.post("/requests/1/send", &format!("token={token}")).await;
+    assert!(browser.get(&again.location).await.text.contains("recorded</strong>: duplicate"));
+}
+
+#[tokio::test]
+async fn what_is_signed_is_shown_and_a_request_is_signed_anew() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    bundle.0.send(&Event::sample("inbrain-forged")).await;
+    let page = browser.get("/requests/1").await.text;
+    let body: serde_json::Value =
+        serde_json::from_str(Event::sample("inbrain-forged").body()).expect("JSON");
+    let [user, reward] = ["PanelistId", "RewardId"].map(|name| body[name].as_str().expect("text"));
+    for part in [
+        "<dd>member Sig in the body</dd>",
+        "<dd>md5 of</dd>",
+        &format!(">{user}{reward}{{secret}}</pre>"),
+        "sam local invoke InbrainFunction --event event.json",
+        "cargo run -- sign inbrain payload.json --route &#39;POST /inbrain/success&#39;",
+    ] {
+        let part = part.replace("&#39;", "'");
+        assert!(page.replace("&#39;", "'").contains(&part), "{part}: {page}");
+    }
+    let token = browser.token("/requests/1").await;
+    let payload = serde_json::json!({
+        "PanelistId": "p", "RewardType": "survey_completed", "Reward": 7, "RevenueAmount": 1,
+        "RewardId": "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "IsTest": false,
+    });
+    let form = |payload: &str| {
+        let payload: String = payload.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("token={token}&payload={payload}")
+    };
+    let signed = browser.post("/requests/1/sign", &form(&payload.to_string())).await;
+    assert_eq!((signed.status, signed.location.as_str()), (303, "/requests/2"), "{}", signed.text);
+    bundle.settles("inbrain#reward#7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "credited").await;
+    assert_eq!(bundle.amounts("p").await, ["7"]);
+    for payload in ["", "[]", "{", "null"] {
+        let refused = browser.post("/requests/1/sign", &form(payload)).await;
+        assert_eq!(refused.status, 422, "{payload}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn samples_states_and_faults_are_tried() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    let page = browser.get("/try").await.text;
+    for part in [r#"value="dead-letter""#, r#"value="giveaway-action""#, "<summary>cpx ("] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let token = browser.token("/try").await;
+    let post = async |path: &str, order: &str| {
+        let done = browser.post(path, &format!("token={token}&{order}")).await;
+        (done.status, done.location)
+    };
+    let sent = post("/try/sample", "provider=claimr&name=claimr-user-reward").await;
+    assert_eq!(sent, (303, "/requests/1".to_owned()));
+    assert!(browser.get("/requests/1").await.text.contains("recorded</strong>: recorded"));
+    for (path, order) in [
+        ("/try/sample", "provider=claimr&name=nothing"),
+        ("/try/sample", "provider=..%2F..&name=nothing"),
+        ("/try/state", "state=nothing"),
+    ] {
+        assert_eq!(post(path, order).await.0, 404, "{order}");
+    }
+    for (order, status) in [
+        ("provider=giveaway&status=503&times=1000", 303),
+        ("provider=giveaway&status=timeout&times=1", 303),
+        ("provider=inbrain&status=503&times=1", 409),
+        ("provider=giveaway&status=503&times=0", 409),
+        ("provider=giveaway&status=503&times=x", 422),
+    ] {
+        assert_eq!(post("/try/fault", order).await.0, status, "{order}");
+    }
+    let page = browser.get("/try").await.text;
+    assert_eq!(page.matches("&quot;provider&quot;:&quot;giveaway&quot;").count(), 2, "{page}");
+    assert_eq!(post("/try/recover", "").await.0, 303);
+    assert!(browser.get("/try").await.text.contains("None: every call is answered"));
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_put_back_with_what_others_were_told_of_it() {
+    let bundle = Operated::start().await;
+    let browser = Browser(&bundle);
+    let token = browser.token("/try").await;
+    let brought = browser.post("/try/state", &format!("token={token}&state=dead-letter")).await;
+    assert_eq!(brought.status, 303, "{}", brought.text);
+    let path = brought.location;
+    let page = browser.get(&path).await.text;
+    for part in [
+        "<strong>effect</strong> (it stopped here): dead",
+        "in GiveawayDeliveryDeadLetters",
+        "<td>retried</td>",
+        "<td>dead_letter</td>",
+        "&quot;detail-type&quot;: &quot;recorded&quot;",
+        "&quot;detail-type&quot;: &quot;dead&quot;",
+        "POST /public/v1/giveaway/task/callback</code> 503",
+        "callbacks redrive GiveawayDeliveryDeadLetters",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let standing = browser.get("/standing.json").await.text;
+    assert_eq!(standing, r#"{"attention":1,"retrying":0}"#);
+    let id = path.trim_start_matches("/records?id=");
+    let order = format!("token={token}&act=redrive&id={id}&queue=GiveawayDeliveryDeadLetters");
+    let redriven = browser.post("/act", &order).await;
+    assert_eq!((redriven.status, &redriven.location), (303, &path), "{}", redriven.text);
+    bundle.settles(&id.replace("%23", "#"), "delivered").await;
+    let page = browser.get(&path).await.text;
+    assert!(page.contains("&quot;detail-type&quot;: &quot;delivered&quot;"), "{page}");
+    assert_eq!(browser.get("/standing.json").await.text, r#"{"attention":0,"retrying":0}"#);
 }
 
 #[tokio::test]

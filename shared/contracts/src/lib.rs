@@ -35,6 +35,7 @@ pub mod proof;
 mod reading;
 mod sender;
 pub mod served;
+mod signed;
 pub mod template;
 mod unproved;
 mod values;

@@ -63,7 +63,8 @@ impl<C> Served<C> {
     }
 
     /// The URL of a route as it was called, without its query.
-    fn url(&self, hook: usize, request: &Request) -> Cow<'_, str> {
+    #[must_use]
+    pub fn url(&self, hook: usize, request: &Request) -> Cow<'_, str> {
         let url = &self.urls[hook];
         if !self.contract.public_url.is_empty() || !self.contract.signs_url() {
             return Cow::Borrowed(url);

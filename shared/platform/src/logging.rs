@@ -9,13 +9,15 @@ use tracing::{Event, Level};
 
 use crate::logging::lines::Lines;
 
+pub use crate::logging::lines::print;
+
 /// Starts logging at `level` (`error`, `warn`, `info`, `debug`, `trace`; anything else is `info`) what the
 /// crates `targets` log.
 ///
 /// Nothing else: what the libraries log at the lower levels has requests and replies in it.
 pub fn start(level: Option<&str>, targets: &'static [&'static str]) {
     let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
-    start_with(level, targets, lines::print);
+    start_with(level, targets, print);
 }
 
 /// The same in another form: `write` gets what the crates `targets` log at `level` and above.

@@ -11,9 +11,10 @@ use verify::{Keys, Request, Route, Secret};
 
 use crate::paste::Paste;
 use crate::probe::{Probe, probe};
+use crate::prover::{Prover, SignedText};
 use crate::provider::{ProviderEntry, SignError};
 use crate::samples::Sample;
-use crate::side::{Prover, Side, hook, payloads_of, prover};
+use crate::side::{Side, hook, payloads_of};
 
 impl ProviderEntry {
     /// The provider that `contract` describes.
@@ -113,8 +114,14 @@ impl Side for Described {
     }
 
     fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
-        let served = Served::<NoCatalogue>::new(self.0.clone(), settings)?;
-        Ok(prover(served, self.entrance(route)?))
+        let entrance = self.entrance(route)?;
+        let served = || Served::<NoCatalogue>::new(self.0.clone(), settings);
+        let signer = served()?;
+        Ok(Prover::of(served()?, entrance).signing(move |request| {
+            let url = signer.url(entrance, request);
+            let (scheme, message) = signer.contract().signed(entrance, &url, request)?;
+            Some(SignedText::new(scheme, &message.before, &message.behind))
+        }))
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`paste`] | the URL that is put into a provider's dashboard |
 //! | [`samples`] | the sample callbacks of a provider |
 //! | [`numbered`] | as many callbacks of a provider as are wanted |
+//! | [`prover`] | what proves a request to a route, and what it signs in it |
 //! | [`probe`] | a signed request that a route refuses, to see whether it works |
 //! | [`template`] | what is read from `template.yaml`: routes, tables, settings |
 //! | [`reference`](mod@reference) | which resource of the template a value names |
@@ -22,6 +23,7 @@ pub mod names;
 pub mod numbered;
 pub mod paste;
 pub mod probe;
+pub mod prover;
 pub mod provider;
 pub mod reference;
 pub mod registry;

@@ -10,11 +10,10 @@ use verify::{Caller, Keys, Request, Route, Secret, Sender, Unsignable};
 use crate::paste::Paste;
 use crate::probe::Probe;
 use crate::project_file;
+use crate::prover::Prover;
 use crate::registry;
 use crate::samples::{Sample, SamplesError};
 use crate::side::{Side, Written};
-
-pub use crate::side::Prover;
 
 /// The providers of [`registry`], in its order.
 pub static PROVIDERS: LazyLock<Vec<ProviderEntry>> = LazyLock::new(|| {
@@ -154,7 +153,7 @@ impl ProviderEntry {
         self.side.probe(settings, route, keys, now)
     }
 
-    /// What says whether a secret proves a request to `route`.
+    /// What proves requests to `route`.
     pub fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
         self.side.prover(settings, route)
     }

@@ -9,6 +9,7 @@ use verify::{Keys, Provider, Request, Route, Secret, Sender};
 
 use crate::paste::Paste;
 use crate::probe::{Probe, probe};
+use crate::prover::Prover;
 use crate::provider::SignError;
 use crate::samples::Sample;
 
@@ -58,19 +59,8 @@ pub(crate) trait Side: Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Probe, SignError>;
 
-    /// What says whether a secret proves a request to `route`.
+    /// What proves requests to `route`.
     fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError>;
-}
-
-/// Says whether a secret proves a request.
-pub type Prover = Box<dyn Fn(&Request, &Secret) -> bool + Send + Sync>;
-
-/// What says it of requests to the route `hook` of `provider`.
-pub(crate) fn prover<P: Provider>(provider: P, hook: P::Hook) -> Prover {
-    Box::new(move |request, secret| {
-        let claim = provider.signed_content(hook, request);
-        claim.is_ok_and(|claim| claim.credential.verify(secret))
-    })
 }
 
 /// A provider whose crate is in [`registry`](crate::registry).
@@ -134,7 +124,7 @@ impl<P: Sender> Side for Written<P> {
     fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
         let provider = P::configure(settings)?;
         let hook = hook(provider.routes(), route)?;
-        Ok(prover(provider, hook))
+        Ok(Prover::of(provider, hook))
     }
 }
 

@@ -10,13 +10,15 @@ use bundle::folder::Folder;
 use bundle::project_file;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use console::Console;
+use console::{Bundle, Console};
+use dev_server::diagnosis::Diagnosis;
 use dev_server::feed::Feed;
 use dev_server::serve::Serve;
 use dev_server::settings::EnvVars;
 use tokio::runtime::Runtime;
 
 use crate::project::ProjectCommand;
+use crate::stack_console::StackConsole;
 
 /// What `--help` ends with.
 const EXAMPLES: &str = "\
@@ -64,6 +66,8 @@ enum Command {
     Project(ProjectCommand),
     #[command(flatten)]
     Operate(operator::cli::Command),
+    /// Show what a deployed stack receives, on a page of this machine
+    Console(StackConsole),
     /// Print a script that completes commands and options
     Completions {
         /// For this shell
@@ -100,6 +104,10 @@ pub(crate) fn run() -> ExitCode {
             Ok((text, fine)) => said(text.trim_end(), fine),
             Err(error) => failed(&error, error.exit_code()),
         },
+        (Some(Command::Console(console)), Ok(runtime)) => match runtime.block_on(console.run()) {
+            Ok(text) => said(&text, true),
+            Err(error) => failed(&error, error.exit_code()),
+        },
         (Some(Command::Completions { shell }), _) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "callbacks", &mut script);
@@ -120,10 +128,18 @@ async fn served(
     contracts: Folder,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let feed = Arc::new(Feed::default());
-    let console = Console::open(Arc::clone(&feed), console_port).await?;
+    let diagnosis = Arc::new(Diagnosis::new(env.clone(), contracts.clone()));
+    let bundle = Bundle {
+        feed: Arc::clone(&feed),
+        diagnosis: Arc::clone(&diagnosis),
+        env: env.clone(),
+        contracts: contracts.clone(),
+        secrets: env.secrets(),
+    };
+    let console = Console::open(bundle, console_port).await?;
     let url = console.url();
     tokio::spawn(console.serve());
-    Ok(serve.run(env, contracts, feed, &url).await?)
+    Ok(serve.run(env, contracts, feed, diagnosis, &url).await?)
 }
 
 impl Files {

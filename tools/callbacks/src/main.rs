@@ -2,7 +2,7 @@
 
 mod cli;
 mod project;
-mod trigger;
+mod stack_console;
 
 use std::process::ExitCode;
 

@@ -14,8 +14,7 @@ use dev_server::settings::EnvVars;
 use dev_server::sign::Sign;
 use dev_server::{openapi, samples, sqs_samples};
 use terminal::visible;
-
-use crate::trigger::Trigger;
+use trigger::Trigger;
 
 /// A command about the project's own files, or about a request.
 #[derive(Debug, Subcommand)]
@@ -49,7 +48,7 @@ impl ProjectCommand {
                 let (status, body) = send.run().await?;
                 (format!("{status} {}", visible(&body)), status == 200)
             }
-            Self::Trigger(trigger) => (trigger.run(env, contracts).await?, true),
+            Self::Trigger(trigger) => (trigger.said(env, contracts).await?, true),
             Self::Sign(sign) => (sign.run(env, contracts)?, true),
             Self::Contract(command) => command.run(env, contracts).await?,
             Self::NewProvider(new) => (new.run()?, true),

@@ -1,4 +1,4 @@
-// Shows what comes as it comes. Rows are made by the server, which escapes whatever somebody sent.
+// Shows what comes as it comes. Rows and pages are made by the server, which escapes whatever somebody sent.
 "use strict";
 
 const connection = document.getElementById("connection");
@@ -24,18 +24,70 @@ function count(outcome) {
   number.textContent = String(Number(number.textContent) + 1);
 }
 
+// How many records wait, some time after something happened: what happens meanwhile is asked for once.
+const waiting = document.getElementById("standing");
+const standing = later(Number(waiting?.dataset.patienceMs), async () => {
+  if (!waiting) return;
+  const answer = await fetch("/standing.json");
+  if (!answer.ok) return;
+  const now = await answer.json();
+  const text = (number) => (number < 100 ? String(number) : "100+");
+  document.getElementById("attention-count").textContent = text(now.attention);
+  document.getElementById("retrying-count").textContent = text(now.retrying);
+});
+
+// The part of this page that changes, anew: what somebody has typed into a form stays.
+const refresh = later(300, async () => {
+  const live = document.getElementById("live");
+  if (!live) return;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  live.replaceChildren(...(page.getElementById("live")?.childNodes ?? []));
+  countDown();
+});
+
+// `action`, so many milliseconds after it was asked for, once however often that was.
+function later(milliseconds, action) {
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      action().catch(() => {});
+    }, milliseconds);
+  };
+}
+
+function countDown() {
+  for (const due of document.querySelectorAll("time.due")) {
+    const seconds = Math.round((Date.parse(due.dateTime) - Date.now()) / 1000);
+    if (Number.isNaN(seconds)) continue;
+    const [number, unit] =
+      seconds < 90 ? [seconds, "s"] : seconds < 5400 ? [Math.round(seconds / 60), "min"] : [Math.round(seconds / 3600), "h"];
+    due.textContent = seconds > 0 ? `in ${number} ${unit} (${due.dateTime})` : `now (${due.dateTime})`;
+  }
+}
+
 function connected(is) {
   connection.textContent = is ? "Connected: what comes is shown at once" : "Not connected";
   connection.classList.toggle("on", is);
 }
 
-if (connection && requests) {
+if (connection) {
   const stream = new EventSource("/events");
+  const own = () => document.getElementById("live")?.dataset.record;
   stream.addEventListener("open", () => connected(true));
   stream.addEventListener("error", () => connected(false));
   stream.addEventListener("missed", () => location.reload());
+  stream.addEventListener("attempt", (message) => {
+    standing();
+    if (own() === JSON.parse(message.data).record) refresh();
+  });
   stream.addEventListener("request", (message) => {
-    const { row, outcome } = JSON.parse(message.data);
+    const { row, outcome, record } = JSON.parse(message.data);
+    standing();
+    if (record && own() === record) refresh();
+    if (!requests) return;
     count(outcome);
     if (requests.dataset.live !== "true") return;
     document.getElementById("none")?.remove();
@@ -43,3 +95,15 @@ if (connection && requests) {
     while (requests.children.length > MOST_ROWS) requests.lastElementChild.remove();
   });
 }
+
+for (const button of document.querySelectorAll("button.copy")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  });
+}
+
+countDown();
+setInterval(countDown, 1000);

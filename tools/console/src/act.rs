@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::command;
+use crate::record::Record;
 
 /// What a person decides about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -16,31 +17,39 @@ pub enum Act {
     Close,
     /// Send it to its queue and the bus once more.
     ReEmit,
+    /// Put the dead letters of its queue back.
+    Redrive,
 }
 
 /// What is to be done, and why.
 #[derive(Debug, Deserialize)]
 pub struct Order {
-    /// What the page's forms have, and no other page knows.
-    pub token: String,
     /// What.
     pub act: Act,
     /// About which record.
     pub id: String,
     /// Why; it is kept on the record.
+    #[serde(default)]
     pub reason: String,
+    /// The queue with the dead letter, where letters are put back.
+    #[serde(default)]
+    pub queue: String,
+    /// The stack that is meant, where it is one on AWS.
+    #[serde(default)]
+    pub stack: Option<String>,
     /// Whether a conflict is meant to count beside the record that came first.
     #[serde(default)]
     pub yes: bool,
 }
 
 impl Act {
-    /// Those that are possible in `state`.
+    /// Those that are possible for `record`.
     #[must_use]
-    pub const fn of(state: &str) -> &'static [Self] {
-        match state.as_bytes() {
-            b"held" | b"conflict" => &[Self::Accept, Self::Close],
-            b"dead" | b"refused" => &[Self::ReEmit, Self::Close],
+    pub fn of(record: &Record) -> &'static [Self] {
+        match record.state.as_str() {
+            "held" | "conflict" => &[Self::Accept, Self::Close],
+            _ if record.dead_letter.is_some() => &[Self::Redrive, Self::ReEmit, Self::Close],
+            "dead" | "refused" => &[Self::ReEmit, Self::Close],
             _ => &[],
         }
     }
@@ -52,7 +61,14 @@ impl Act {
             Self::Accept => "accept",
             Self::Close => "close",
             Self::ReEmit => "re-emit",
+            Self::Redrive => "redrive",
         }
+    }
+
+    /// Whether it is kept on the record, and so asks for a reason.
+    #[must_use]
+    pub const fn has_reason(self) -> bool {
+        !matches!(self, Self::Redrive)
     }
 }
 
@@ -64,10 +80,14 @@ impl Order {
     /// What the command says where it is not done.
     pub async fn carry_out(&self, stack: &Stack) -> Result<(), String> {
         let reason = format!("--reason={}", self.reason);
-        let mut words = vec![self.act.command(), &reason];
+        let mut words = vec![self.act.command()];
+        if self.act.has_reason() {
+            words.push(&reason);
+        }
         if self.yes && self.act == Act::Accept {
             words.push("--yes");
         }
-        command::run::<Value>(stack, &words, Some(&self.id)).await.map(drop)
+        let about = if self.act == Act::Redrive { &self.queue } else { &self.id };
+        command::run::<Value>(stack, &words, Some(about)).await.map(drop)
     }
 }

@@ -1,8 +1,13 @@
 //! The pages. Whatever somebody sent is escaped by the templates.
 
+pub mod attention;
+pub mod line;
 pub mod list;
 pub mod record;
 pub mod request;
+pub mod trial;
+pub mod user;
+pub mod way;
 
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,10 +15,30 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// How much of a body is shown, in bytes.
 const SHOWN: usize = 64 * 1024;
 
+/// What all pages of a process have.
+#[derive(Debug, Default)]
+pub struct Frame<'a> {
+    /// What its forms have, and no other page knows.
+    pub token: &'a str,
+    /// The stack on AWS that it is about; none for the bundle on this machine.
+    pub stack: Option<&'a str>,
+}
+
+impl Frame<'_> {
+    /// The part of a form that says that it is of this page.
+    fn token(&self) -> Markup {
+        html! { input type="hidden" name="token" value=(self.token); }
+    }
+
+    fn whole(&self, title: &str, content: &Markup) -> Markup {
+        whole(title, self, content)
+    }
+}
+
 /// A page that says what is wrong.
 #[must_use]
 pub fn problem(title: &str, text: &str) -> Markup {
-    whole(title, &html! { h1 { (title) } p { (text) } })
+    whole(title, &Frame::default(), &html! { h1 { (title) } p { (text) } })
 }
 
 /// What is escaped in a part of a URL: all but what is unreserved (RFC 3986).
@@ -45,7 +70,15 @@ fn body(bytes: &[u8]) -> String {
     if bytes.len() > SHOWN { format!("{shown}\n… of {} bytes", bytes.len()) } else { shown }
 }
 
-fn whole(title: &str, content: &Markup) -> Markup {
+/// A text to be copied, called `name` on this page.
+fn copied(name: &str, text: &str) -> Markup {
+    html! {
+        pre id=(name) tabindex="0" { (text) }
+        button type="button" class="copy" data-copy=(name) hidden { "Copy" }
+    }
+}
+
+fn whole(title: &str, frame: &Frame<'_>, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -58,7 +91,13 @@ fn whole(title: &str, content: &Markup) -> Markup {
             }
             body {
                 nav aria-label="Pages" {
-                    a href="/" { "Requests" } " " a href="/attention" { "What needs a person" }
+                    a href="/" { "Requests" } " "
+                    a href="/attention" { "What needs a person" } " "
+                    @match frame.stack {
+                        None => a href="/try" { "Try" },
+                        Some(stack) => strong { "Stack " (stack) },
+                    }
+                    " " span #connection role="status" { "Not connected" }
                 }
                 main { (content) }
             }

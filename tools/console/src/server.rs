@@ -5,35 +5,39 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use dev_server::feed::{Exchange, Feed, Here};
-use dev_server::send::send;
 use futures_util::stream::{self, Stream};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use jiff::SignedDuration;
+use operator::error::Error;
 use operator::stack::{Stack, Target};
 use serde::Deserialize;
+use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::OnceCell;
-use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::act::Order;
-use crate::guard::{self, Token};
+use crate::guard;
+use crate::item::Item;
 use crate::page;
 use crate::page::list::Filter;
-use crate::record;
+use crate::record::{self, Standing};
+use crate::refused::NotDone;
+use crate::shown::{Confirmed, Shown};
+use crate::source::{Bundle, Coming, News, Source, Tail};
+use crate::trial::{Fault, Wanted};
 
 /// The usual port.
 pub const PORT: u16 = 3002;
 
-/// The largest form that is taken, in bytes.
-const LARGEST_FORM: usize = 64 * 1024;
+/// The largest form that is taken, in bytes: a payload of the largest body that is looked into.
+const LARGEST_FORM: usize = 256 * 1024;
 
 const SCRIPT: &str = include_str!("../assets/console.js");
 const STYLE: &str = include_str!("../assets/console.css");
@@ -54,6 +58,9 @@ pub enum ConsoleError {
     /// There is no token.
     #[error("the operating system gives no random bytes")]
     NoRandomness,
+    /// The stack cannot be looked at.
+    #[error(transparent)]
+    Operator(#[from] Error),
 }
 
 /// The page, on a port that is listened on.
@@ -64,27 +71,36 @@ pub struct Console {
     shown: Arc<Shown>,
 }
 
-/// What the pages are made of.
-#[derive(Debug)]
-struct Shown {
-    feed: Arc<Feed>,
-    token: Token,
-    /// The bundle as the operator's commands see it, once it is asked for.
-    stack: OnceCell<Stack>,
-}
-
 impl Console {
-    /// Listens on the loopback at `port`; 0 becomes a real one.
+    /// Listens on the loopback at `port` for those who look at `bundle`; 0 becomes a real one.
     ///
     /// # Errors
     ///
     /// [`ConsoleError`].
-    pub async fn open(feed: Arc<Feed>, port: u16) -> Result<Self, ConsoleError> {
+    pub async fn open(bundle: Bundle, port: u16) -> Result<Self, ConsoleError> {
+        Self::listen(Source::Here(Box::new(bundle)), port).await
+    }
+
+    /// The same for the stack on AWS that `target` leads to, with what it has logged since so long ago.
+    ///
+    /// # Errors
+    ///
+    /// [`ConsoleError`].
+    pub async fn of_stack(
+        target: Target,
+        ago: SignedDuration,
+        port: u16,
+    ) -> Result<Self, ConsoleError> {
+        let tail = Tail::open(Stack::find(&target).await?, target, ago).await?;
+        Self::listen(Source::Deployed(tail), port).await
+    }
+
+    async fn listen(source: Source, port: u16) -> Result<Self, ConsoleError> {
         let refused = |error| ConsoleError::Port { port, error };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
-        let token = Token::new().ok_or(ConsoleError::NoRandomness)?;
-        Ok(Self { listener, port, shown: Arc::new(Shown { feed, token, stack: OnceCell::new() }) })
+        let shown = Shown::new(source).ok_or(ConsoleError::NoRandomness)?;
+        Ok(Self { listener, port, shown: Arc::new(shown) })
     }
 
     /// Its URL.
@@ -100,13 +116,20 @@ impl Console {
         let routes = Router::new()
             .route("/", get(list))
             .route("/requests.json", get(requests))
+            .route("/standing.json", get(standing))
             .route("/events", get(events))
             .route("/requests/{number}", get(detail))
             .route("/requests/{number}/send", post(send_again))
+            .route("/requests/{number}/sign", post(sign_anew))
             .route("/records", get(of_record))
             .route("/users", get(of_user))
             .route("/attention", get(attention))
             .route("/act", post(act))
+            .route("/try", get(trial))
+            .route("/try/sample", post(sample))
+            .route("/try/state", post(bring))
+            .route("/try/fault", post(fail))
+            .route("/try/recover", post(recover))
             .route("/console.js", get(async || ([(CONTENT_TYPE, "text/javascript")], SCRIPT)))
             .route("/console.css", get(async || ([(CONTENT_TYPE, "text/css")], STYLE)))
             // A browser asks for it unasked.
@@ -119,57 +142,77 @@ impl Console {
     }
 }
 
+type Page = Result<Html<String>, NotDone>;
+type Done = Result<Redirect, NotDone>;
+
 async fn list(State(shown): State<Arc<Shown>>, Query(filter): Query<Filter>) -> Html<String> {
-    Html(page::list::list(&shown.feed.recent(), &filter).into_string())
+    let top = page::list::Top {
+        standing: shown.standing().await,
+        problem: match &shown.source {
+            Source::Here(_) => None,
+            Source::Deployed(tail) => tail.problem(),
+        },
+    };
+    let page = page::list::list(&shown.frame(), &shown.source, &filter, &top);
+    Html(page.into_string())
 }
 
 async fn requests(
     State(shown): State<Arc<Shown>>,
     Query(filter): Query<Filter>,
 ) -> Json<Vec<serde_json::Value>> {
-    let recent = shown.feed.recent();
-    Json(
-        recent
-            .iter()
-            .filter(|exchange| filter.takes(exchange))
-            .map(|it| page::list::json(it))
-            .collect(),
-    )
+    let recent = shown.source.recent();
+    let wanted = recent.iter().filter(|item| filter.takes(item));
+    Json(wanted.map(|item| page::list::json(&shown.source, item)).collect())
 }
 
-/// A message for each request that comes, with its row; and one where some were missed.
+async fn standing(State(shown): State<Arc<Shown>>) -> Result<Json<Standing>, NotDone> {
+    let standing = record::standing(shown.stack().await?).await;
+    standing.map(Json).map_err(NotDone::NotShown)
+}
+
+/// A message for each request that comes, with its row, and for each attempt; and one where some were missed.
 async fn events(
     State(shown): State<Arc<Shown>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let next = |mut coming: Receiver<Arc<Exchange>>| async {
-        let event = match coming.recv().await {
-            Ok(exchange) => {
-                let data = serde_json::json!({
-                    "row": page::list::row(&exchange).into_string(),
-                    "outcome": exchange.outcome(),
-                });
-                Event::default().event("request").data(data.to_string())
-            }
-            Err(RecvError::Lagged(_)) => Event::default().event("missed").data("{}"),
-            Err(RecvError::Closed) => return None,
-        };
-        Some((Ok(event), coming))
+    let source = Arc::clone(&shown);
+    let next = move |mut coming: Coming| {
+        let shown = Arc::clone(&source);
+        async move {
+            let event = match coming.next().await {
+                Ok(News::Request(item)) => {
+                    let row = page::list::row(&shown.source, &item).into_string();
+                    let data =
+                        json!({"row": row, "outcome": item.outcome(), "record": item.record()});
+                    Event::default().event("request").data(data.to_string())
+                }
+                Ok(News::Attempt(record)) => {
+                    Event::default().event("attempt").data(json!({ "record": record }).to_string())
+                }
+                Err(RecvError::Lagged(_)) => Event::default().event("missed").data("{}"),
+                Err(RecvError::Closed) => return None,
+            };
+            Some((Ok(event), coming))
+        }
     };
-    let stream = stream::unfold(shown.feed.subscribe(), next);
-    Sse::new(stream).keep_alive(KeepAlive::default())
+    Sse::new(stream::unfold(shown.source.subscribe(), next)).keep_alive(KeepAlive::default())
 }
 
-async fn detail(
-    State(shown): State<Arc<Shown>>,
-    Path(number): Path<u64>,
-) -> Result<Html<String>, NotDone> {
-    let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
+async fn detail(State(shown): State<Arc<Shown>>, Path(number): Path<u64>) -> Page {
+    let item = shown.source.get(number)?;
     let stack = shown.stack().await?;
-    let record = match exchange.record() {
+    let record = match item.record() {
         Some(id) => Some(record::find(stack, &id).await),
         None => None,
     };
-    let page = page::request::request(&exchange, record.as_ref(), shown.token.text(), &stack.api);
+    let frame = shown.frame();
+    let page = match &item {
+        Item::Exchange(exchange) => {
+            let bundle = shown.source.bundle()?;
+            page::request::request(&frame, exchange, record.as_ref(), bundle, &stack.api)
+        }
+        Item::Logged(logged) => page::line::line(&frame, logged, record.as_ref()),
+    };
     Ok(Html(page.into_string()))
 }
 
@@ -182,15 +225,17 @@ struct OfRecord {
 async fn of_record(
     State(shown): State<Arc<Shown>>,
     Query(OfRecord { id }): Query<OfRecord>,
-) -> Result<Html<String>, NotDone> {
+) -> Page {
     let stack = shown.stack().await?;
-    let record = record::find(stack, &id).await.map_err(NotDone::NotShown)?;
+    let record = record::find(stack, id.trim()).await.map_err(NotDone::NotShown)?;
     let differences = match &*record.conflicts_with {
         "" => Vec::new(),
         _ => record::differences(stack, &record.id).await.map_err(NotDone::NotShown)?,
     };
-    let token = shown.token.text();
-    Ok(Html(page::record::record(&record, &differences, token, &stack.commands).into_string()))
+    let way = record::way(&shown.source, stack, &record).await;
+    let frame = shown.frame();
+    let page = page::record::record(&frame, &record, &differences, &way, &stack.commands);
+    Ok(Html(page.into_string()))
 }
 
 /// Which user.
@@ -199,96 +244,91 @@ struct OfUser {
     user: String,
 }
 
-async fn of_user(
-    State(shown): State<Arc<Shown>>,
-    Query(OfUser { user }): Query<OfUser>,
-) -> Result<Html<String>, NotDone> {
+async fn of_user(State(shown): State<Arc<Shown>>, Query(OfUser { user }): Query<OfUser>) -> Page {
     let statement =
         record::statement(shown.stack().await?, &user).await.map_err(NotDone::NotShown)?;
-    Ok(Html(page::record::user(&user, &statement).into_string()))
+    Ok(Html(page::user::user(&shown.frame(), &user, &statement).into_string()))
 }
 
-async fn attention(State(shown): State<Arc<Shown>>) -> Result<Html<String>, NotDone> {
+async fn attention(State(shown): State<Arc<Shown>>) -> Page {
     let stack = shown.stack().await?;
     let waiting = record::of_outcome(stack, "attention").await.map_err(NotDone::NotShown)?;
     let retried = record::of_outcome(stack, "retrying").await.map_err(NotDone::NotShown)?;
-    Ok(Html(page::record::attention(&waiting, &retried).into_string()))
+    Ok(Html(page::attention::attention(&shown.frame(), &waiting, &retried).into_string()))
 }
 
-/// What a form has that sends something.
-#[derive(Debug, Deserialize)]
-struct Confirmed {
-    token: String,
+async fn act(State(shown): State<Arc<Shown>>, Confirmed(order): Confirmed<Order>) -> Done {
+    if order.stack.as_deref() != shown.source.stack() {
+        let stack = shown.source.stack().unwrap_or("on this machine");
+        return Err(NotDone::NotConfirmed(stack.to_owned()));
+    }
+    order.carry_out(shown.stack().await?).await.map_err(NotDone::Refused)?;
+    Ok(Redirect::to(&page::record_url(&order.id)))
+}
+
+fn to_request(number: u64) -> Redirect {
+    Redirect::to(&format!("/requests/{number}"))
 }
 
 async fn send_again(
     State(shown): State<Arc<Shown>>,
     Path(number): Path<u64>,
-    Form(confirmed): Form<Confirmed>,
-) -> Result<Redirect, NotDone> {
-    shown.confirmed(&confirmed.token)?;
-    let exchange = shown.feed.get(number).ok_or(NotDone::NoRequest)?;
-    let sent = send(&shown.stack().await?.api, exchange.request.clone()).await;
-    sent.map_err(|error| NotDone::NotSent(error.to_string()))?;
-    // The last one that came is most likely this one.
-    let last = shown.feed.recent().first().map_or(number, |last| last.number);
-    Ok(Redirect::to(&format!("/requests/{last}")))
+    Confirmed(Nothing {}): Confirmed<Nothing>,
+) -> Done {
+    let Item::Exchange(exchange) = shown.source.get(number)? else { return Err(NotDone::OnlyHere) };
+    Ok(to_request(shown.source.bundle()?.send(exchange.request.clone()).await?))
 }
 
-async fn act(
+/// Nothing but that it is of this page.
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+/// A payload in the place of a request's own.
+#[derive(Debug, Deserialize)]
+struct Edited {
+    payload: String,
+}
+
+async fn sign_anew(
     State(shown): State<Arc<Shown>>,
-    Form(order): Form<Order>,
-) -> Result<Redirect, NotDone> {
-    shown.confirmed(&order.token)?;
-    order.carry_out(shown.stack().await?).await.map_err(NotDone::Refused)?;
-    Ok(Redirect::to(&page::record_url(&order.id)))
+    Path(number): Path<u64>,
+    Confirmed(Edited { payload }): Confirmed<Edited>,
+) -> Done {
+    let Item::Exchange(exchange) = shown.source.get(number)? else { return Err(NotDone::OnlyHere) };
+    let sent = shown.source.bundle()?.send_signed(&exchange.request, &payload).await?;
+    Ok(to_request(sent))
 }
 
-impl Shown {
-    /// The bundle.
-    async fn stack(&self) -> Result<&Stack, NotDone> {
-        let Here { api, dynamodb, sqs } = self.feed.here().ok_or(NotDone::NotReady)?;
-        let here = Target::here(api, dynamodb, sqs);
-        let found = self.stack.get_or_try_init(|| Stack::find(&here)).await;
-        found.map_err(|error| NotDone::NotShown(error.to_string()))
-    }
-
-    /// That a form is of this page.
-    fn confirmed(&self, token: &str) -> Result<(), NotDone> {
-        if self.token.is(token) { Ok(()) } else { Err(NotDone::Token) }
-    }
+async fn trial(State(shown): State<Arc<Shown>>) -> Page {
+    let bundle = shown.source.bundle()?;
+    let faults = bundle.faults().await?;
+    Ok(Html(page::trial::trial(&shown.frame(), &bundle.samples(), &faults).into_string()))
 }
 
-/// Why nothing is shown or done.
-#[derive(Debug, thiserror::Error)]
-enum NotDone {
-    #[error("The form is of another run of the bundle: load the page again.")]
-    Token,
-    #[error("There is no such request: a thousand are kept.")]
-    NoRequest,
-    #[error("The bundle is not ready yet.")]
-    NotReady,
-    /// There is no such record, or it cannot be read.
-    #[error("{0}")]
-    NotShown(String),
-    /// The HTTP API did not answer.
-    #[error("{0}")]
-    NotSent(String),
-    /// The command did not do it, and says why.
-    #[error("{0}")]
-    Refused(String),
+async fn sample(State(shown): State<Arc<Shown>>, Confirmed(wanted): Confirmed<Wanted>) -> Done {
+    Ok(to_request(shown.source.bundle()?.send_sample(&wanted).await?))
 }
 
-impl IntoResponse for NotDone {
-    fn into_response(self) -> Response {
-        let status = match self {
-            Self::Token => StatusCode::FORBIDDEN,
-            Self::NoRequest | Self::NotShown(_) => StatusCode::NOT_FOUND,
-            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotSent(_) => StatusCode::BAD_GATEWAY,
-            Self::Refused(_) => StatusCode::CONFLICT,
-        };
-        let page = page::problem("That cannot be done", &self.to_string());
-        (status, Html(page.into_string())).into_response()
-    }
+/// The name of a state.
+#[derive(Debug, Deserialize)]
+struct Named {
+    state: String,
+}
+
+async fn bring(
+    State(shown): State<Arc<Shown>>,
+    Confirmed(Named { state }): Confirmed<Named>,
+) -> Done {
+    let brought = shown.source.bundle()?.bring(&state).await?;
+    Ok(Redirect::to(&brought.record.map_or_else(|| "/".to_owned(), |id| page::record_url(&id))))
+}
+
+async fn fail(State(shown): State<Arc<Shown>>, Confirmed(fault): Confirmed<Fault>) -> Done {
+    shown.source.bundle()?.fail(&fault).await?;
+    Ok(Redirect::to("/try"))
+}
+
+async fn recover(State(shown): State<Arc<Shown>>, _: Confirmed<Nothing>) -> Done {
+    shown.source.bundle()?.recover().await?;
+    Ok(Redirect::to("/try"))
 }

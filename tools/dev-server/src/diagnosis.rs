@@ -4,6 +4,7 @@
 //! says what is wrong. Nothing is told but which of them it was: no secret, and no signature that is right.
 
 mod place;
+mod seen;
 mod variants;
 
 use std::collections::HashMap;
@@ -11,14 +12,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bundle::folder::Folder;
-use bundle::provider::{PROVIDERS, Prover, ProviderEntry};
+use bundle::prover::Prover;
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use serde::Deserialize;
 use settings::Settings;
 use verify::{Request, Route, Secret};
 
-use crate::diagnosis::place::Place;
+use crate::diagnosis::place::{Place, Signed};
 use crate::event::HttpRequest;
 use crate::settings::EnvVars;
+
+pub use crate::diagnosis::seen::Seen;
 
 /// The largest body that is looked into, in bytes: each attempt reads it anew.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -42,13 +46,13 @@ struct Known {
 
 impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Known").field(&self.case.place).finish()
+        f.debug_tuple("Known").field(&self.case.signed).finish()
     }
 }
 
 /// What a request to a route is looked into with.
 struct Case {
-    place: Option<Place>,
+    signed: Option<Signed>,
     own: Vec<Key>,
     others: Vec<Key>,
     prover: Prover,
@@ -86,15 +90,18 @@ impl Diagnosis {
         if request.body.len() > LARGEST_BODY {
             return Some("its body is too large to be looked into".to_owned());
         }
-        let request = Request {
-            query: request.query.clone(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-        };
-        Some(match &case.place {
-            Some(place) => case.why(place, &request),
+        let request = as_received(request);
+        Some(match &case.signed {
+            Some(signed) => case.why(&signed.place, &request),
             None => "only the provider itself can sign for this route".to_owned(),
         })
+    }
+
+    /// How `request` is proved, or was meant to be; none where it is for no provider's route, or only the provider can
+    /// sign for it.
+    #[must_use]
+    pub fn seen(&self, request: &HttpRequest) -> Option<Seen> {
+        self.case(request)?.seen(&as_received(request))
     }
 
     /// What is known of the route of `request`.
@@ -115,11 +122,14 @@ impl Diagnosis {
 
     fn looked_up(&self, provider: &ProviderEntry, route: &Route) -> Option<Case> {
         let settings = self.env.of(&provider.function);
+        // A contract says what is signed, also where a function has it built in.
+        let described = self.contracts.contract(provider.name).map(ProviderEntry::described);
+        let prover = described.as_ref().unwrap_or(provider).prover(&settings, route);
         Some(Case {
-            place: Place::of(provider, &settings, route),
+            signed: Signed::of(provider, &settings, route),
             own: own_keys(provider, &settings),
             others: self.others(provider),
-            prover: provider.prover(&settings, route).ok()?,
+            prover: prover.ok()?,
         })
     }
 
@@ -132,6 +142,12 @@ impl Diagnosis {
         });
         keys.collect()
     }
+}
+
+/// A request as a function gets it.
+fn as_received(request: &HttpRequest) -> Request {
+    let HttpRequest { query, headers, body, .. } = request.clone();
+    Request { query, headers, body }
 }
 
 /// The keys of a provider's function.
@@ -157,7 +173,7 @@ impl Case {
         }
         for key in &self.own {
             for (what, secret) in variants::secrets(&key.secret) {
-                if (self.prover)(request, &secret) {
+                if self.prover.proves(request, &secret) {
                     return format!("it fits the secret of the key {} {what}", key.name);
                 }
             }
@@ -188,7 +204,7 @@ impl Case {
     }
 
     fn fits(&self, request: &Request, key: &Key) -> bool {
-        (self.prover)(request, &key.secret)
+        self.prover.proves(request, &key.secret)
     }
 }
 

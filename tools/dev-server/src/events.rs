@@ -4,6 +4,7 @@
 //! Source: the `EventBridge` API reference, `PutEvents` and `DescribeEventBus`.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bundle::names;
 use bundle::template::Template;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::aws_json::{Refused, Result, Service, text, unknown};
 use crate::event::HttpRequest;
+use crate::feed::Feed;
 use crate::http_server::Answer;
 
 /// `EventBridge`, as its requests and errors name it.
@@ -27,6 +29,8 @@ const LARGEST_BATCH: usize = 10;
 pub struct Events {
     buses: Vec<String>,
     prints: bool,
+    /// Who is shown each event.
+    feed: Option<Arc<Feed>>,
 }
 
 impl Events {
@@ -34,13 +38,19 @@ impl Events {
     #[must_use]
     pub fn new(template: &Template) -> Self {
         let buses = template.resources("AWS::Events::EventBus").map(|(id, _)| id.to_owned());
-        Self { buses: buses.collect(), prints: false }
+        Self { buses: buses.collect(), prints: false, feed: None }
     }
 
     /// The same, which prints each event if `prints`: a line of JSON, as a rule's target gets it.
     #[must_use]
     pub fn printing(self, prints: bool) -> Self {
         Self { prints, ..self }
+    }
+
+    /// The same, which shows `feed` each event.
+    #[must_use]
+    pub fn telling(self, feed: Arc<Feed>) -> Self {
+        Self { feed: Some(feed), ..self }
     }
 
     fn operate(&self, operation: &str, input: &Value) -> Result<Value> {
@@ -77,6 +87,9 @@ impl Events {
                 Some(event) => {
                     if self.prints {
                         print(&event);
+                    }
+                    if let Some(feed) = &self.feed {
+                        feed.told(&event);
                     }
                     json!({"EventId": event["id"]})
                 }

@@ -1,8 +1,10 @@
-//! What came to the HTTP API, and what it was answered: the last of it, and whatever comes next.
+//! What came to the HTTP API, what it was answered, and what became of it: the last of it, and whatever comes next.
 
-use std::collections::VecDeque;
+mod attempt;
+mod ring;
+
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,10 +13,9 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 
 use crate::event::HttpRequest;
+use crate::feed::ring::Ring;
 
-/// How many exchanges are kept, and how many bytes of bodies with them.
-const MOST: usize = 1_000;
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+pub use crate::feed::attempt::Attempt;
 
 /// How far a subscriber may be behind.
 const BEHIND: usize = 256;
@@ -80,20 +81,27 @@ pub struct Here {
     pub dynamodb: u16,
     /// The port of the SQS endpoint.
     pub sqs: u16,
+    /// The port of the stand-ins for the providers' APIs.
+    pub providers: u16,
 }
 
-/// The last exchanges, and whoever waits for the next.
+/// Something that came or happened just now.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// A request came, and was answered.
+    Exchange(Arc<Exchange>),
+    /// An attempt to settle a record ended.
+    Attempt(Arc<Attempt>),
+}
+
+/// The last of what came and happened, and whoever waits for the next: a thousand requests, attempts and events each.
 pub struct Feed {
-    kept: Mutex<Kept>,
-    next: broadcast::Sender<Arc<Exchange>>,
+    exchanges: Ring<Exchange>,
+    attempts: Ring<Attempt>,
+    /// What subscribers of the event bus are told.
+    events: Ring<Value>,
+    next: broadcast::Sender<News>,
     here: OnceLock<Here>,
-}
-
-#[derive(Default)]
-struct Kept {
-    exchanges: VecDeque<Arc<Exchange>>,
-    bytes: usize,
-    number: u64,
 }
 
 impl fmt::Debug for Feed {
@@ -105,44 +113,63 @@ impl fmt::Debug for Feed {
 impl Default for Feed {
     fn default() -> Self {
         let (next, _) = broadcast::channel(BEHIND);
-        Self { kept: Mutex::default(), next, here: OnceLock::new() }
+        Self {
+            exchanges: Ring::default(),
+            attempts: Ring::default(),
+            events: Ring::default(),
+            next,
+            here: OnceLock::new(),
+        }
     }
 }
 
 impl Feed {
     /// Takes an exchange, whose number is given to it here.
-    pub fn publish(&self, mut exchange: Exchange) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.number += 1;
-        exchange.number = kept.number;
-        let exchange = Arc::new(exchange);
-        kept.bytes += size(&exchange);
-        kept.exchanges.push_back(Arc::clone(&exchange));
-        while kept.exchanges.len() > MOST || kept.bytes > MOST_BYTES {
-            let Some(oldest) = kept.exchanges.pop_front() else { break };
-            kept.bytes -= size(&oldest);
-        }
+    pub fn publish(&self, exchange: Exchange) {
+        let size = size(&exchange);
+        let exchange = self.exchanges.push(size, |number| Exchange { number, ..exchange });
         // Nobody may be waiting.
-        let _ = self.next.send(exchange);
+        let _ = self.next.send(News::Exchange(exchange));
     }
 
-    /// Those that are kept, the last one first.
+    /// Takes an attempt.
+    pub fn attempted(&self, attempt: Attempt) {
+        let attempt = self.attempts.push(attempt.record.len(), |_| attempt);
+        let _ = self.next.send(News::Attempt(attempt));
+    }
+
+    /// Takes an event of the bus, as a rule's target gets it.
+    pub fn told(&self, event: &Value) {
+        self.events.push(event.to_string().len(), |_| event.clone());
+    }
+
+    /// The exchanges that are kept, the last one first.
     #[must_use]
     pub fn recent(&self) -> Vec<Arc<Exchange>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.exchanges.iter().rev().cloned().collect()
+        self.exchanges.recent(|_| true)
     }
 
     /// The one with this number, where it is kept.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<Arc<Exchange>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.exchanges.iter().find(|exchange| exchange.number == number).cloned()
+        self.exchanges.recent(|exchange| exchange.number == number).pop()
     }
 
-    /// Those that come from now on. Who is too far behind is told that some were missed.
+    /// The attempts to settle the record `id` that are kept, the last one first.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Exchange>> {
+    pub fn attempts(&self, id: &str) -> Vec<Arc<Attempt>> {
+        self.attempts.recent(|attempt| attempt.record == id)
+    }
+
+    /// The events about the record `id` that are kept, the last one first.
+    #[must_use]
+    pub fn events(&self, id: &str) -> Vec<Arc<Value>> {
+        self.events.recent(|event| event["detail"]["id"] == id)
+    }
+
+    /// What comes from now on. Who is too far behind is told that some was missed.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
         self.next.subscribe()
     }
 
@@ -169,6 +196,7 @@ mod tests {
     use http::HeaderMap;
     use tokio::sync::broadcast::error::TryRecvError;
 
+    use super::ring::{MOST, MOST_BYTES};
     use super::*;
 
     fn exchange(status: u16, body: usize, answer: &str) -> Exchange {
@@ -216,7 +244,28 @@ mod tests {
             feed.publish(exchange(200, 0, "{}"));
         }
         assert!(matches!(subscriber.try_recv(), Err(TryRecvError::Lagged(3))));
-        assert_eq!(subscriber.try_recv().expect("the next").number, 4);
+        let next = subscriber.try_recv().expect("the next");
+        assert!(matches!(&next, News::Exchange(exchange) if exchange.number == 4), "{next:?}");
+    }
+
+    #[test]
+    fn what_is_told_of_a_record_is_found_by_its_id() {
+        let feed = Feed::default();
+        for (record, outcome) in [("a#1", "retried"), ("b#1", "settled"), ("a#1", "settled")] {
+            feed.attempted(Attempt {
+                at: Timestamp::UNIX_EPOCH,
+                record: record.to_owned(),
+                outcome: outcome.to_owned(),
+                reason: String::new(),
+                took_ms: "1.5".to_owned(),
+            });
+            feed.told(&serde_json::json!({"detail-type": outcome, "detail": {"id": record}}));
+        }
+        let attempts = feed.attempts("a#1");
+        let outcomes: Vec<_> = attempts.iter().map(|it| it.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["settled", "retried"]);
+        assert_eq!(feed.events("b#1").len(), 1);
+        assert!(feed.attempts("c#1").is_empty() && feed.events("").is_empty());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Gateway {
     /// What answers where no route matches.
     contracts: Option<Arc<Live>>,
     /// What finds out why nothing proved a request.
-    diagnosis: Option<Diagnosis>,
+    diagnosis: Option<Arc<Diagnosis>>,
     /// Who is shown what came.
     feed: Option<Arc<Feed>>,
 }
@@ -77,7 +77,7 @@ impl Gateway {
 
     /// The same, which says of a request that nothing proved what would have.
     #[must_use]
-    pub fn with_diagnosis(self, diagnosis: Diagnosis) -> Self {
+    pub fn with_diagnosis(self, diagnosis: Arc<Diagnosis>) -> Self {
         Self { diagnosis: Some(diagnosis), ..self }
     }
 

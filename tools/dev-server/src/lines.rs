@@ -6,15 +6,17 @@ mod line;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use bundle::names;
 use clap::ValueEnum;
 use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tracing::Level;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level};
 
+use crate::feed::{Attempt, Feed};
 use crate::lines::line::Line;
 
 /// The crates whose lines are logged: those of the functions, and the HTTP API's part.
@@ -39,17 +41,25 @@ impl Log {
         if io::stdout().is_terminal() { Self::Short } else { Self::Json }
     }
 
-    /// Prints in this form from now on; records are looked up in `database`.
-    pub fn start(self, database: &Database) {
-        match self {
-            Self::Json => {
-                platform::logging::start(std::env::var(LOG_LEVEL).ok().as_deref(), LOGGED);
+    /// Prints in this form from now on, and shows `feed` each attempt; records are looked up in `database`.
+    pub fn start(self, database: &Database, feed: Arc<Feed>) {
+        let lines = Lines { database: database.clone(), coloured: terminal::is_coloured() };
+        let level = match self {
+            Self::Json => std::env::var(LOG_LEVEL).ok().and_then(|level| level.parse().ok()),
+            Self::Short => None,
+        };
+        let level = level.unwrap_or(Level::INFO);
+        platform::logging::start_with(level, LOGGED, move |event| {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            match self {
+                Self::Json => platform::logging::print(event),
+                Self::Short => lines.print(&fields),
             }
-            Self::Short => {
-                let lines = Lines { database: database.clone(), coloured: terminal::is_coloured() };
-                platform::logging::start_with(Level::INFO, LOGGED, move |event| lines.print(event));
+            if let Some(attempt) = fields.attempt(Timestamp::now()) {
+                feed.attempted(attempt);
             }
-        }
+        });
     }
 }
 
@@ -60,14 +70,12 @@ struct Lines {
 }
 
 impl Lines {
-    fn print(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
+    fn print(&self, fields: &Fields) {
         let line = if let Some(why) = fields.get("why") {
             line::note(why)
         } else {
             let record = fields.get("id").map_or(Value::Null, |id| self.record(id));
-            Line::of(&fields, &record).shown(Timestamp::now(), self.coloured)
+            Line::of(fields, &record).shown(Timestamp::now(), self.coloured)
         };
         // Where nobody reads any more, the functions work all the same.
         let _ = terminal::print(line);
@@ -89,6 +97,18 @@ struct Fields(BTreeMap<&'static str, String>);
 impl Fields {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The attempt that ended at `at`, where the event is that of one.
+    fn attempt(&self, at: Timestamp) -> Option<Attempt> {
+        let said = |name| self.get(name).unwrap_or_default().to_owned();
+        (self.get("message") == Some("attempt")).then(|| Attempt {
+            at,
+            record: said("id"),
+            outcome: said("outcome"),
+            reason: said("reason"),
+            took_ms: said("total_ms"),
+        })
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
+use serde_json::Value;
 use settlement::outbound::{Client, SendError};
 
 use crate::event::{self, HttpRequest};
@@ -69,4 +70,23 @@ pub async fn send(url: &str, request: HttpRequest) -> Result<(u16, String), Send
     sent.headers_mut().remove(CONTENT_LENGTH);
     let reply = Client::new(TIMEOUTS)?.send(sent).await?;
     Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
+}
+
+/// Asks the stand-ins at `url` something, or tells them; the answer's status and body.
+pub async fn steer(
+    url: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Result<(u16, String), SendFailure> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let request = HttpRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: String::new(),
+        headers,
+        body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
+    };
+    send(url, request).await
 }

@@ -114,13 +114,14 @@ pub enum ServeError {
 }
 
 impl Serve {
-    /// Serves until Ctrl-C, with the providers that `contracts` describe. `feed` is shown what comes; `console` is the URL
-    /// of the page that shows it.
+    /// Serves until Ctrl-C, with the providers that `contracts` describe. `feed` is shown what comes, and `diagnosis` says
+    /// why nothing proves it; `console` is the URL of the page that shows both.
     pub async fn run(
         self,
         env: &EnvVars,
         contracts: Folder,
         feed: Arc<Feed>,
+        diagnosis: Arc<Diagnosis>,
         console: &str,
     ) -> Result<(), ServeError> {
         let template = Template::read(&project_file("template.yaml"))?;
@@ -135,14 +136,19 @@ impl Serve {
         let stand_ins = open(self.provider_port, "--provider-port").await?;
         let sqs = open(self.sqs_port, "--sqs-port").await?;
         let api_url = api.url();
-        let here = Here { api: api.number(), dynamodb: dynamodb.number(), sqs: sqs.number() };
+        let here = Here {
+            api: api.number(),
+            dynamodb: dynamodb.number(),
+            sqs: sqs.number(),
+            providers: stand_ins.number(),
+        };
         feed.is_at(here);
         let urls = Urls { dynamodb: dynamodb.url(), sqs: sqs.url(), providers: stand_ins.url() };
 
         // Held until the end.
         let directory = self.data_dir.as_deref().map(DataDir::open).transpose()?;
         let database = tables::open(&template, directory.as_ref())?;
-        self.log.unwrap_or_else(Log::usual).start(&database);
+        self.log.unwrap_or_else(Log::usual).start(&database, Arc::clone(&feed));
         let state = Arc::new(State::open(directory.as_ref())?);
         dynamodb.serve(DynamoDb::new(database.clone()));
         clock::start(self.time_scale);
@@ -150,7 +156,7 @@ impl Serve {
         let queues = Arc::new(queues);
         let endpoint = Endpoint {
             sqs: Sqs::new(Arc::clone(&queues), urls.sqs.clone()),
-            events: Events::new(&template).printing(self.print_events),
+            events: Events::new(&template).printing(self.print_events).telling(Arc::clone(&feed)),
             secrets: Secrets::of(&template, env),
         };
         sqs.serve(endpoint);
@@ -170,7 +176,6 @@ impl Serve {
         let functions = functions(env, &urls.dynamodb)?;
         let routes = template.routes();
         let gateway = Gateway::new(routes.clone(), &functions).map_err(ServeError::NoFunction)?;
-        let diagnosis = Diagnosis::new(env.clone(), contracts.clone());
         api.serve(
             gateway.with_contracts(live).with_diagnosis(diagnosis).with_feed(Arc::clone(&feed)),
         );

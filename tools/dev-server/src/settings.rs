@@ -6,11 +6,15 @@ use std::path::Path;
 
 use serde_json::Value;
 use settings::Settings;
+use verify::spelling::Secrets;
 
 /// Environment variables by name, by the function's logical id.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(transparent)]
 pub struct EnvVars(HashMap<String, HashMap<String, String>>);
+
+/// The variables with keys: those of receiving functions, a list, and those of settling ones, an object.
+const KEYS: [&str; 2] = ["KEYS", "API_KEYS"];
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,4 +54,25 @@ impl EnvVars {
         let keys: Value = serde_json::from_str(self.0.get(function)?.get("API_KEYS")?).ok()?;
         keys[name].as_str().filter(|key| !key.is_empty()).map(str::to_owned)
     }
+
+    /// All keys in it, to be taken out of what is shown.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        let variables = self.0.values().flatten();
+        let keys = variables.filter(|(name, _)| KEYS.contains(&name.as_str()));
+        let keys = keys.flat_map(|(_, value)| match serde_json::from_str(value) {
+            Ok(Value::Object(keys)) => match keys.get("keys").and_then(Value::as_array) {
+                Some(list) => list.iter().filter_map(|key| text(&key["secret"])).collect(),
+                None => keys.values().filter_map(text).collect(),
+            },
+            _ => vec![value.clone()],
+        });
+        // One that was pasted with a line end is used without it by whoever signs.
+        let keys: Vec<_> = keys.map(|key| key.trim().to_owned()).collect();
+        Secrets::new(&keys.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }

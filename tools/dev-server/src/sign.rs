@@ -5,9 +5,11 @@ use std::{env, fs, io};
 
 use bundle::folder::{ContractError, Folder};
 use bundle::provider::{ProviderEntry, SignError};
+use bundle::samples::compact;
 use verify::{Keys, Route};
 
 use crate::curl;
+use crate::event::HttpRequest;
 use crate::samples::{as_http, called_at, host_of};
 use crate::settings::EnvVars;
 
@@ -46,6 +48,25 @@ pub enum SignFailure {
     Sign(#[from] SignError),
 }
 
+/// The request with `payload` for the route of `request`, signed with the key that its provider's function has in
+/// `env`, for the API at `url`.
+pub fn anew(
+    request: &HttpRequest,
+    payload: &str,
+    url: &str,
+    env: &EnvVars,
+    contracts: &Folder,
+) -> Result<HttpRequest, SignFailure> {
+    let name = request.path.split('/').nth(1).unwrap_or_default();
+    let provider = contracts.provider(name)?;
+    let route = provider.route(&format!("{} {}", request.method, request.path))?;
+    let settings = called_at(env.of(&provider.function), host_of(url));
+    let keys = provider.keys(&settings).ok_or(SignFailure::NoKeys)?;
+    let payload = compact(payload.trim());
+    let signed = provider.sign(&settings, &route, &payload, keys.first())?;
+    Ok(as_http(&route, signed, host_of(url)))
+}
+
 impl Sign {
     /// The `curl` command for the signed request. The keys come from the environment variable `KEYS`,
     /// in the form of the provider's secret, or else from `env`.
@@ -53,12 +74,9 @@ impl Sign {
         let provider = contracts.provider(&self.provider)?;
         let route = self.choose_route(&provider)?;
         let payload = fs::read_to_string(&self.file)?;
+        let keys = env::var("KEYS").ok().map(|keys| Keys::from_json(&keys).ok());
         let settings = called_at(env.of(&provider.function), host_of(&self.url));
-        let keys = match env::var("KEYS") {
-            Ok(keys) => Keys::from_json(&keys).ok(),
-            Err(_) => provider.keys(&settings),
-        };
-        let keys = keys.ok_or(SignFailure::NoKeys)?;
+        let keys = keys.unwrap_or_else(|| provider.keys(&settings)).ok_or(SignFailure::NoKeys)?;
         let request = provider.sign(&settings, &route, payload.trim(), keys.first())?;
         Ok(curl::command(&self.url, &as_http(&route, request, "")))
     }

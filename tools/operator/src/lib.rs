@@ -20,6 +20,7 @@
 //! | [`list`], [`show`], [`conflicts`], [`statement`](mod@statement) | commands that look |
 //! | [`url`] | what is put into the providers' dashboards |
 //! | [`decide`], [`emit`], [`redrive`] | commands that mend |
+//! | [`log`] | what a deployed stack logs of requests and attempts |
 //! | [`doctor`] | the command that checks all of it |
 //! | [`time_arg`] | times and spans on the command line |
 //! | [`error`] | why nothing was done |
@@ -38,6 +39,7 @@ pub mod error;
 pub mod explain;
 pub mod list;
 pub mod listing;
+pub mod log;
 pub mod part;
 pub mod partition;
 pub mod record;

@@ -49,7 +49,7 @@ impl<W: Fn(&Event<'_>) + Send + Sync + 'static> Subscriber for Lines<W> {
 }
 
 /// Prints the line of `event`, which happens now.
-pub(super) fn print(event: &Event<'_>) {
+pub fn print(event: &Event<'_>) {
     let mut line = Vec::with_capacity(512);
     // In one piece, so that no other line gets in between. Where it cannot be written, nothing can be.
     let _ = write(event, Timestamp::now(), &mut line)

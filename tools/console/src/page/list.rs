@@ -1,14 +1,15 @@
 //! The list of all requests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use dev_server::feed::Exchange;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{body, encoded, link, whole};
+use super::{Frame, body, encoded, link};
+use crate::item::Item;
+use crate::record::{MOST, Standing};
+use crate::source::Source;
 
 /// Which requests a list has.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,25 +20,19 @@ pub struct Filter {
     /// With this outcome only; empty for all.
     #[serde(default)]
     outcome: String,
-    /// With this in its body, its query, its path or its answer only; empty for all.
+    /// With this in what is known of it only: body, query, path and answer, or the log line; empty for all.
     #[serde(default)]
     search: String,
 }
 
 impl Filter {
-    /// Whether `exchange` is one of them.
+    /// Whether `item` is one of them.
     #[must_use]
-    pub fn takes(&self, exchange: &Exchange) -> bool {
+    pub fn takes(&self, item: &Item) -> bool {
         let is = |wanted: &str, said: &str| wanted.is_empty() || wanted == said;
-        let request = &exchange.request;
-        let has = |text: &str| text.contains(&self.search);
-        is(&self.provider, exchange.provider())
-            && is(&self.outcome, &exchange.outcome())
-            && (self.search.is_empty()
-                || has(&String::from_utf8_lossy(&request.body))
-                || has(&request.query)
-                || has(&request.path)
-                || has(&String::from_utf8_lossy(&exchange.answer)))
+        is(&self.provider, item.provider())
+            && is(&self.outcome, &item.outcome())
+            && (self.search.is_empty() || item.has(&self.search))
     }
 
     /// Whether it takes all.
@@ -46,17 +41,28 @@ impl Filter {
     }
 }
 
+/// What stands above the list.
+#[derive(Debug, Default)]
+pub struct Top {
+    /// How many records wait.
+    pub standing: Option<Standing>,
+    /// Why the list is not all that there is.
+    pub problem: Option<String>,
+}
+
 /// The list, the last request first.
 #[must_use]
-pub fn list(exchanges: &[Arc<Exchange>], filter: &Filter) -> Markup {
+pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> Markup {
+    let items = source.recent();
     let mut outcomes = BTreeMap::<String, usize>::new();
-    for exchange in exchanges {
-        *outcomes.entry(exchange.outcome()).or_default() += 1;
+    for item in &items {
+        *outcomes.entry(item.outcome()).or_default() += 1;
     }
-    let shown: Vec<_> = exchanges.iter().filter(|exchange| filter.takes(exchange)).collect();
+    let shown: Vec<_> = items.iter().filter(|item| filter.takes(item)).collect();
     let content = html! {
         h1 { "Requests" }
-        p { span #connection role="status" { "Not connected" } }
+        @if let Some(problem) = &top.problem { p.stopped role="alert" { (problem) } }
+        (standing(frame, top.standing))
         h2 { "Outcomes" }
         ul #counts {
             @for (outcome, count) in &outcomes {
@@ -65,9 +71,11 @@ pub fn list(exchanges: &[Arc<Exchange>], filter: &Filter) -> Markup {
                 }
             }
         }
-        (search(exchanges, outcomes.keys(), filter))
+        (search(&items, outcomes.keys(), filter))
         @if shown.is_empty() {
-            p #none { "Nothing came yet. In another terminal: " code { "cargo run -- trigger survey" } }
+            p #none { "Nothing came yet. "
+                @if frame.stack.is_none() { "In another terminal: " code { "cargo run -- trigger survey" } }
+            }
         }
         div.wide {
             table {
@@ -77,27 +85,53 @@ pub fn list(exchanges: &[Arc<Exchange>], filter: &Filter) -> Markup {
                     th scope="col" { "Status" } th scope="col" { "Outcome" } th scope="col" { "Record" }
                 } }
                 tbody #requests data-live=(filter.is_empty()) {
-                    @for exchange in &shown { (row(exchange)) }
+                    @for item in &shown { (row(source, item)) }
                 }
             }
         }
+        h2 { "Look up" }
+        form method="get" action="/users" {
+            label { "User " input name="user" required; } button { "Show user" }
+        }
+        form method="get" action="/records" {
+            label { "Id of a record, or a part of it " input name="id" required; }
+            button { "Show record" }
+        }
     };
-    whole("Requests", &content)
+    frame.whole("Requests", &content)
+}
+
+/// How many records wait, each number with where they are listed.
+fn standing(frame: &Frame<'_>, standing: Option<Standing>) -> Markup {
+    let number = |count: usize| if count < MOST { count.to_string() } else { format!("{MOST}+") };
+    let (attention, retrying) = match standing {
+        Some(Standing { attention, retrying }) => (number(attention), number(retrying)),
+        None => ("?".to_owned(), "?".to_owned()),
+    };
+    // On AWS each look is paid for.
+    let patience_ms = if frame.stack.is_some() { 30_000 } else { 1_000 };
+    html! {
+        p #standing data-patience-ms=(patience_ms) {
+            a href="/attention" { "Needs a person: " span #attention-count { (attention) } }
+            " · "
+            a href="/attention#again" { "Retrying: " span #retrying-count { (retrying) } }
+        }
+    }
 }
 
 /// The form that chooses what is listed.
 fn search<'a>(
-    exchanges: &[Arc<Exchange>],
+    items: &[Item],
     outcomes: impl Iterator<Item = &'a String>,
     filter: &Filter,
 ) -> Markup {
-    let providers: BTreeSet<_> = exchanges.iter().map(|exchange| exchange.provider()).collect();
+    let providers: BTreeSet<_> = items.iter().map(Item::provider).collect();
     html! {
         form method="get" action="/" role="search" {
             label { "Provider "
                 select name="provider" {
                     option value="" { "all" }
-                    @for provider in providers {
+                    @for provider in providers.into_iter().filter(|name| !name.is_empty()) {
                         option value=(provider) selected[*provider == *filter.provider] { (provider) }
                     }
                 }
@@ -118,38 +152,53 @@ fn search<'a>(
 
 /// A line of the list.
 #[must_use]
-pub fn row(exchange: &Exchange) -> Markup {
-    let request = &exchange.request;
+pub fn row(source: &Source, item: &Item) -> Markup {
+    // What a log line says of why; the bundle on this machine says it on the request's own page.
+    let outcome = item.outcome();
+    let said = ["reason", "field"].map(|name| item.line()[name].as_str().unwrap_or_default());
+    let words = [outcome.as_str(), said[0], said[1]];
+    let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     html! {
-        tr class=(class(exchange)) {
-            td { time datetime=(exchange.at) { (exchange.at.strftime("%H:%M:%SZ")) } }
-            td { a href={ "/requests/" (exchange.number) } { (request.method) " " (request.path) } }
-            td { (exchange.status) }
-            td { (exchange.outcome()) }
-            td { @if let Some(id) = exchange.record() { (link(&id)) } }
+        tr class=(class(item)) {
+            td { time datetime=(item.at()) { (item.at().strftime("%H:%M:%SZ")) } }
+            td { a href={ "/requests/" (item.number()) } { (source.without_secrets(&item.title())) } }
+            td { (item.status()) }
+            td { (words.join(" ")) }
+            td { @if let Some(id) = item.record() { (link(&id)) } }
         }
     }
 }
 
-fn class(exchange: &Exchange) -> &'static str {
-    match exchange.status {
-        200..300 if exchange.outcome() == "conflict" => "down",
+fn class(item: &Item) -> &'static str {
+    match item.status() {
+        200..300 if item.outcome() == "conflict" => "down",
         200..300 => "fine",
         500.. => "down",
         _ => "wrong",
     }
 }
 
-/// A request as `/requests.json` has it.
+/// A request as `/requests.json` has it: without keys, or the line that a stack has logged.
 #[must_use]
-pub fn json(exchange: &Exchange) -> Value {
-    let request = &exchange.request;
-    json!({
-        "number": exchange.number, "at": exchange.at.to_string(), "source_ip": exchange.source_ip,
-        "method": request.method, "path": request.path, "query": request.query,
-        "body": body(&request.body), "provider": exchange.provider(), "status": exchange.status,
-        "outcome": exchange.outcome(), "record": exchange.record(), "why": exchange.why,
-        "answer": body(&exchange.answer),
-        "took_ms": u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX),
-    })
+pub fn json(source: &Source, item: &Item) -> Value {
+    let shown = |text: &str| source.without_secrets(text);
+    let mut json = json!({
+        "number": item.number(), "at": item.at().to_string(), "provider": item.provider(),
+        "status": item.status(), "outcome": item.outcome(), "record": item.record(),
+    });
+    match item {
+        Item::Logged(logged) => json["line"] = logged.line.said.clone(),
+        Item::Exchange(exchange) => {
+            let request = &exchange.request;
+            json["source_ip"] = exchange.source_ip.as_str().into();
+            json["method"] = request.method.as_str().into();
+            json["path"] = shown(&request.path).into();
+            json["query"] = shown(&request.query).into();
+            json["body"] = shown(&body(&request.body)).into();
+            json["why"] = exchange.why.clone().into();
+            json["answer"] = shown(&body(&exchange.answer)).into();
+            json["took_ms"] = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX).into();
+        }
+    }
+    json
 }

@@ -1,23 +1,37 @@
-//! Records, what a person decides about them, and what users have.
+//! One record, and what a person decides about it.
 
 use maud::{Markup, html};
 use operator::command::{Commands, WHY};
 
-use super::{link, user_link, whole};
+use super::{Frame, body, copied, link, user_link, way};
 use crate::act::Act;
-use crate::record::{Difference, Record, Row, Statement};
+use crate::record::{Attempt, Difference, Record, Way};
+use crate::trial::Call;
 
 /// One record; `differences` are those from the record that came first, of a conflict.
 #[must_use]
 pub fn record(
+    frame: &Frame<'_>,
     record: &Record,
     differences: &[Difference],
-    token: &str,
+    way: &Way,
     commands: &Commands,
 ) -> Markup {
     let content = html! {
         h1 { "Record" }
         p { code { (record.id) } }
+        div #live data-record=(record.id) { (live(record, way)) }
+        @if !differences.is_empty() { (side_by_side(differences)) }
+        (decisions(frame, record, commands))
+        (told(way))
+    };
+    frame.whole("Record", &content)
+}
+
+/// What changes while somebody looks at it.
+fn live(record: &Record, way: &Way) -> Markup {
+    html! {
+        (way::list(&way::behind_the_store(record)))
         dl {
             dt { "State" } dd { (record.state) " " (record.reason) }
             dt { "Means" } dd { (record.means) }
@@ -26,21 +40,45 @@ pub fn record(
             @if !record.conflicts_with.is_empty() {
                 dt { "Came second to" } dd { (link(&record.conflicts_with)) }
             }
-            dt { "Attempts" } dd { (record.attempts) }
-            @if !record.due_at.is_empty() { dt { "Looked at again" } dd { (record.due_at) } }
+            @if let Some(letter) = &record.dead_letter {
+                dt { "Dead letter" } dd { "in " (letter.queue) ": " (letter.reason) }
+            }
+            @if !record.due_at.is_empty() {
+                dt { "Next attempt" }
+                dd { time.due datetime=(record.due_at) { (record.due_at) } }
+            }
+            @if let Some(status) = record.last_status { dt { "Last answer" } dd { (status) } }
+            @if !record.reply.is_empty() { dd { code { (record.reply) } } }
             @if !record.next.is_empty() {
                 dt { "Next" } @for step in record.next.lines() { dd { code { (step) } } }
             }
         }
-        @if !differences.is_empty() { (side_by_side(differences)) }
         h2 { "History" }
         ul { @for happened in &record.history { li { (happened.at) ": " (happened.what) } } }
+        (attempts(&way.attempts))
         h2 { "Ledger" }
         @if record.entries.is_empty() { p { "There is no entry of it." } }
         ul { @for entry in &record.entries { li { (entry.amount) " " (entry.unit) " for " (entry.kind) } } }
-        (decisions(record, token, commands))
-    };
-    whole("Record", &content)
+    }
+}
+
+fn attempts(attempts: &[Attempt]) -> Markup {
+    html! {
+        @if !attempts.is_empty() {
+            h2 { "Attempts" }
+            div.wide { table {
+                caption { "As they are logged, the last one first" }
+                thead { tr {
+                    th scope="col" { "Ended" } th scope="col" { "Outcome" } th scope="col" { "Reason" }
+                    th scope="col" { "Took" }
+                } }
+                tbody { @for attempt in attempts { tr {
+                    td { time datetime=(attempt.at) { (attempt.at.strftime("%H:%M:%SZ")) } }
+                    td { (attempt.outcome) } td { (attempt.reason) } td { (attempt.took_ms) " ms" }
+                } } }
+            } }
+        }
+    }
 }
 
 fn side_by_side(differences: &[Difference]) -> Markup {
@@ -58,83 +96,64 @@ fn side_by_side(differences: &[Difference]) -> Markup {
 }
 
 /// What a person can do about a record, each with the command that does the same.
-fn decisions(record: &Record, token: &str, commands: &Commands) -> Markup {
-    let acts = Act::of(&record.state);
-    let is_conflict = record.state == "conflict";
+fn decisions(frame: &Frame<'_>, record: &Record, commands: &Commands) -> Markup {
+    let acts = Act::of(record);
+    let queue = record.dead_letter.as_ref().map(|letter| letter.queue.as_str()).unwrap_or_default();
+    let command = |act: Act| match act {
+        Act::Redrive => commands.operator(&[act.command(), queue]),
+        _ => commands.operator(&[act.command(), &record.id, "--reason", WHY]),
+    };
     html! {
         @if !acts.is_empty() { h2 { "Decide" } }
         @for act in acts {
             form method="post" action="/act" {
-                input type="hidden" name="token" value=(token);
+                (frame.token())
                 input type="hidden" name="act" value=(act.command());
                 input type="hidden" name="id" value=(record.id);
-                label { "Why " input name="reason" required; }
-                @if is_conflict && *act == Act::Accept {
+                @if act.has_reason() { label { "Why " input name="reason" required; } }
+                @else {
+                    input type="hidden" name="queue" value=(queue);
+                    span { "All letters in " (queue) " go back to where they came from." }
+                }
+                @if record.state == "conflict" && *act == Act::Accept {
                     label {
                         input type="checkbox" name="yes" value="true";
                         " beside the one that came first"
                     }
                 }
+                @if let Some(stack) = frame.stack {
+                    label {
+                        input type="checkbox" name="stack" value=(stack) required;
+                        " yes, in the stack " (stack)
+                    }
+                }
                 button { (act.command()) }
-                code { (commands.operator(&[act.command(), &record.id, "--reason", WHY])) }
+                code { (command(*act)) }
             }
         }
     }
 }
 
-/// The records that need a person, and those that are tried again.
-#[must_use]
-pub fn attention(waiting: &[Row], retried: &[Row]) -> Markup {
-    let content = html! {
-        h1 { "What needs a person" }
-        (rows("Held, conflicts, refused, dead letters", waiting))
-        h2 { "Tried again by itself" }
-        (rows("Attempts that failed, and come again", retried))
-    };
-    whole("What needs a person", &content)
-}
-
-fn rows(caption: &str, rows: &[Row]) -> Markup {
+/// What others were told of it.
+fn told(way: &Way) -> Markup {
     html! {
-        @if rows.is_empty() { p { "There is none." } } @else {
-            div.wide { table {
-                caption { (caption) }
-                thead { tr {
-                    th scope="col" { "Received" } th scope="col" { "State" } th scope="col" { "Reason" }
-                    th scope="col" { "User" } th scope="col" { "Record" }
-                } }
-                tbody { @for row in rows { tr {
-                    td { (row.received_at) } td { (row.state) } td { (row.reason) }
-                    td { (user_link(&row.user)) } td { (link(&row.id)) }
-                } } }
-            } }
+        @if let Some(problem) = &way.problem { p.stopped { (problem) } }
+        @if !way.events.is_empty() { h2 { "As subscribers get it" } }
+        @for (number, event) in way.events.iter().enumerate() {
+            (copied(&format!("event-{number}"), event))
+        }
+        @if !way.calls.is_empty() {
+            h2 { "What the stand-in was sent" }
+            ul { @for call in &way.calls { li { (sent(call)) } } }
         }
     }
 }
 
-/// What the user `user` has, and what it is made of.
-#[must_use]
-pub fn user(user: &str, statement: &Statement) -> Markup {
-    let content = html! {
-        h1 { "User" }
-        p { code { (user) } }
-        h2 { "Balances" }
-        @if statement.balances.is_empty() { p { "Nothing is booked." } }
-        ul { @for balance in &statement.balances {
-            li { (balance.provider) ": " (balance.amount) " " (balance.unit) }
-        } }
-        h2 { "Entries" }
-        div.wide { table {
-            caption { "The last entry first" }
-            thead { tr {
-                th scope="col" { "Received" } th scope="col" { "Amount" } th scope="col" { "Kind" }
-                th scope="col" { "Record" }
-            } }
-            tbody { @for entry in &statement.entries { tr {
-                td { (entry.at) } td { (entry.amount) " " (entry.unit) } td { (entry.kind) }
-                td { (link(&entry.callback)) }
-            } } }
-        } }
-    };
-    whole("User", &content)
+fn sent(call: &Call) -> Markup {
+    let text = if call.body.is_null() { String::new() } else { call.body.to_string() };
+    html! {
+        code { (call.method) " " (call.path) } " "
+        @match call.status { Some(status) => (status), None => "no answer" }
+        @if !text.is_empty() { pre tabindex="0" { (body(text.as_bytes())) } }
+    }
 }

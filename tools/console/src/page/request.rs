@@ -1,99 +1,137 @@
-//! One request, as the way that it went.
+//! One request to the bundle on this machine, as the way that it went.
 
-use dev_server::curl;
+use bundle::provider::function_id;
+use dev_server::diagnosis::Seen;
+use dev_server::event::{self, Context};
 use dev_server::feed::Exchange;
-use http::HeaderValue;
+use dev_server::{curl, event::HttpRequest};
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{body, link, whole};
+use super::{Frame, body, copied, link, way};
 use crate::record::Record;
+use crate::source::Bundle;
 
 /// One request; `record` is its record, where it has one, or why that cannot be shown, and `api` the URL of the HTTP API.
 #[must_use]
 pub fn request(
+    frame: &Frame<'_>,
     exchange: &Exchange,
     record: Option<&Result<Record, String>>,
-    token: &str,
+    bundle: &Bundle,
     api: &str,
 ) -> Markup {
     let request = &exchange.request;
-    let title = format!("{} {}", request.method, request.path);
+    let shown = |text: &str| bundle.without_secrets(text);
+    let title = shown(&format!("{} {}", request.method, request.path));
+    let said: Value = serde_json::from_slice(&exchange.answer).unwrap_or_default();
+    let detail = || said["detail"].as_str().unwrap_or("see the answer").to_owned();
+    let why = shown(&exchange.why.clone().unwrap_or_else(detail));
+    let steps = way::of_request(exchange.status, &exchange.outcome(), why, record);
+    let seen = bundle.diagnosis.seen(request);
     let content = html! {
         h1 { (title) }
-        ol.way { @for step in steps(exchange, record) {
-            li class=(if step.stopped { "stopped" } else { "passed" }) {
-                strong { (step.name) } @if step.stopped { " (it stopped here)" } ": " (step.says)
-            }
-        } }
+        div #live data-record=(exchange.record().unwrap_or_default()) { (way::list(&steps)) }
         @if let Some(id) = exchange.record() { p { "Its record: " (link(&id)) } }
+        @if let Some(seen) = &seen { (proof(seen, &shown)) }
         h2 { "Request" }
         dl {
             dt { "Came" } dd { (exchange.at) " from " (exchange.source_ip) }
-            @if !request.query.is_empty() { dt { "Query" } dd { code { (request.query) } } }
+            @if !request.query.is_empty() { dt { "Query" } dd { code { (shown(&request.query)) } } }
         }
         h3 { "Headers" }
         div.wide { table {
             caption { "Header by header" }
             thead { tr { th scope="col" { "Name" } th scope="col" { "Value" } } }
             tbody { @for (name, value) in &request.headers {
-                tr { td { (name) } td { code { (header(value)) } } }
+                tr { td { (name) } td { code { (shown(&String::from_utf8_lossy(value.as_bytes()))) } } }
             } }
         } }
-        @if !request.body.is_empty() { h3 { "Body" } pre tabindex="0" { (body(&request.body)) } }
+        @if !request.body.is_empty() {
+            h3 { "Body" } pre tabindex="0" { (shown(&body(&request.body))) }
+        }
         h2 { "Answer" }
         p { (exchange.status) " in " (exchange.took.as_millis()) " ms" }
-        pre tabindex="0" { (body(&exchange.answer)) }
+        pre tabindex="0" { (shown(&body(&exchange.answer))) }
+        (again(frame, exchange, seen.as_ref(), &shown))
+        h2 { "Elsewhere" }
+        p { code { "[REDACTED]" } " stands where one of your keys is." }
+        h3 { "As a command" }
+        (copied("curl", &shown(&curl::command(api, request))))
+        h3 { "As a test event" }
+        p { "Saved as event.json: " code { (invoke(request)) } }
+        (copied("event", &shown(&test_event(exchange))))
+    };
+    frame.whole(&title, &content)
+}
+
+/// What proves it, or was to.
+fn proof(seen: &Seen, shown: &impl Fn(&str) -> String) -> Markup {
+    html! {
+        h2 { "Signature" }
+        dl {
+            dt { "Looked for in the" } dd { (seen.place) }
+            dt { "What came" }
+            dd { @match &seen.came { Some(came) => code { (shown(came)) }, None => "nothing" } }
+            @if let Some(signed) = &seen.signed { dt { "Has to be" } dd { (signed.scheme) " of" } }
+            @else { dt { "Has to be" } dd { "one of the keys itself" } }
+        }
+        @if let Some(signed) = &seen.signed { (copied("signed", &shown(&signed.text))) }
+    }
+}
+
+/// How it is sent once more, as it is or with another content.
+fn again(
+    frame: &Frame<'_>,
+    exchange: &Exchange,
+    seen: Option<&Seen>,
+    shown: &impl Fn(&str) -> String,
+) -> Markup {
+    let request = &exchange.request;
+    html! {
         h2 { "Do it again" }
         form method="post" action={ "/requests/" (exchange.number) "/send" } {
-            input type="hidden" name="token" value=(token);
+            (frame.token())
             button { "Send it again" }
         }
-        h3 { "As a command" }
-        pre tabindex="0" { (curl::command(api, request)) }
-    };
-    whole(&title, &content)
-}
-
-/// A step of the way.
-struct Step {
-    name: &'static str,
-    stopped: bool,
-    says: String,
-}
-
-/// The way that a request went, to where it stopped.
-fn steps(exchange: &Exchange, record: Option<&Result<Record, String>>) -> Vec<Step> {
-    let passed = |name, says: &str| Step { name, stopped: false, says: says.to_owned() };
-    let stopped = |name, says: String| Step { name, stopped: true, says };
-    let said: Value = serde_json::from_slice(&exchange.answer).unwrap_or_default();
-    let detail = said["detail"].as_str().unwrap_or("see the answer").to_owned();
-    let mut way = vec![passed("arrived", "the HTTP API has it")];
-    let last = match (exchange.status, record) {
-        (404 | 405, _) => stopped("routed", "no route takes this method and path".to_owned()),
-        (401, _) => stopped("proved", exchange.why.clone().unwrap_or(detail)),
-        (403, _) => stopped("proved", "it comes from a network that is not allowed".to_owned()),
-        (400 | 413, _) => stopped("read", detail),
-        (500.., _) => stopped("recorded", detail),
-        (_, None) => passed("answered", &exchange.outcome()),
-        (_, Some(record)) => {
-            way.push(passed("proved", "a known key has signed it"));
-            way.push(passed("read", "every field has its form"));
-            way.push(passed("recorded", &exchange.outcome()));
-            match record {
-                Ok(record) => Step {
-                    name: "settled",
-                    stopped: matches!(&*record.state, "dead" | "refused" | "held" | "conflict"),
-                    says: format!("{}: {}", record.state, record.means),
-                },
-                Err(error) => stopped("settled", error.clone()),
+        @if let Some(seen) = seen {
+            form.tall method="post" action={ "/requests/" (exchange.number) "/sign" } {
+                (frame.token())
+                label { "Payload, without its signature"
+                    textarea name="payload" rows="8" spellcheck="false" { (shown(&seen.payload)) }
+                }
+                button { "Sign and send" }
+                code { (sign(request)) }
             }
         }
-    };
-    way.push(last);
-    way
+    }
 }
 
-fn header(value: &HeaderValue) -> String {
-    String::from_utf8_lossy(value.as_bytes()).into_owned()
+/// The command that signs a payload for where `request` went.
+fn sign(request: &HttpRequest) -> String {
+    let provider = request.path.split('/').nth(1).unwrap_or_default();
+    let route = format!("{} {}", request.method, request.path);
+    let [provider, route] = [provider, &route].map(terminal::word);
+    format!("cargo run -- sign {provider} payload.json --route {route}")
+}
+
+/// The command that hands a test event to the function that `request` went to.
+fn invoke(request: &HttpRequest) -> String {
+    let provider = request.path.split('/').nth(1).unwrap_or_default();
+    let function = function_id(provider);
+    format!(
+        "sam local invoke {} --event event.json --env-vars events/env.json",
+        terminal::word(&function)
+    )
+}
+
+/// The event that a function gets for it.
+fn test_event(exchange: &Exchange) -> String {
+    let context = Context {
+        request_id: format!("console-{}", exchange.number),
+        source_ip: exchange.source_ip.clone(),
+        at: exchange.at,
+    };
+    let event = event::from_http(&exchange.request, &context);
+    serde_json::to_string_pretty(&event).unwrap_or_default()
 }

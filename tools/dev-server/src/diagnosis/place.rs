@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use bundle::provider::ProviderEntry;
+use contracts::proof::TOKEN;
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -32,17 +33,35 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
-    /// That of `route`: what a signed sample has that its payload has not. None where nobody here can sign one.
+/// A signed sample of a route, and where its credential stands.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) place: Place,
+    pub(super) sample: Request,
+    /// What the sample says beside its credential.
+    pub(super) payload: String,
+}
+
+impl Signed {
+    /// That of `route`; none where nobody here can sign one.
     pub(super) fn of(provider: &ProviderEntry, settings: &Settings, route: &Route) -> Option<Self> {
         let samples = provider.samples().ok()?;
         let of_route = samples.iter().find(|sample| sample.route == route.to_string())?;
         let payload = of_route.payload();
         let any = provider.forged_key().or_else(|| Secret::new("any".to_owned()))?;
-        let signed = provider.sign(settings, route, &payload, &any).ok()?;
-        let members: Map<String, Value> = serde_json::from_str(&payload).ok()?;
+        let sample = provider.sign(settings, route, &payload, &any).ok()?;
+        Some(Self { place: Place::of(&sample, &payload)?, sample, payload })
+    }
+}
+
+impl Place {
+    /// That of the credential in `signed`: what it has that `payload` has not.
+    fn of(signed: &Request, payload: &str) -> Option<Self> {
+        let members: Map<String, Value> = serde_json::from_str(payload).ok()?;
         let is_payload = |name: &str| members.contains_key(name);
-        let query = names(&signed.query).into_iter().find(|name| !is_payload(name));
+        // The token of a URL is beside the credential.
+        let mut query = names(&signed.query).into_iter().filter(|name| name != TOKEN);
+        let query = query.find(|name| !is_payload(name));
         let headers = signed.headers.keys().filter(|name| **name != http::header::CONTENT_TYPE);
         let mut headers = headers.filter(|name| !is_payload(&format!("header.{name}")));
         let body: Option<Map<String, Value>> = serde_json::from_slice(&signed.body).ok();
@@ -153,14 +172,18 @@ fn names(pairs: &str) -> HashSet<String> {
     names.map(|pair| decoded(pair.split('=').next().unwrap_or_default())).collect()
 }
 
-fn pairs(text: &str, kind: &str) -> Vec<(String, String)> {
+/// The pairs of a query or a form, decoded.
+pub(super) fn parameters(text: &str) -> impl Iterator<Item = (String, String)> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (format!("{kind} {}", decoded(name)), decoded(value))).collect()
+    pairs.map(|(name, value)| (decoded(name), decoded(value)))
+}
+
+fn pairs(text: &str, kind: &str) -> Vec<(String, String)> {
+    parameters(text).map(|(name, value)| (format!("{kind} {name}"), value)).collect()
 }
 
 fn value(pairs: &str, wanted: &str) -> Option<String> {
-    let mut pairs = pairs.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| decoded(name) == wanted).map(|(_, value)| decoded(value))
+    parameters(pairs).find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 fn replaced(pairs: &str, wanted: &str, text: &str) -> String {

@@ -9,6 +9,8 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::*;
+use crate::samples::{as_http, called_at, host_of};
+use crate::sign;
 
 const SECRET: &str = "the-secret-of-this-test";
 const OTHERS: &str = "the-secret-of-another-provider";
@@ -199,4 +201,60 @@ fn what_is_no_route_is_not_looked_into() {
     assert_eq!(why.as_deref(), Some("its body is too large to be looked into"));
     let admob = diagnosis().why(&request("GET /admob?signature=x&key_id=1", &[], ""));
     assert_eq!(admob.as_deref(), Some("only the provider itself can sign for this route"));
+}
+
+#[test]
+fn what_is_signed_is_shown_without_the_secret() {
+    let survey = survey("Sig", "no signature at all");
+    let seen = diagnosis().seen(&survey).expect("a route");
+    assert_eq!(
+        (&*seen.place, seen.came.as_deref()),
+        ("member Sig in the body", Some("no signature at all"))
+    );
+    let signed = seen.signed.expect("what is signed");
+    assert_eq!((&*signed.scheme, signed.text), ("md5", format!("{PANELIST}{REWARD}{{secret}}")));
+    let body = r#"{"id":"m", "scope":"user_login"}"#;
+    for (route, headers, body, scheme, text) in [
+        ("POST /claimr/webhooks", vec![], body, "hmac-sha256", body),
+        ("GET /cpx?trans_id=t-1&hash=x", vec![], "", "md5", "t-1-{secret}"),
+    ] {
+        let seen = diagnosis().seen(&request(route, &headers, body)).expect("a route");
+        let signed = seen.signed.expect("what is signed");
+        assert_eq!((&*signed.scheme, &*signed.text), (scheme, text), "{route}");
+    }
+    // A key is no signature.
+    let install = format!("GET /devtodev/installs?apikey={SECRET}&user_id=u");
+    let seen = diagnosis().seen(&request(&install, &[], "")).expect("a route");
+    assert_eq!((seen.signed, &*seen.payload), (None, "{\n  \"user_id\": \"u\"\n}"));
+    assert_eq!(diagnosis().seen(&request("POST /nowhere", &[], "")), None);
+}
+
+#[test]
+fn every_sample_can_be_signed_anew_from_what_is_seen_of_it() {
+    let (url, folder) = ("https://callbacks.example.com", Folder::default());
+    let described = folder.names().expect("names").into_iter();
+    let names: Vec<_> = PROVIDERS.iter().map(|it| it.name.to_owned()).chain(described).collect();
+    let (env, diagnosis) = (diagnosis().env, diagnosis());
+    let mut anew = 0;
+    for name in names {
+        let provider = folder.provider(&name).expect("a provider");
+        let settings = called_at(env.of(&provider.function), host_of(url));
+        let Some(forged) = provider.forged_key() else { continue };
+        for sample in provider.samples().expect("samples") {
+            let route = provider.route(&sample.route).expect("a route");
+            // By somebody else's key, so that the new one is told from it.
+            let request = provider.sign(&settings, &route, &sample.payload(), &forged);
+            let sent = as_http(&route, request.expect(&sample.name), host_of(url));
+            let Some(seen) = diagnosis.seen(&sent) else { continue };
+            let signed = sign::anew(&sent, &seen.payload, url, &env, &folder).expect(&sample.name);
+            let case = diagnosis.case(&signed).expect("a route");
+            let key = provider.keys(&settings).expect("keys");
+            let again = diagnosis.seen(&signed).expect("a route");
+            assert!(case.prover.proves(&as_received(&signed), key.first()), "{}", sample.name);
+            assert_eq!(again.payload, seen.payload, "{}", sample.name);
+            assert_ne!(again.came, seen.came, "{}", sample.name);
+            anew += 1;
+        }
+    }
+    assert!(anew > 70, "{anew}");
 }

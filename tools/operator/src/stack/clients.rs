@@ -32,6 +32,8 @@ pub struct Clients {
 pub struct Deployed {
     /// Lambda, which reads the stream.
     pub lambda: aws_sdk_lambda::Client,
+    /// CloudWatch Logs, which has what the functions log.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
     /// STS, which says who the credentials belong to.
     pub sts: aws_sdk_sts::Client,
 }
@@ -41,6 +43,7 @@ impl Clients {
     pub(super) fn deployed(config: &SdkConfig) -> Self {
         let aws = Deployed {
             lambda: aws_sdk_lambda::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
         };
         Self { aws: Some(aws), ..Self::at(config, config) }

@@ -10,10 +10,10 @@ use bundle::names;
 use bundle::provider::ProviderEntry;
 use clap::Args;
 use dev_server::event::HttpRequest;
+use dev_server::feed::Here;
 use dev_server::samples::{as_http, called_at, host_of};
-use dev_server::send::{SendFailure, send};
+use dev_server::send::{SendFailure, send, steer};
 use dev_server::settings::EnvVars;
-use http::{HeaderMap, HeaderValue, header};
 use operator::command::Commands;
 use operator::error::Error;
 use operator::record;
@@ -22,7 +22,8 @@ use serde_json::Value;
 use settlement::outbound::delivery::MOST_ATTEMPTS;
 use verify::Secret;
 
-use crate::trigger::script::{Key, Sent, State, Step};
+pub use crate::script::State;
+use crate::script::{Key, Sent, Step};
 
 /// How long a record is waited for, and how often it is looked at.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// What to bring about, and where.
 #[derive(Debug, Args)]
-pub(crate) struct Trigger {
+pub struct Trigger {
     /// What to bring about; without it all of them are listed
     #[arg(hide_possible_values = true)]
     state: Option<State>,
@@ -45,9 +46,18 @@ pub(crate) struct Trigger {
     provider_port: u16,
 }
 
+/// What was done to bring a state about.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What to say of each step.
+    pub said: Vec<String>,
+    /// The id of the record to look at, where there is one.
+    pub record: Option<String>,
+}
+
 /// Why a state was not brought about.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TriggerError {
+pub enum TriggerError {
     /// A sample is not there or cannot be signed.
     #[error("{0} cannot be sent: {1}")]
     Sample(&'static str, String),
@@ -87,33 +97,55 @@ pub(crate) enum TriggerError {
 }
 
 impl Trigger {
-    /// Brings it about; what to say of it.
-    pub(crate) async fn run(
-        &self,
-        env: &EnvVars,
-        contracts: &Folder,
-    ) -> Result<String, TriggerError> {
-        let Some(state) = self.state else { return Ok(State::list()) };
-        let script = state.script();
-        let mut said = Vec::new();
-        let mut last = None;
-        for step in &script.steps {
-            let (line, id) = self.take(step, last.as_deref(), env, contracts).await?;
-            said.push(line);
-            last = id.or(last);
-        }
-        if let (Some(wanted), Some(id)) = (script.becomes, &last) {
-            self.wait(id, wanted).await?;
-            said.push(format!("it is {wanted}"));
-        }
-        if script.recovers {
-            self.steer("DELETE", "/faults", &Value::Null).await?;
-        }
-        if let Some(id) = last {
+    /// Brings it about, or lists what can be; what to say of it.
+    pub async fn said(&self, env: &EnvVars, contracts: &Folder) -> Result<String, TriggerError> {
+        let Some(state) = self.state else {
+            let rows: Vec<_> =
+                State::all().into_iter().map(|(state, help)| [state.name(), help]).collect();
+            let table = terminal::table(["State", "What it is"], None, &rows);
+            return Ok(table.trim_end().to_owned());
+        };
+        let Brought { mut said, record } = self.bring(state, env, contracts).await?;
+        if let Some(id) = record {
             let show = Commands::of(&self.here(), true).operator(&["show", &id]);
             said.push(format!("look at it: {show}"));
         }
         Ok(said.join("\n"))
+    }
+
+    /// Brings `state` about in the bundle that is at `here`.
+    pub async fn at(
+        here: Here,
+        state: State,
+        env: &EnvVars,
+        contracts: &Folder,
+    ) -> Result<Brought, TriggerError> {
+        let Here { api: port, dynamodb: dynamodb_port, providers: provider_port, .. } = here;
+        let trigger = Self { state: None, port, dynamodb_port, provider_port };
+        trigger.bring(state, env, contracts).await
+    }
+
+    async fn bring(
+        &self,
+        state: State,
+        env: &EnvVars,
+        contracts: &Folder,
+    ) -> Result<Brought, TriggerError> {
+        let script = state.script();
+        let mut brought = Brought::default();
+        for step in &script.steps {
+            let (line, id) = self.take(step, brought.record.as_deref(), env, contracts).await?;
+            brought.said.push(line);
+            brought.record = id.or(brought.record);
+        }
+        if let (Some(wanted), Some(id)) = (script.becomes, &brought.record) {
+            self.wait(id, wanted).await?;
+            brought.said.push(format!("it is {wanted}"));
+        }
+        if script.recovers {
+            self.steer("DELETE", "/faults", &Value::Null).await?;
+        }
+        Ok(brought)
     }
 
     /// Takes a step: what to say of it, and the id of the record that it makes. `last` is the record before it.
@@ -172,16 +204,7 @@ impl Trigger {
     /// Steers the stand-ins.
     async fn steer(&self, method: &str, path: &str, body: &Value) -> Result<(), TriggerError> {
         let url = format!("http://127.0.0.1:{}", self.provider_port);
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let request = HttpRequest {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query: String::new(),
-            headers,
-            body: body.to_string().into_bytes(),
-        };
-        match send(&url, request).await {
+        match steer(&url, method, path, body).await {
             Ok(_) => Ok(()),
             Err(error) => Err(TriggerError::Unreachable { url, error }),
         }

@@ -9,7 +9,7 @@ pub(super) const TRIED: &str = "tried, and due again";
 
 /// A state to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum State {
+pub enum State {
     /// A survey that pays: recorded, then credited
     Survey,
     /// A survey that inBrain calls a test: recorded, never credited
@@ -91,18 +91,28 @@ pub(super) enum Key {
 }
 
 impl State {
-    /// All of them, a line each.
-    pub(super) fn list() -> String {
-        let values: Vec<_> =
-            Self::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        let rows: Vec<_> = values
-            .iter()
-            .map(|value| {
-                let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-                [value.get_name().to_owned(), help]
+    /// All of them, each with what it is.
+    #[must_use]
+    pub fn all() -> Vec<(Self, String)> {
+        let values = Self::value_variants().iter();
+        values
+            .map(|state| {
+                let help = state.to_possible_value().and_then(|value| value.get_help().cloned());
+                (*state, help.unwrap_or_default().to_string())
             })
-            .collect();
-        terminal::table(["State", "What it is"], None, &rows).trim_end().to_owned()
+            .collect()
+    }
+
+    /// Its name, as the command takes it.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The one called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
     }
 
     /// What brings it about.

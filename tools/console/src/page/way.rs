@@ -1,0 +1,94 @@
+//! The way that a request went, to where it stopped.
+
+use maud::{Markup, html};
+
+use crate::record::Record;
+
+/// A step of the way.
+#[derive(Debug)]
+pub(super) struct Step {
+    name: &'static str,
+    stopped: bool,
+    says: String,
+}
+
+/// A step that it passed.
+pub(super) fn passed(name: &'static str, says: impl Into<String>) -> Step {
+    Step { name, stopped: false, says: says.into() }
+}
+
+/// The step where it stopped.
+pub(super) fn stopped(name: &'static str, says: impl Into<String>) -> Step {
+    Step { name, stopped: true, says: says.into() }
+}
+
+/// The steps, one below the other.
+pub(super) fn list(steps: &[Step]) -> Markup {
+    html! {
+        ol.way { @for step in steps {
+            li class=(if step.stopped { "stopped" } else { "passed" }) {
+                strong { (step.name) } @if step.stopped { " (it stopped here)" } ": " (step.says)
+            }
+        } }
+    }
+}
+
+/// The steps of a request that was answered `status`, with `outcome`, because of `why`; `record` is its record, where it
+/// has one, or why that cannot be shown.
+pub(super) fn of_request(
+    status: u16,
+    outcome: &str,
+    why: String,
+    record: Option<&Result<Record, String>>,
+) -> Vec<Step> {
+    let mut way = vec![passed("arrived", "the HTTP API has it")];
+    match (status, record) {
+        (404 | 405, _) => way.push(stopped("routed", "no route takes this method and path")),
+        (429, _) => way.push(stopped("routed", "the HTTP API takes no more a second")),
+        (401, _) => way.push(stopped("proved", why)),
+        (403, _) => way.push(stopped("proved", "it comes from a network that is not allowed")),
+        (400 | 413, _) => way.push(stopped("read", why)),
+        (500.., _) => way.push(stopped("recorded", why)),
+        (_, record) => {
+            way.push(passed("proved", "a known key has signed it"));
+            way.push(passed("read", "every field has its form"));
+            match (outcome, record) {
+                ("conflict", _) => way.push(stopped(
+                    "recorded",
+                    "conflict: another content under an identity that is taken; it is put aside for a person",
+                )),
+                (_, None) => way.push(passed("answered", outcome)),
+                (_, Some(Ok(record))) => {
+                    way.push(passed("recorded", outcome));
+                    way.extend(behind_the_store(record));
+                }
+                (_, Some(Err(error))) => {
+                    way.push(passed("recorded", outcome));
+                    way.push(stopped("settled", error.clone()));
+                }
+            }
+        }
+    }
+    way
+}
+
+/// The steps of a record behind the store.
+pub(super) fn behind_the_store(record: &Record) -> Vec<Step> {
+    let says = format!("{}: {}", record.state, record.means);
+    if matches!(&*record.state, "held" | "conflict") {
+        return vec![stopped("event", says)];
+    }
+    let mut way = vec![passed("event", "subscribers of the bus are told")];
+    if !record.queues.is_empty() {
+        way.push(passed("queue", record.queues.join(", ")));
+        let attempts = match record.attempts {
+            0 => "none yet".to_owned(),
+            1 => "one".to_owned(),
+            attempts => attempts.to_string(),
+        };
+        way.push(passed("attempts", attempts));
+    }
+    let is_stopped = matches!(&*record.state, "dead" | "refused");
+    way.push(Step { name: "effect", stopped: is_stopped, says });
+    way
+}

@@ -1,0 +1,58 @@
+//! Why nothing is shown or done.
+
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+
+use crate::page;
+
+/// Why nothing is shown or done.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// The form was not made by this process.
+    #[error("The form is of another run of the bundle: load the page again.")]
+    Token,
+    /// It is not, or no longer, kept.
+    #[error("There is no such request: a thousand are kept.")]
+    NoRequest,
+    /// There is no such sample or state.
+    #[error("There is nothing called {0}.")]
+    NoSuch(String),
+    /// Nothing is served yet.
+    #[error("The bundle is not ready yet.")]
+    NotReady,
+    /// A stack on AWS gets nothing from here.
+    #[error("That is for the bundle on this machine only.")]
+    OnlyHere,
+    /// A stack on AWS is changed only where that is confirmed.
+    #[error("Nothing was changed: it was not confirmed that the stack {0} is meant.")]
+    NotConfirmed(String),
+    /// There is no such record, or it cannot be read.
+    #[error("{0}")]
+    NotShown(String),
+    /// The HTTP API or a stand-in did not answer.
+    #[error("{0}")]
+    NotSent(String),
+    /// What was to be sent cannot be signed.
+    #[error("{0}")]
+    NotSigned(String),
+    /// The command did not do it, and says why.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl IntoResponse for NotDone {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Token => StatusCode::FORBIDDEN,
+            Self::NoRequest | Self::NoSuch(_) | Self::OnlyHere | Self::NotShown(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotSent(_) => StatusCode::BAD_GATEWAY,
+            Self::NotConfirmed(_) | Self::NotSigned(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(_) => StatusCode::CONFLICT,
+        };
+        let page = page::problem("That cannot be done", &self.to_string());
+        (status, Html(page.into_string())).into_response()
+    }
+}

@@ -1,0 +1,171 @@
+//! Where the requests come from.
+
+mod tail;
+
+use std::sync::Arc;
+
+use bundle::folder::Folder;
+use dev_server::diagnosis::Diagnosis;
+use dev_server::feed::{Feed, Here};
+use dev_server::settings::EnvVars;
+use operator::stack::{Stack, Target};
+use tokio::sync::broadcast;
+use verify::spelling::Secrets;
+
+use crate::item::Item;
+use crate::refused::NotDone;
+
+pub use crate::source::tail::Tail;
+
+/// The bundle on this machine, with all that its page needs.
+#[derive(Debug)]
+pub struct Bundle {
+    /// What comes to it.
+    pub feed: Arc<Feed>,
+    /// What finds out why nothing proved a request.
+    pub diagnosis: Arc<Diagnosis>,
+    /// The environment variables of its functions.
+    pub env: EnvVars,
+    /// The providers that files describe.
+    pub contracts: Folder,
+    /// Its keys, which no page shows.
+    pub secrets: Secrets,
+}
+
+/// Where the requests come from.
+#[derive(Debug)]
+pub enum Source {
+    /// The bundle on this machine.
+    Here(Box<Bundle>),
+    /// The log of a stack on AWS.
+    Deployed(Tail),
+}
+
+/// Something that came or happened just now.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// A request.
+    Request(Item),
+    /// An attempt to settle the record with this id.
+    Attempt(String),
+}
+
+/// Those who wait for what comes.
+#[derive(Debug)]
+pub enum Coming {
+    /// To this machine.
+    Here(broadcast::Receiver<dev_server::feed::News>),
+    /// To a stack.
+    Deployed(broadcast::Receiver<Item>),
+}
+
+impl Coming {
+    /// The next one.
+    ///
+    /// # Errors
+    ///
+    /// That some were missed, or that nothing will come any more.
+    pub async fn next(&mut self) -> Result<News, broadcast::error::RecvError> {
+        match self {
+            Self::Here(coming) => Ok(match coming.recv().await? {
+                dev_server::feed::News::Exchange(exchange) => {
+                    News::Request(Item::Exchange(exchange))
+                }
+                dev_server::feed::News::Attempt(attempt) => News::Attempt(attempt.record.clone()),
+            }),
+            Self::Deployed(coming) => coming.recv().await.map(News::Request),
+        }
+    }
+}
+
+impl Source {
+    /// The last requests, the last one first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Item> {
+        match self {
+            Self::Here(bundle) => bundle.feed.recent().into_iter().map(Item::Exchange).collect(),
+            Self::Deployed(tail) => tail.recent(),
+        }
+    }
+
+    /// The request with this number, where it is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDone::NoRequest`].
+    pub fn get(&self, number: u64) -> Result<Item, NotDone> {
+        let found = match self {
+            Self::Here(bundle) => bundle.feed.get(number).map(Item::Exchange),
+            Self::Deployed(tail) => tail.recent().into_iter().find(|item| item.number() == number),
+        };
+        found.ok_or(NotDone::NoRequest)
+    }
+
+    /// `text` without the keys of the bundle on this machine; a stack's log has none.
+    #[must_use]
+    pub fn without_secrets(&self, text: &str) -> String {
+        match self {
+            Self::Here(bundle) => bundle.without_secrets(text),
+            Self::Deployed(_) => text.to_owned(),
+        }
+    }
+
+    /// What comes from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> Coming {
+        match self {
+            Self::Here(bundle) => Coming::Here(bundle.feed.subscribe()),
+            Self::Deployed(tail) => Coming::Deployed(tail.subscribe()),
+        }
+    }
+
+    /// The bundle on this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDone::OnlyHere`] where the page is about a stack on AWS.
+    pub fn bundle(&self) -> Result<&Bundle, NotDone> {
+        match self {
+            Self::Here(bundle) => Ok(bundle),
+            Self::Deployed(_) => Err(NotDone::OnlyHere),
+        }
+    }
+
+    /// The name of the stack on AWS that it is about.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        match self {
+            Self::Here(_) => None,
+            Self::Deployed(tail) => Some(tail.stack()),
+        }
+    }
+
+    /// The stack, as the operator's commands see it.
+    pub(crate) async fn find(&self) -> Result<Stack, NotDone> {
+        let target = match self {
+            Self::Here(bundle) => {
+                let Here { api, dynamodb, sqs, .. } = bundle.here()?;
+                Target::here(api, dynamodb, sqs)
+            }
+            Self::Deployed(tail) => tail.target().clone(),
+        };
+        Stack::find(&target).await.map_err(|error| NotDone::NotShown(error.to_string()))
+    }
+}
+
+impl Bundle {
+    /// Where it is.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDone::NotReady`].
+    pub fn here(&self) -> Result<Here, NotDone> {
+        self.feed.here().ok_or(NotDone::NotReady)
+    }
+
+    /// `text` without its keys.
+    #[must_use]
+    pub fn without_secrets(&self, text: &str) -> String {
+        self.secrets.redacted(text).unwrap_or_else(|| text.to_owned())
+    }
+}
