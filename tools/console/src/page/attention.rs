@@ -20,7 +20,7 @@ pub fn attention(frame: &Frame<'_>, waiting: &[Row], retried: &[Row]) -> Markup 
 fn rows(caption: &str, rows: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "There is none." } } @else {
-            div.wide { table {
+            div.wide tabindex="0" { table {
                 caption { (caption) }
                 thead { tr {
                     th scope="col" { "Received" } th scope="col" { "State" } th scope="col" { "Reason" }

@@ -25,7 +25,7 @@ pub fn line(
         div #live data-record=(item.record().unwrap_or_default()) { (way::list(&steps)) }
         @if let Some(id) = item.record() { p { "Its record: " (link(&id)) } }
         h2 { "What was logged" }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { (item.at()) }
             thead { tr { th scope="col" { "Name" } th scope="col" { "Value" } } }
             tbody { @for (name, value) in fields.into_iter().flatten() {

@@ -77,7 +77,7 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
                 @if frame.stack.is_none() { "In another terminal: " code { "cargo run -- trigger survey" } }
             }
         }
-        div.wide {
+        div.wide tabindex="0" {
             table {
                 caption { "The last request first" }
                 thead { tr {

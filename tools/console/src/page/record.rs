@@ -66,7 +66,7 @@ fn attempts(attempts: &[Attempt]) -> Markup {
     html! {
         @if !attempts.is_empty() {
             h2 { "Attempts" }
-            div.wide { table {
+            div.wide tabindex="0" { table {
                 caption { "As they are logged, the last one first" }
                 thead { tr {
                     th scope="col" { "Ended" } th scope="col" { "Outcome" } th scope="col" { "Reason" }
@@ -84,7 +84,7 @@ fn attempts(attempts: &[Attempt]) -> Markup {
 fn side_by_side(differences: &[Difference]) -> Markup {
     html! {
         h2 { "Side by side" }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { "What came first, and what came second" }
             thead { tr { th scope="col" { "Field" } th scope="col" { "First" } th scope="col" { "Second" } } }
             tbody { @for differs in differences { tr {

@@ -40,7 +40,7 @@ pub fn request(
             @if !request.query.is_empty() { dt { "Query" } dd { code { (shown(&request.query)) } } }
         }
         h3 { "Headers" }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { "Header by header" }
             thead { tr { th scope="col" { "Name" } th scope="col" { "Value" } } }
             tbody { @for (name, value) in &request.headers {

@@ -17,7 +17,7 @@ pub fn user(frame: &Frame<'_>, user: &str, statement: &Statement) -> Markup {
             li { (balance.provider) ": " (balance.amount) " " (balance.unit) }
         } }
         h2 { "Entries" }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { "The last entry first" }
             thead { tr {
                 th scope="col" { "Received" } th scope="col" { "Amount" } th scope="col" { "Kind" }
