@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ledger::LedgerFunction;
 use serde_json::{Value, json};
 use settlement::Worker;
-use tables::callbacks::{Due, Outcome, Progress, State, Store, Writer};
+use tables::callbacks::{AttemptNumber, Due, Outcome, Progress, Reason, State, Store, Writer};
 use test_support::{record, settings, sqs, with};
 use verify::{
     Amount, Credential, Effect, Fingerprint, HeldReason, IdempotencyKey, Keys, ParsedCallback,
@@ -143,9 +143,36 @@ async fn what_is_due_takes_what_the_models_say() {
     let id = received(&counted, "3", "user").await;
     counted.units();
     store.begin(&id, now(), 1).await.expect("available");
-    let waits = Progress { due: Some(Due::At(later)), ..Progress::to(State::Waiting) };
+    let waits = Progress {
+        due: Some(Due::At(later)),
+        attempt: Some(AttemptNumber::Counted(1)),
+        ..Progress::because(State::Waiting, Reason::StillUnderReview)
+    };
     store.finish(&id, now(), &waits).await.expect("available");
     assert_eq!(counted.units(), (REVIEWED, 0), "reviewed");
+}
+
+/// What is kept of them makes a record of less than 1 KB one of less than 2 KB.
+#[tokio::test]
+async fn each_write_of_what_was_tried_twenty_times_takes_a_unit_more() {
+    let counted = Counted::serve().await;
+    let store = store(&counted);
+    let id = received(&counted, "1", "user").await;
+    for number in 1..=22 {
+        counted.units();
+        let retrying = Progress {
+            attempt: Some(AttemptNumber::Counted(number)),
+            last_status: Some(503),
+            ..Progress::because(State::Retrying, Reason::UpstreamFailed)
+        };
+        store.finish(&id, now(), &retrying).await.expect("available");
+        let units = match number {
+            1 => 1,
+            21.. => 2,
+            _ => continue,
+        };
+        assert_eq!(counted.units(), ([units, 0, 0, 0], 0), "{number}");
+    }
 }
 
 #[tokio::test]

@@ -224,9 +224,38 @@ async fn what_a_third_party_refused_is_tried_again_by_hand() {
     bundle.run(&[&["re-emit", id.as_str()], &reason[..]].concat()).await.ended(0);
     let shown = bundle.settles(&id, "delivered").await;
     assert_eq!(shown["attempts"], 2);
+    let attempts = ["attempt 1: 401, upstream_refused", "attempt 2 began"];
+    assert_eq!(attempts_in(&shown), attempts);
     assert!(shown["history"].to_string().contains("reopened by ann: new key"), "{shown:#}");
     let (_, calls) = bundle.0.ask_providers("GET", "/calls", &Value::Null).await;
     assert_eq!(calls.as_array().expect("calls").len(), 2);
+}
+
+/// What the history in what `show` says tells of attempts.
+fn attempts_in(shown: &Value) -> Vec<String> {
+    let history = shown["history"].as_array().expect("a history").iter();
+    let told = history.map(|happened| happened["what"].as_str().expect("text").to_owned());
+    told.filter(|what| what.starts_with("attempt ")).collect()
+}
+
+#[tokio::test]
+async fn every_attempt_of_an_outage_is_shown_once() {
+    let bundle = Operated::start().await;
+    let fault = json!({"provider": "giveaway", "status": 503, "times": 3});
+    bundle.0.ask_providers("POST", "/faults", &fault).await;
+    let id = bundle.record(&action("outage")).await;
+    let shown = bundle.settles(&id, "delivered").await;
+    let attempts = [
+        "attempt 1: 503, upstream_failed",
+        "attempt 2: 503, upstream_failed",
+        "attempt 3: 503, upstream_failed",
+        "attempt 4 began",
+    ];
+    assert_eq!(attempts_in(&shown), attempts);
+    let text = bundle.run(&["show", &id]).await.ended(0).text;
+    for attempt in attempts {
+        assert_eq!(text.matches(attempt).count(), 1, "{text}");
+    }
 }
 
 #[tokio::test]

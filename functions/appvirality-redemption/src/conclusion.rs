@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use settings::{ConfigError, Settings};
 use settlement::{Verdict, backoff};
-use tables::callbacks::{Progress, Reason, State};
+use tables::callbacks::{AttemptNumber, Progress, Reason, State};
 
 use crate::api::{Answer, ApiError};
 use crate::decision::Wait;
@@ -87,6 +87,14 @@ pub struct Count {
     pub random: u64,
 }
 
+impl Count {
+    /// The number as the record is told of it, which has counted it. One that is not there (any more) is told nothing.
+    #[must_use]
+    pub const fn counted(self) -> AttemptNumber {
+        AttemptNumber::Counted(self.number)
+    }
+}
+
 /// What an attempt with these outcomes comes to: what the record says of it, and the verdict. As long as
 /// one detail may still be settled, those that a person has to look at wait for it.
 #[must_use]
@@ -129,7 +137,8 @@ pub fn conclude(
         }
     };
     let (last_status, reply) = answer.map(|answer| (answer.status, answer.text)).unzip();
-    (Progress { last_status, reply, reason, ..Progress::to(state) }, verdict)
+    let attempt = Some(count.counted());
+    (Progress { last_status, reply, reason, attempt, ..Progress::to(state) }, verdict)
 }
 
 /// The end that all details have come to, one of them at least.

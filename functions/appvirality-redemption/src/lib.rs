@@ -42,7 +42,9 @@ use jiff::Timestamp;
 use settings::{ConfigError, Settings};
 use settlement::outbound::Breaker;
 use settlement::{Attempt, Record, Settle, Verdict, later};
-use tables::callbacks::{BeginOutcome, Notes, Progress, Reason, State, Store, TableError};
+use tables::callbacks::{
+    AttemptNumber, BeginOutcome, Notes, Progress, Reason, State, Store, TableError,
+};
 use tables::ledger::Ledger;
 use tokio::time::Instant;
 use verify::{HeldReason, Object};
@@ -83,9 +85,9 @@ impl Redemption {
         if let Some(verdict) = self.breaker.leaves_alone(&self.store, attempt).await {
             return Ok(verdict);
         }
-        let (record, now) = (&attempt.record, attempt.now);
         let random = attempt.random;
-        let (number, noted) = match self.store.begin(&record.id, now, random).await? {
+        let begun = self.store.begin(&attempt.record.id, attempt.now, random).await?;
+        let (number, noted) = match begun {
             BeginOutcome::Go { attempts, noted, .. } => (attempts, noted),
             BeginOutcome::Leased(after) => {
                 return Ok(Verdict::Again { after, reason: Reason::Leased });
@@ -94,10 +96,29 @@ impl Redemption {
             // It was kept for less long than the review took. What is credited once, the ledger knows.
             BeginOutcome::NoRecord => (attempt.receives, Notes::default()),
         };
+        let count = Count { number, random };
+        Ok(match self.redeem(attempt, role, count, &noted).await {
+            Ok(verdict) => verdict,
+            Err(unavailable) => self.again(attempt, Some(count.counted()), unavailable).await,
+        })
+    }
+
+    /// The attempt, once it has begun.
+    async fn redeem(
+        &self,
+        attempt: &Attempt,
+        role: Role,
+        count: Count,
+        noted: &Notes,
+    ) -> Result<Verdict, TableError> {
+        let (record, now) = (&attempt.record, attempt.now);
         let (hook, received_at) = match read(record, role) {
             Ok(read) => read,
             Err(reason) => {
-                let dead = Progress::because(State::Dead, reason);
+                let dead = Progress {
+                    attempt: Some(count.counted()),
+                    ..Progress::because(State::Dead, reason)
+                };
                 self.store.finish(&record.id, now, &dead).await?;
                 return Ok(Verdict::DeadLetter { reason });
             }
@@ -110,7 +131,7 @@ impl Redemption {
             received_at,
             steps,
             answer: None,
-            count: Count { number, random },
+            count,
             started: Instant::now(),
         };
         redeeming.run().await
@@ -140,14 +161,22 @@ impl Redemption {
         };
         match done {
             Ok(verdict) => verdict,
-            Err(unavailable) => {
-                let count = Count { number: attempt.receives, random: attempt.random };
-                let after = pause_after_trouble(None, count);
-                // It may be the other table that is not to be had.
-                let retrying = Progress::to(State::Retrying);
-                later(&self.store, attempt, retrying, after, unavailable.reason()).await
-            }
+            Err(unavailable) => self.again(attempt, None, unavailable).await,
         }
+    }
+
+    /// Another attempt, because DynamoDB is not to be had; `number` is of this one, where the record has counted it.
+    async fn again(
+        &self,
+        attempt: &Attempt,
+        number: Option<AttemptNumber>,
+        unavailable: TableError,
+    ) -> Verdict {
+        let count = Count { number: attempt.receives, random: attempt.random };
+        let after = pause_after_trouble(None, count);
+        // It may be the other table that is not to be had.
+        let retrying = Progress { attempt: number, ..Progress::to(State::Retrying) };
+        later(&self.store, attempt, retrying, after, unavailable.reason()).await
     }
 }
 

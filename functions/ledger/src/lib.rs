@@ -23,7 +23,7 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use settings::{ConfigError, Settings};
 use settlement::{Attempt, Record, Settle, Verdict};
-use tables::callbacks::{Seen, Store};
+use tables::callbacks::{AttemptNumber, Seen, Store};
 use tables::ledger::Ledger;
 
 pub use conclusion::{FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT, MOST_ATTEMPTS};
@@ -49,8 +49,8 @@ impl Open<'_> {
     }
 
     /// What the record says of this attempt, where there is a record.
-    fn recorded_number(&self) -> Option<u32> {
-        self.seen.map(|_| self.number())
+    fn recorded_number(&self) -> Option<AttemptNumber> {
+        self.seen.map(|_| AttemptNumber::Uncounted(self.number()))
     }
 
     /// Whether it was held or a conflict, and a person accepted it.

@@ -14,6 +14,7 @@
 //! | [`lease`] | who attempts a record |
 //! | [`standing`] | how records stand, of many at once |
 //! | [`progress`] | how far the settlement of a callback has come, on its record |
+//! | [`mod@tried`] | the attempts that did not settle a record, as it keeps them |
 //! | [`due`] | when a record is to be looked at again |
 //! | [`overdue`] | records that the schedule looks at |
 //! | `ended` | the end of a settlement, where no attempt of one's own makes it |
@@ -33,6 +34,7 @@ pub mod reason;
 pub mod record;
 pub mod standing;
 pub mod state;
+pub mod tried;
 pub mod write;
 
 use std::time::Duration;
@@ -54,6 +56,7 @@ pub use progress::{Booked, Notes, Progress};
 pub use reason::Reason;
 pub use standing::Seen;
 pub use state::{Standing, State, Stored};
+pub use tried::{AttemptNumber, Tried};
 pub use write::{Outcome, Writer};
 
 /// The `callbacks` table.

@@ -1,5 +1,7 @@
 //! `show`: one record with its settlement history.
 
+mod history;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -8,9 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tables::callbacks::Stored;
 use tables::callbacks::due::GRACE;
 use tables::callbacks::progress::UNSETTLED;
-use tables::callbacks::{State, Stored};
 use tables::ledger::statement::Line;
 use terminal::{table, visible};
 
@@ -19,8 +21,9 @@ use crate::dead_records::{self, Found};
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
 use crate::part;
-use crate::record::{self, Item, Row, number, plain, text};
+use crate::record::{Item, Row, number, plain, text};
 use crate::routing::Routing;
+use crate::show::history::{Happened, history};
 use crate::stack::Stack;
 
 /// The options of `show`.
@@ -59,13 +62,6 @@ struct Shown {
     payload: Box<RawValue>,
     #[serde(flatten)]
     explained: Explained,
-}
-
-/// Something that happened to a record.
-#[derive(Debug, Serialize)]
-struct Happened {
-    at: String,
-    what: String,
 }
 
 impl Show {
@@ -184,36 +180,6 @@ impl Shown {
 /// A payload as it is kept; one that is no JSON as a text.
 fn raw(payload: &str) -> Result<Box<RawValue>, serde_json::Error> {
     RawValue::from_string(payload.to_owned()).or_else(|_| serde_json::value::to_raw_value(payload))
-}
-
-/// What the record's attributes tell of its past, in its order.
-fn history(item: &Item) -> Vec<Happened> {
-    let mut history = Vec::new();
-    let mut add = |at: Option<&str>, what: String| {
-        history.extend(at.map(|at| Happened { at: at.to_owned(), what }));
-    };
-    let state = record::state(item);
-    let key = text(item, "key_id").unwrap_or_default();
-    let held = text(item, "held").map(|held| format!(", held: {held}")).unwrap_or_default();
-    let aside =
-        text(item, "conflicts_with").map(|_| ", put aside as a conflict").unwrap_or_default();
-    add(text(item, "received_at"), format!("received, proved by key {key}{held}{aside}"));
-    let decisions = item.get("decisions").and_then(|decisions| decisions.as_l().ok());
-    for decision in decisions.into_iter().flatten().filter_map(|it| it.as_m().ok()) {
-        let part = |name: &str| text(decision, name).unwrap_or_default();
-        let what = format!("{} by {}: {}", part("decision"), part("by"), part("reason"));
-        add(text(decision, "at"), what);
-    }
-    if let Some(attempts) = number(item, "attempts") {
-        add(text(item, "last_attempt_at"), format!("attempt {attempts} began"));
-    }
-    let because = text(item, "reason").map(|reason| format!(": {reason}")).unwrap_or_default();
-    // What a person closed is among the decisions.
-    if state != State::Closed {
-        add(text(item, "settled_at"), format!("{state}{because}"));
-    }
-    history.sort_by(|a, b| a.at.cmp(&b.at));
-    history
 }
 
 /// Whether the schedule should long have looked at it.

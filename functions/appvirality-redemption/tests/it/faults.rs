@@ -8,7 +8,7 @@ use tables::callbacks::Reason;
 
 use crate::api::Fault;
 use crate::harness::Harness;
-use crate::samples::{attempt, friend, record, referrer};
+use crate::samples::{RECEIVED_AT, attempt, friend, record, referrer};
 
 fn status(status: u16) -> Fault {
     Fault::Instead(status, None, r#"{"message":"no"}"#.to_owned())
@@ -88,7 +88,12 @@ async fn a_check_that_fails_pays_nothing_and_is_made_again() {
         assert_eq!(harness.api.names(), ["checkrewardstatus"]);
         assert!(harness.entries("195644").await.is_empty());
         assert_eq!(harness.state(&record), ["retrying", reason, ""]);
+        let status = harness.noted(&record, "last_status");
+        let status = if status.is_empty() { "-" } else { &status };
+        let kept = format!("1 {RECEIVED_AT} {status} {reason}");
+        assert_eq!(harness.noted(&record, "attempt_01"), kept);
         assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
+        assert_eq!(["attempt_01", "attempt_02"].map(|it| harness.noted(&record, it)), [&kept, ""]);
         assert_eq!(harness.entries("195644").await, ["20 Rs"]);
     }
 }
@@ -195,10 +200,10 @@ async fn trouble_ends_with_a_reason_after_the_time_and_ten_attempts() {
 
 #[tokio::test]
 async fn what_cannot_be_written_down_is_not_redeemed() {
-    for (operation, reason) in [
+    for (operation, reason, is_counted) in [
         // The claim; the first is that of the attempt.
-        (&["TransactWriteItems"][..], "store_refused"),
-        (&["UpdateItem"], "store_refused"),
+        (&["TransactWriteItems"][..], "store_refused", true),
+        (&["UpdateItem"], "store_refused", false),
     ] {
         let harness = Harness::start().await;
         harness.api.set("9340", "Approved", "20", "Rs");
@@ -208,6 +213,8 @@ async fn what_cannot_be_written_down_is_not_redeemed() {
         assert!(matches!(verdict, Verdict::Again { reason: why, .. } if why.as_str() == reason));
         assert!(!harness.api.names().contains(&"redeemrewards".to_owned()));
         assert_eq!(harness.state(&record)[..2], ["retrying", reason]);
+        let kept = if is_counted { format!("1 {RECEIVED_AT} - {reason}") } else { String::new() };
+        assert_eq!(harness.noted(&record, "attempt_01"), kept);
         assert_eq!(harness.settle(&attempt(&record, 2, 1)).await, Verdict::Done);
         assert_eq!(harness.entries("195644").await, ["20 Rs"]);
     }

@@ -204,6 +204,7 @@ async fn a_record_says_what_was_booked_and_the_balance_after_it() {
         let said = ["booked_amount", "booked_unit", "balance", "balance_entries", "attempts"]
             .map(|name| harness.says(record, name).unwrap_or_default());
         assert_eq!(said, [amount, "xp", balance, entries, "1"]);
+        assert_eq!(harness.says(record, "attempt_01"), None, "it was booked");
     }
     // A completion and its reversal: each what it did, and the balance after both.
     let completion = record("inbrain", "offer_completed", "u", "2");

@@ -39,6 +39,12 @@ async fn what_can_never_be_booked_is_dead_and_stops_nothing_else() {
     for (record, reason) in &poison {
         assert_eq!(harness.says(record, "state").as_deref(), Some("dead"), "{reason}");
         assert_eq!(harness.says(record, "reason").as_deref(), Some(*reason));
+        for number in [1, 2] {
+            let kept = harness.says(record, &format!("attempt_0{number}")).expect("kept");
+            assert!(kept.starts_with(&format!("{number} ")), "{kept}");
+            assert!(kept.ends_with(&format!(" - {reason}")), "{kept}");
+        }
+        assert_eq!(harness.says(record, "attempts").as_deref(), Some("2"));
     }
     assert_eq!(harness.shows("u").await[0], format!("claimr xp {}", "9".repeat(28)));
     assert_eq!(harness.shows("v").await[0], "inbrain IAC 5");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::{Attempt, Credentials, Record, Settle, Verdict, backoff, later};
 use settings::{ConfigError, Settings};
-use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
+use tables::callbacks::{AttemptNumber, BeginOutcome, Progress, Reason, State, Store, TableError};
 use verify::Secret;
 
 use crate::outbound::breaker::Breaker;
@@ -98,7 +98,8 @@ impl<U: Upstream> Delivery<U> {
             BeginOutcome::Go { attempts, state, .. }
                 if is_last(attempts.saturating_sub(1)) && state != State::Dead =>
             {
-                return self.give_up(attempt, Progress::to(State::Dead), Reason::LastAttempt).await;
+                let progress = of_attempt(attempts, Progress::to(State::Dead));
+                return self.give_up(attempt, progress, Reason::LastAttempt).await;
             }
             BeginOutcome::Go { attempts, .. } => attempts,
             BeginOutcome::Leased(after) => {
@@ -110,19 +111,20 @@ impl<U: Upstream> Delivery<U> {
         let key = match key {
             Ok(key) => key,
             Err(unavailable) => {
-                let progress = Progress::to(State::Retrying);
+                let progress = of_attempt(number, Progress::to(State::Retrying));
                 return self.again(attempt, number, progress, unavailable.reason(), None).await;
             }
         };
         let Some(message) = U::message(&self.url, record, &key) else {
             let reason = Reason::Undeliverable;
-            let progress = Progress::because(State::Dead, reason);
+            let progress = of_attempt(number, Progress::because(State::Dead, reason));
             self.store.finish(&record.id, now, &progress).await?;
             return Ok(Verdict::DeadLetter { reason });
         };
         let Message { request, secrets } = message;
         let answer = self.client.send(request).await;
-        let progress = |state, reason| progress(state, reason, &answer, &secrets);
+        let progress =
+            |state, reason| of_attempt(number, progress(state, reason, &answer, &secrets));
         let disposition = Disposition::of(&answer, now);
         match disposition {
             Disposition::Later { wait, .. } => self.breaker.failed(now, wait),
@@ -211,6 +213,11 @@ const fn is_last(number: u32) -> bool {
 /// Whether the body of `answer` says that nothing was taken.
 fn declines(answer: &Result<Reply, SendError>) -> bool {
     answer.as_ref().is_ok_and(|reply| declined(&reply.body))
+}
+
+/// What the record is told of the attempt `number`, which it has counted.
+fn of_attempt(number: u32, progress: Progress) -> Progress {
+    Progress { attempt: Some(AttemptNumber::Counted(number)), ..progress }
 }
 
 /// What the record is told of `answer`, without the `secrets` that it may repeat.

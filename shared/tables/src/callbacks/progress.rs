@@ -16,6 +16,7 @@ use crate::callbacks::keys;
 use crate::callbacks::reason::Reason;
 use crate::callbacks::record::{Item, time};
 use crate::callbacks::state::{Standing, State, Stored};
+use crate::callbacks::tried::{AttemptNumber, Tried};
 use crate::error::TableError;
 
 /// How much of a third party's answer is kept, in bytes.
@@ -53,8 +54,8 @@ pub struct Progress {
     pub reason: Option<Reason>,
     /// When it is looked at again; none where nobody will by itself.
     pub due: Option<Due>,
-    /// Which attempt it was, where [`Store::begin`] has not counted it.
-    pub attempt: Option<u32>,
+    /// Which attempt it was; none where the record was not attempted.
+    pub attempt: Option<AttemptNumber>,
     /// What was booked.
     pub booked: Option<Booked>,
 }
@@ -92,6 +93,13 @@ impl Progress {
     pub fn because(state: State, reason: Reason) -> Self {
         Self { reason: Some(reason), ..Self::to(state) }
     }
+
+    /// The attempt that the record keeps: one that was made at the time `at` and did not settle it, for which there is
+    /// always a reason.
+    fn tried(&self, at: Timestamp) -> Option<Tried> {
+        let (number, reason) = (self.attempt?.get(), Stored::Known(self.reason?));
+        Some(Tried { number, at, status: self.last_status, reason })
+    }
 }
 
 /// The states in which there is something to do; [`State::Dead`] is one, because a person may put the
@@ -107,7 +115,8 @@ const STEP: &str = "step_";
 impl Store {
     /// Says on the record `id` what an attempt came to, and ends its lease; a record that has ended, or is not
     /// there, stays as it is. What `progress` does not say of a reason or of when it is due is removed, of an answer
-    /// stays as it was. Whether the record is there.
+    /// stays as it was. An attempt that has a reason is kept beside earlier ones: see [`tried`](mod@crate::callbacks::tried).
+    /// Whether the record is there.
     ///
     /// # Errors
     ///
@@ -138,9 +147,12 @@ impl Store {
         if let Some(reply) = &progress.reply {
             change.set("reply", text(beginning(reply)));
         }
-        if let Some(attempt) = progress.attempt {
+        if let Some(AttemptNumber::Uncounted(attempt)) = progress.attempt {
             change.set("attempts", number(attempt));
             change.set("last_attempt_at", text(&time(now)));
+        }
+        if let Some(tried) = progress.tried(now) {
+            change.set(&tried.name(), text(&tried.to_string()));
         }
         if let Some(booked) = &progress.booked {
             change.set("booked_amount", text(&booked.amount.to_string()));
@@ -216,7 +228,7 @@ struct Change {
 }
 
 impl Change {
-    fn set(&mut self, name: &'static str, value: AttributeValue) {
+    fn set(&mut self, name: &str, value: AttributeValue) {
         let value_name = format!(":new_{}", name.trim_start_matches('#'));
         self.set.push(format!("{name} = {value_name}"));
         self.values.push((value_name, value));

@@ -30,6 +30,7 @@
 //! | --- | --- | --- |
 //! | `attempts` | N | how many attempts to settle it there were |
 //! | `last_attempt_at` | S | when the last one began, in the form of `received_at` |
+//! | `attempt_00` to `attempt_19` | S | the last attempts that did not settle it; see [`tried`](mod@crate::callbacks::tried) |
 //! | `lease` | S | who attempts it, and until when nobody else does: see [`lease`](mod@crate::callbacks::lease) |
 //! | `due_at` | S | when it is to be looked at again, in the form of `received_at`; only while it is to be |
 //! | `due` | S | the key of the index `by_due`; only where it is the schedule that looks at it |

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use tables::callbacks::progress::LONGEST_REPLY;
-use tables::callbacks::{BeginOutcome, Progress, Reason, State, Store, TableError};
+use tables::callbacks::tried::MOST_KEPT;
+use tables::callbacks::{AttemptNumber, BeginOutcome, Progress, Reason, State, Store, TableError};
 use test_support::{Intercept, Tables, tables::CALLBACKS};
 
 use crate::support::{now, store};
@@ -165,6 +166,89 @@ async fn what_came_of_an_attempt_is_on_the_record() {
     // An attempt that comes late.
     harness.finish("a", &Progress::because(State::Retrying, Reason::TooSlow)).await;
     assert_eq!(harness.get("a"), delivered);
+}
+
+/// The attempts that the record `id` keeps, by their attributes' names.
+fn kept(harness: &Harness, id: &str) -> Vec<[String; 2]> {
+    let record = harness.get(id);
+    let attributes = record.as_object().expect("a record").iter();
+    let mut kept: Vec<_> = attributes
+        .filter(|(name, _)| name.starts_with("attempt_"))
+        .map(|(name, value)| [name.clone(), value["S"].as_str().expect("text").to_owned()])
+        .collect();
+    kept.sort_unstable();
+    kept
+}
+
+#[tokio::test]
+async fn an_attempt_that_does_not_settle_the_record_is_kept_on_it() {
+    let harness = Harness::new().await;
+    harness.put("a", "recorded");
+    let attempts = [
+        (Some(AttemptNumber::Counted(1)), Some(503), Reason::UpstreamFailed),
+        (Some(AttemptNumber::Uncounted(2)), None, Reason::StoreThrottled),
+        // It was put off without an attempt.
+        (None, None, Reason::UpstreamDown),
+    ];
+    for (attempt, last_status, reason) in attempts {
+        let retrying = Progress::because(State::Retrying, reason);
+        harness.finish("a", &Progress { attempt, last_status, ..retrying }).await;
+    }
+    let expected = [
+        ["attempt_01", "1 2026-11-21T18:00:00.500Z 503 upstream_failed"],
+        ["attempt_02", "2 2026-11-21T18:00:00.500Z - store_throttled"],
+    ];
+    let expected = expected.map(|it| it.map(str::to_owned));
+    assert_eq!(kept(&harness, "a"), expected);
+    // Only what nobody has counted is.
+    assert_eq!(harness.get("a")["attempts"]["N"], "2");
+    // Nor do the next ones, a person, or the end of it change them.
+    harness.begin("a").await.expect("open");
+    let attempt = Some(AttemptNumber::Counted(3));
+    harness.finish("a", &Progress { attempt, ..Progress::to(State::Credited) }).await;
+    assert_eq!(kept(&harness, "a"), expected);
+}
+
+#[tokio::test]
+async fn an_attempt_takes_the_place_of_one_that_was_long_before_it() {
+    let harness = Harness::new().await;
+    harness.put("a", "recorded");
+    for number in 1..=MOST_KEPT + 5 {
+        let attempt = Some(AttemptNumber::Uncounted(number));
+        let retrying = Progress::because(State::Retrying, Reason::StoreFailed);
+        harness.finish("a", &Progress { attempt, ..retrying }).await;
+    }
+    let kept = kept(&harness, "a");
+    let mut numbers: Vec<u32> = kept
+        .iter()
+        .map(|[_, text]| text.split(' ').next().and_then(|it| it.parse().ok()).expect("a number"))
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (6..=25).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_attempt_that_settles_a_record_leaves_nothing_more_on_it() {
+    let harness = Harness::new().await;
+    for (id, attempt) in
+        [("begun", AttemptNumber::Counted(1)), ("booked", AttemptNumber::Uncounted(1))]
+    {
+        harness.put(id, "recorded");
+        if attempt == AttemptNumber::Counted(1) {
+            harness.begin(id).await.expect("open");
+        }
+        let credited = Progress { attempt: Some(attempt), ..Progress::to(State::Credited) };
+        harness.finish(id, &credited).await;
+        assert_eq!(
+            harness.get(id),
+            json!({
+                "id": {"S": id}, "state": {"S": "credited"}, "writer": {"S": "token"},
+                "payload": {"S": "{}"}, "attempts": {"N": "1"},
+                "last_attempt_at": {"S": "2026-11-21T18:00:00.500Z"},
+                "settled_at": {"S": "2026-11-21T18:00:00.500Z"},
+            })
+        );
+    }
 }
 
 #[tokio::test]

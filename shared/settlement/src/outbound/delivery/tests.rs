@@ -89,6 +89,7 @@ async fn what_is_taken_is_done() {
         assert_eq!(text("last_attempt_at").as_deref(), Some("2026-11-21T08:49:07.789Z"));
         assert_eq!(text("reply").as_deref(), Some(if status == 204 { "" } else { "{}" }));
         assert_eq!(text("reason"), None);
+        assert_eq!(kept(&table, "record"), [""; 0], "there is nothing to tell");
         assert_eq!(third.calls().len(), 1);
     }
 }
@@ -216,6 +217,83 @@ async fn pauses_grow_with_the_attempts_on_the_record() {
     }
 }
 
+/// The attempts that the record keeps, the first one first.
+fn kept(table: &Tables, id: &str) -> Vec<String> {
+    let record = table.record(id);
+    let attributes = record.as_object().expect("a record").iter();
+    let mut kept: Vec<String> = attributes
+        .filter(|(name, _)| name.starts_with("attempt_"))
+        .map(|(_, value)| value["S"].as_str().expect("text").to_owned())
+        .collect();
+    kept.sort_by_key(|text| text.split(' ').next().and_then(|it| it.parse::<u32>().ok()));
+    kept
+}
+
+#[tokio::test]
+async fn every_attempt_that_is_not_taken_is_kept() {
+    let table = Tables::serve_record("record").await;
+    let count = AtomicUsize::new(0);
+    let third = ThirdParty::start(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        0 | 1 => Answer::new(503, ""),
+        2 => Answer::HangUp,
+        _ => Answer::new(200, ""),
+    });
+    let third = third.await;
+    let delivery = delivery(&table, &third.url);
+    let failed = [
+        "1 2026-11-21T08:49:07.789Z 503 upstream_failed",
+        "2 2026-11-21T08:50:07.789Z 503 upstream_failed",
+        "3 2026-11-21T08:51:07.789Z - upstream_unreachable",
+    ];
+    for minute in 0..4 {
+        let now = sample().now + jiff::SignedDuration::from_mins(minute);
+        one(&delivery, &Attempt { now, ..sample() }).await;
+        let so_many = usize::try_from(minute + 1).expect("few").min(failed.len());
+        assert_eq!(kept(&table, "record"), failed[..so_many]);
+    }
+    assert_eq!(table.text("record", "state").as_deref(), Some("delivered"));
+    assert_eq!(table.text("record", "attempts").as_deref(), Some("4"));
+}
+
+#[tokio::test]
+async fn of_many_attempts_the_last_twenty_are_kept() {
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(503).await);
+    for number in 1..=25_u32 {
+        // Each in an environment of its own: one that has seen five failures leaves the third party alone.
+        settle(&table, &third.url).await;
+        let so_many = usize::try_from(number.min(20)).expect("few");
+        assert_eq!(kept(&table, "record").len(), so_many);
+    }
+    let expected =
+        (6..=25).map(|number| format!("{number} 2026-11-21T08:49:07.789Z 503 upstream_failed"));
+    assert_eq!(kept(&table, "record"), expected.collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_ends_without_being_taken_keeps_its_attempt() {
+    let time = "2026-11-21T08:49:07.789Z";
+    let (table, third) = (Tables::serve_record("record").await, ThirdParty::answering(404).await);
+    settle(&table, &third.url).await;
+    assert_eq!(kept(&table, "record"), [format!("1 {time} 404 upstream_refused")]);
+
+    let (_, table) = answered(200, br#"{"success":false}"#.to_vec()).await;
+    assert_eq!(kept(&table, "record"), [format!("1 {time} 200 upstream_declined")]);
+
+    let table = Tables::serve_record("record").await;
+    one(&delivery(&table, &third.url), &attempt("record", "none")).await;
+    assert_eq!(kept(&table, "record"), [format!("1 {time} - undeliverable")]);
+
+    let settings = delivery_settings(&table, &third.url).with("API_KEYS", "{}");
+    let without_key = Delivery::<Sample>::configure(&settings).expect("settings");
+    table.put_record("record", "recorded");
+    one(&without_key, &sample()).await;
+    assert_eq!(kept(&table, "record"), [format!("1 {time} - credentials_unusable")]);
+
+    put_attempted(&table, MOST_ATTEMPTS - 1);
+    settle(&table, &third.url).await;
+    assert_eq!(kept(&table, "record"), [format!("{MOST_ATTEMPTS} {time} 404 upstream_refused")]);
+}
+
 /// Puts the record there as one that was attempted so often.
 fn put_attempted(table: &Tables, attempts: u32) {
     let item = serde_json::json!({
@@ -317,6 +395,8 @@ async fn a_third_party_that_is_down_is_left_alone() {
     assert_eq!(text("due"), Some(format!("{settler}#3")));
     assert_eq!(text("due_at").as_deref(), Some("2026-11-21T08:49:08.789Z"));
     assert_eq!(text("attempts"), None, "there was none");
+    assert_eq!(kept(&table, "record 5"), [""; 0], "nor is one kept");
+    assert_eq!(kept(&table, "record 4").len(), 1);
     assert_eq!(third.calls().len(), 5);
 }
 
