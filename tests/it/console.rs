@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 
-use crate::support::dev_server::Connection;
+use crate::support::browser::Browser;
+use crate::support::dev_server::DevServer;
 use crate::support::event::Event;
 use crate::support::operator::Operated;
 
@@ -19,59 +20,10 @@ const CHANGING: [&str; 7] = [
     "/try/recover",
 ];
 
-/// A browser on the page of a bundle.
-struct Browser<'a>(&'a Operated);
-
-/// An answer: its status, where it leads, and its text.
-struct Page {
-    status: u16,
-    location: String,
-    text: String,
-    policy: String,
-    referrer: String,
-}
-
-impl Browser<'_> {
-    async fn ask(&self, request: http::request::Builder, body: &str) -> Page {
-        let mut connection = Connection::open(self.0.0.address("Console")).await;
-        let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
-        let (head, body) = connection.answer(request.body(body).expect("a request")).await;
-        let header = |name: &str| {
-            head.headers
-                .get(name)
-                .map(|value| value.to_str().expect("text").to_owned())
-                .unwrap_or_default()
-        };
-        Page {
-            status: head.status.as_u16(),
-            location: header("location"),
-            policy: header("content-security-policy"),
-            referrer: header("referrer-policy"),
-            text: String::from_utf8(body.to_vec()).expect("text"),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Page {
-        self.ask(Request::get(path), "").await
-    }
-
-    async fn post(&self, path: &str, form: &str) -> Page {
-        let form_type = "application/x-www-form-urlencoded";
-        self.ask(Request::post(path).header("content-type", form_type), form).await
-    }
-
-    /// The token of the forms on `path`.
-    async fn token(&self, path: &str) -> String {
-        let page = self.get(path).await;
-        let (_, behind) = page.text.split_once(r#"name="token" value=""#).expect("a form");
-        behind.split('"').next().expect("a token").to_owned()
-    }
-}
-
 #[tokio::test]
 async fn every_request_is_shown_with_what_became_of_it() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     assert!(browser.get("/").await.text.contains("Nothing came yet"));
 
     let genuine = Event::sample("inbrain-survey-completed");
@@ -128,7 +80,7 @@ async fn every_request_is_shown_with_what_became_of_it() {
 #[tokio::test]
 async fn what_somebody_sent_is_text_and_nothing_else() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     let hostile = r#""><script>alert(1)</script><img src=x onerror=alert(1)>"#;
     let payload = serde_json::json!({"id": hostile, "scope": "user_login", "user_id": hostile});
     bundle.0.send(&Event::signed("claimr", "POST /claimr/webhooks", &payload.to_string())).await;
@@ -150,7 +102,7 @@ async fn what_somebody_sent_is_text_and_nothing_else() {
 #[tokio::test]
 async fn no_other_page_reads_or_steers_it() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     bundle.0.send(&Event::sample("inbrain-survey-completed")).await;
     let record = "/records?id=inbrain%23reward%237d3e9a52-1c48-4f6b-9e07-b2a4c6d80001";
     for path in
@@ -185,7 +137,7 @@ async fn no_other_page_reads_or_steers_it() {
 #[tokio::test]
 async fn a_person_sends_again_and_decides() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     let held = serde_json::json!({
         "PanelistId": "p", "RewardType": "survey_completed", "Reward": 20_000, "RevenueAmount": 1,
         "RewardId": "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "IsTest": false,
@@ -219,7 +171,7 @@ async fn a_person_sends_again_and_decides() {
 #[tokio::test]
 async fn a_conflict_is_shown_side_by_side_and_decided() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     let survey = |reward: u32| {
         let payload = serde_json::json!({
             "PanelistId": "p", "RewardType": "survey_completed", "Reward": reward, "RevenueAmount": 1,
@@ -255,7 +207,7 @@ async fn a_conflict_is_shown_side_by_side_and_decided() {
 #[tokio::test]
 async fn no_page_shows_a_key() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     // Three whose requests carry the key itself.
     for sample in ["devtodev-install-get", "appvirality-loyalty-user-reward"] {
         bundle.0.send(&Event::sample(sample)).await;
@@ -279,7 +231,7 @@ async fn no_page_shows_a_key() {
 #[tokio::test]
 async fn what_is_signed_is_shown_and_a_request_is_signed_anew() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     bundle.0.send(&Event::sample("inbrain-forged")).await;
     let page = browser.get("/requests/1").await.text;
     let body: serde_json::Value =
@@ -317,7 +269,7 @@ async fn what_is_signed_is_shown_and_a_request_is_signed_anew() {
 #[tokio::test]
 async fn samples_states_and_faults_are_tried() {
     let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    let browser = Browser::of(&bundle);
     let page = browser.get("/try").await.text;
     for part in [r#"value="dead-letter""#, r#"value="giveaway-action""#, "<summary>cpx ("] {
         assert!(page.contains(part), "{part}: {page}");
@@ -354,8 +306,9 @@ async fn samples_states_and_faults_are_tried() {
 
 #[tokio::test]
 async fn a_dead_letter_is_put_back_with_what_others_were_told_of_it() {
-    let bundle = Operated::start().await;
-    let browser = Browser(&bundle);
+    // As a person starts it: with shorter pauses more is tried meanwhile.
+    let bundle = Operated(DevServer::start().await);
+    let browser = Browser::of(&bundle);
     let token = browser.token("/try").await;
     let brought = browser.post("/try/state", &format!("token={token}&state=dead-letter")).await;
     assert_eq!(brought.status, 303, "{}", brought.text);

@@ -42,6 +42,7 @@ mod support;
 mod access;
 mod chaos;
 mod console;
+mod console_of_stack;
 mod consumers;
 mod contracts;
 mod costs;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::event::Event;
-use crate::support::fake_aws::{CALLER, DOMAIN, FakeAws, STACK};
+use crate::support::fake_aws::{CALLER, DOMAIN, STACK, stack_of};
 use crate::support::operator::{Operated, run, run_with};
 
 /// The panelist of [`survey`]'s callbacks.
@@ -698,33 +698,9 @@ async fn what_cannot_be_reached_is_said() {
 #[tokio::test]
 async fn a_deployed_stack_is_found_by_its_name() {
     let bundle = Operated::start().await;
-    let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
-    let (tables, others) = (url("DynamoDB"), url("SQS"));
-    let template = bundle::template::Template::read(&bundle::project_file("template.yaml"));
-    let template = template.expect("a template");
-    let mut resources = Vec::new();
-    for kind in
-        ["AWS::SecretsManager::Secret", "AWS::Events::EventBus", "AWS::Lambda::EventSourceMapping"]
-    {
-        resources.extend(template.resources(kind).map(|(id, _)| (id.to_owned(), id.to_owned())));
-    }
-    let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
-    resources.extend(template.resources("AWS::SQS::Queue").map(queue));
-    resources.extend(bundle::names::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
-    let account = FakeAws { api: url("HTTP API"), resources, mapping: "Disabled" }.serve().await;
-    let mut variables = vec![
-        ("AWS_ACCESS_KEY_ID", "id"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &tables),
-    ];
-    for name in ["SQS", "EVENTBRIDGE", "SECRETS_MANAGER"].map(|it| format!("AWS_ENDPOINT_URL_{it}"))
-    {
-        variables.push((name.leak(), &others));
-    }
-    for name in ["CLOUDFORMATION", "LAMBDA", "STS"].map(|it| format!("AWS_ENDPOINT_URL_{it}")) {
-        variables.push((name.leak(), &account));
-    }
+    let variables = stack_of(&bundle, Vec::new()).await;
+    let mut variables: Vec<_> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let deployed =
         async |arguments: &[&str]| run_with(&variables, &["--stack", STACK], arguments).await;
 

@@ -1,7 +1,7 @@
-//! What there is on AWS alone, around the bundle on one machine: CloudFormation, Lambda and STS, as far as
+//! What there is on AWS alone, around the bundle on one machine: CloudFormation, CloudWatch Logs, Lambda and STS, as far as
 //! the operator's command asks them.
 //!
-//! Source: their API references; the first and the last speak the AWS query protocol.
+//! Source: their API references; CloudFormation and STS speak the AWS query protocol.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,8 +11,10 @@ use dev_server::event::HttpRequest;
 use dev_server::http_server::{self, Answer};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::listen;
+
+use super::operator::Operated;
 
 /// The stack's name.
 pub(crate) const STACK: &str = "callbacks-test";
@@ -31,6 +33,8 @@ pub(crate) struct FakeAws {
     pub(crate) resources: Vec<(String, String)>,
     /// The state of what reads its stream.
     pub(crate) mapping: &'static str,
+    /// The lines of its logs, each with the log's name.
+    pub(crate) logs: Vec<(String, Value)>,
 }
 
 impl FakeAws {
@@ -88,8 +92,38 @@ fn member((id, name): &(String, String)) -> String {
     )
 }
 
+impl FakeAws {
+    /// What `FilterLogEvents` answers: a page with no line, and then one with those that the pattern names. It knows two
+    /// forms of patterns, a text and a text with an id.
+    fn filtered(&self, input: &Value) -> Value {
+        if input["nextToken"].is_null() {
+            return json!({"events": [], "nextToken": "more"});
+        }
+        let pattern = input["filterPattern"].as_str().expect("a pattern");
+        let quoted: Vec<_> = pattern.split('"').skip(1).step_by(2).collect();
+        let is_wanted = |line: &Value| {
+            let text = line.to_string();
+            quoted.iter().all(|quoted| text.contains(&format!("\"{quoted}\"")))
+        };
+        let lines =
+            self.logs.iter().enumerate().filter(|(_, (log, line))| {
+                input["logGroupName"] == log.as_str() && is_wanted(line)
+            });
+        let events = lines.map(|(number, (_, line))| {
+            let at = 1_795_829_339_000_u64 + u64::try_from(number).expect("few");
+            json!({"eventId": number.to_string(), "timestamp": at, "message": format!("{line}\n")})
+        });
+        json!({"events": events.collect::<Vec<_>>()})
+    }
+}
+
 impl Answer for FakeAws {
     async fn answer(&self, request: HttpRequest, _: SocketAddr) -> Option<Response<Bytes>> {
+        let target = request.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        if target == Some("Logs_20140328.FilterLogEvents") {
+            let input = serde_json::from_slice(&request.body).expect("JSON");
+            return Some(http_server::json(StatusCode::OK, self.filtered(&input).to_string()));
+        }
         if let Some(uuid) = request.path.strip_prefix("/2015-03-31/event-source-mappings/") {
             let mapping = json!({"UUID": uuid, "State": self.mapping});
             return Some(http_server::json(StatusCode::OK, mapping.to_string()));
@@ -108,4 +142,50 @@ impl Answer for FakeAws {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
         Some(response)
     }
+}
+
+/// The stack of the template whose tables, queues, bus and secrets are those of `bundle`, with these logs; and the
+/// environment in which the command finds it.
+pub(crate) async fn stack_of(
+    bundle: &Operated,
+    logs: Vec<(String, Value)>,
+) -> Vec<(&'static str, String)> {
+    let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
+    let (tables, others) = (url("DynamoDB"), url("SQS"));
+    let template = bundle::template::Template::read(&bundle::project_file("template.yaml"));
+    let template = template.expect("a template");
+    let mut resources = Vec::new();
+    for kind in [
+        "AWS::SecretsManager::Secret",
+        "AWS::Events::EventBus",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Logs::LogGroup",
+    ] {
+        resources.extend(template.resources(kind).map(|(id, _)| (id.to_owned(), id.to_owned())));
+    }
+    let queue = |(id, _): (&str, _)| (id.to_owned(), format!("{others}/123456789012/{id}"));
+    resources.extend(template.resources("AWS::SQS::Queue").map(queue));
+    resources.extend(bundle::names::TABLES.map(|(id, name)| (id.to_owned(), name.to_owned())));
+    let account = FakeAws { api: url("HTTP API"), resources, mapping: "Disabled", logs };
+    let account = account.serve().await;
+    let mut variables = vec![
+        ("AWS_ACCESS_KEY_ID", "id".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", tables),
+    ];
+    for name in
+        ["AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_SECRETS_MANAGER"]
+    {
+        variables.push((name, others.clone()));
+    }
+    for name in [
+        "AWS_ENDPOINT_URL_CLOUDFORMATION",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+        "AWS_ENDPOINT_URL_LAMBDA",
+        "AWS_ENDPOINT_URL_STS",
+    ] {
+        variables.push((name, account.clone()));
+    }
+    variables
 }

@@ -20,6 +20,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod binaries;
+pub(crate) mod browser;
 pub(crate) mod dev_server;
 pub(crate) mod digest;
 pub(crate) mod dynamodb;

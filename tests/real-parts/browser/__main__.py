@@ -26,6 +26,7 @@ from playwright.sync_api import sync_playwright
 
 CHECKS = [
     newcomer.sees_why_a_callback_is_refused,
+    newcomer.tries_what_there_is,
     newcomer.is_told_when_the_bundle_ends,
     decisions.accepts_a_conflict,
     decisions.accepts_no_conflict_unasked,

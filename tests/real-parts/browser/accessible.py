@@ -37,9 +37,15 @@ def views(bundle):
     yield "request recorded", f"/requests/{number('recorded')}"
     yield "record", f"/records?id={in_query(record('recorded'))}"
     yield "conflict", f"/records?id={in_query(record('conflict'))}"
+    yield "dead letter", f"/records?id={in_query(record_of(bundle, 'giveaway'))}"
     yield "attention", "/attention"
+    yield "what can be tried", "/try"
     yield "user", f"/users?user={user}"
     yield "problem", "/records?id=nobody"
+
+
+def record_of(bundle, provider):
+    return bundle.requests(provider=provider)[-1]["record"]
 
 
 def found(page):

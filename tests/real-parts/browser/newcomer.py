@@ -4,7 +4,7 @@ import contextlib
 import re
 
 from local import inbrain_signature, key_of, local
-from pages import hold_no_secret, keep, opened
+from pages import described, hold_no_secret, keep, opened
 from playwright.sync_api import expect
 
 # When the page was loaded, in milliseconds.
@@ -35,7 +35,42 @@ def sees_why_a_callback_is_refused(browser):
         hold_no_secret(page)
         # Nor what would be right.
         assert inbrain_signature(reward, secret) not in page.content()
+        # What has to be signed, as the recipe says it; and what has.
+        expect(page.get_by_text(f"p-1{reward}{{secret}}", exact=True)).to_be_visible()
         keep(page, "refused-request")
+
+        # The same with the right key is taken.
+        page.get_by_role("button", name="Sign and send").click()
+        expect(page.get_by_role("listitem").filter(has_text="recorded")).to_be_visible()
+        expect(page.get_by_role("listitem").filter(has_text="effect")).to_contain_text("credited")
+        hold_no_secret(page)
+
+
+def tries_what_there_is(browser):
+    """A state, a sample, and a third party that fails: each is a button, and seen at once."""
+    with local() as bundle, opened(browser, bundle) as page:
+        page.goto("/")
+        page.get_by_role("link", name="Try").click()
+        page.get_by_role("button", name="held", exact=True).click()
+        expect(described(page, "State")).to_contain_text("held")
+
+        page.goto("/try")
+        page.get_by_label("are answered").select_option("503, unavailable")
+        page.get_by_label("so many times").fill("100")
+        page.get_by_role("button", name="Have them fail").click()
+        expect(page.get_by_text('"status":503')).to_be_visible()
+        page.get_by_text("giveaway (", exact=False).first.click()
+        page.get_by_role("button", name="giveaway-action", exact=True).click()
+        page.get_by_role("link", name=re.compile("^giveaway#action#")).click()
+        expect(page.get_by_role("cell", name="retried", exact=True).first).to_be_visible()
+        # When it is tried again, counted down.
+        expect(described(page, "Next attempt")).to_have_text(re.compile(r"^(in \d+ s|now) \("))
+        expect(page.get_by_role("listitem").filter(has_text="/giveaway/task/callback").first).to_contain_text("503")
+
+        page.goto("/try")
+        page.get_by_role("button", name="No more faults").click()
+        expect(page.get_by_text("None: every call is answered")).to_be_visible()
+        assert bundle.faults() == []
 
 
 def is_told_when_the_bundle_ends(browser):

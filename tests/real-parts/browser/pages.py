@@ -1,7 +1,6 @@
 """A page in the browser, and what every check asks of it."""
 
 import contextlib
-import time
 
 from local import SECRETS
 from places import PROJECT
@@ -38,18 +37,6 @@ def keep(page, name):
     """A screenshot of the whole page, for people."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-
-
-def reload_until(page, locator, text, seconds=20):
-    """Loads the page again until `locator` has `text`: pages of records do not change by themselves."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            return expect(locator).to_contain_text(text, timeout=500)
-        except AssertionError:
-            if time.monotonic() > until:
-                raise
-        page.reload()
 
 
 def described(page, term):

@@ -36,16 +36,30 @@ const standing = later(Number(waiting?.dataset.patienceMs), async () => {
   document.getElementById("retrying-count").textContent = text(now.retrying);
 });
 
-// The part of this page that changes, anew: what somebody has typed into a form stays.
+// How much came since the page was loaded.
+let came = 0;
+
+// The parts of this page that change, anew: what somebody has typed into a form stays.
 const refresh = later(300, async () => {
-  const live = document.getElementById("live");
-  if (!live) return;
+  const before = came;
   const answer = await fetch(location.href);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  live.replaceChildren(...(page.getElementById("live")?.childNodes ?? []));
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    const now = page.getElementById(part.id);
+    if (now) part.replaceChildren(...now.childNodes);
+  }
   countDown();
+  // What came meanwhile may be missing.
+  if (came !== before) refresh();
 });
+
+// Has a filter offer what came just now.
+function offer(name, value) {
+  const select = document.querySelector(`select[name="${name}"]`);
+  if (!select || !value || [...select.options].some((it) => it.value === value)) return;
+  select.append(new Option(value, value));
+}
 
 // `action`, so many milliseconds after it was asked for, once however often that was.
 function later(milliseconds, action) {
@@ -76,19 +90,27 @@ function connected(is) {
 if (connection) {
   const stream = new EventSource("/events");
   const own = () => document.getElementById("live")?.dataset.record;
-  stream.addEventListener("open", () => connected(true));
+  // With what came before it was open.
+  stream.addEventListener("open", () => {
+    connected(true);
+    refresh();
+  });
   stream.addEventListener("error", () => connected(false));
   stream.addEventListener("missed", () => location.reload());
   stream.addEventListener("attempt", (message) => {
+    came += 1;
     standing();
     if (own() === JSON.parse(message.data).record) refresh();
   });
   stream.addEventListener("request", (message) => {
-    const { row, outcome, record } = JSON.parse(message.data);
+    came += 1;
+    const { row, outcome, provider, record } = JSON.parse(message.data);
     standing();
     if (record && own() === record) refresh();
     if (!requests) return;
     count(outcome);
+    offer("outcome", outcome);
+    offer("provider", provider);
     if (requests.dataset.live !== "true") return;
     document.getElementById("none")?.remove();
     requests.insertAdjacentHTML("afterbegin", row);

@@ -35,6 +35,9 @@ pub struct Record {
     /// The record that it differs from.
     #[serde(default)]
     pub conflicts_with: String,
+    /// What settles it, `none` for nothing; empty on a record from before there were settlers.
+    #[serde(default)]
+    pub settler: String,
     /// The queues that it goes to, by their logical ids.
     #[serde(default)]
     pub queues: Vec<String>,
@@ -266,9 +269,10 @@ pub async fn way(source: &Source, stack: &Stack, record: &Record) -> Way {
             let (attempts, events) = (attempts.collect(), events.filter_map(Result::ok).collect());
             Way { attempts, events, calls, problem }
         }
+        Source::Deployed(_) if ["", "none"].contains(&&*record.settler) => Way::default(),
         Source::Deployed(_) => {
             let from = record.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-            match log::attempts(stack, &record.queues, &record.id, from).await {
+            match log::attempts(stack, &record.settler, &record.id, from).await {
                 Ok(lines) => {
                     let attempts = lines.iter().map(|line| Attempt {
                         at: line.at,

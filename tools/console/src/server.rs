@@ -182,8 +182,10 @@ async fn events(
             let event = match coming.next().await {
                 Ok(News::Request(item)) => {
                     let row = page::list::row(&shown.source, &item).into_string();
-                    let data =
-                        json!({"row": row, "outcome": item.outcome(), "record": item.record()});
+                    let data = json!({
+                        "row": row, "outcome": item.outcome(), "provider": item.provider(),
+                        "record": item.record(),
+                    });
                     Event::default().event("request").data(data.to_string())
                 }
                 Ok(News::Attempt(record)) => {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use aws_sdk_cloudwatchlogs::Client;
 use bundle::folder::Folder;
-use bundle::provider::PROVIDERS;
+use bundle::provider::{PROVIDERS, function_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -21,11 +21,14 @@ const SERVICE: &str = "CloudWatch Logs";
 /// The log of the HTTP API.
 const ACCESS: &str = "AccessLog";
 
-/// What the functions' logs are asked for: one line for each request.
-const CALLBACKS: &str = r#"{ $.message = "callback" }"#;
+/// What a log is asked for: lines in which each of these members is this text.
+type Members<'a> = [(&'static str, &'a str)];
 
-/// What the API's log is asked for: what came to no function.
-const NOT_INTEGRATED: &str = r#"{ $.integrationStatus = "-" }"#;
+/// One line of a function that receives, for each request.
+const CALLBACKS: &Members<'_> = &[("message", "callback")];
+
+/// What came to no function, of the API's log.
+const NOT_INTEGRATED: &Members<'_> = &[("integrationStatus", "-")];
 
 /// How late a line may come into its log: asked for as long again, and known by its id.
 const LATE: SignedDuration = SignedDuration::from_secs(60);
@@ -37,7 +40,7 @@ const MOST_LINES: usize = 10_000;
 /// A line of a log.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// CloudWatch's id of it.
+    /// CloudWatch's id of it; where none is given, time and text.
     pub id: String,
     /// When it was logged.
     pub at: Timestamp,
@@ -76,8 +79,8 @@ impl Log {
     pub async fn next(&mut self, stack: &Stack, now: Timestamp) -> Result<Read, Error> {
         let mut new = Read::default();
         let mut seen = HashSet::new();
-        for (id, pattern) in logs_of_requests(stack) {
-            let read = read(stack, &id, pattern, self.from).await?;
+        for (id, wanted) in logs_of_requests(stack) {
+            let read = read(stack, &id, wanted, self.from).await?;
             new.is_cut |= read.is_cut;
             for line in read.lines {
                 if !self.known.contains(&line.id) {
@@ -94,47 +97,59 @@ impl Log {
     }
 }
 
-/// The lines of the attempts to settle the record `id` since `from`, the last one first.
+/// The lines of the attempts that `settler` made for the record `id` since `from`, the last one first.
 ///
 /// # Errors
 ///
 /// What CloudWatch Logs says.
 pub async fn attempts(
     stack: &Stack,
-    queues: &[String],
+    settler: &str,
     id: &str,
     from: Timestamp,
 ) -> Result<Vec<Line>, Error> {
-    let pattern = format!(
-        r#"{{ $.message = "attempt" && $.id = "{}" }}"#,
-        id.replace('\\', r"\\").replace('"', r#"\""#)
-    );
-    let mut attempts = Vec::new();
-    for queue in queues {
-        let log = format!("{}Log", queue.trim_end_matches("Queue"));
-        attempts.extend(read(stack, &log, &pattern, from).await?.lines);
-    }
+    let wanted = [("message", "attempt"), ("id", id)];
+    let mut attempts = read(stack, &log_of(&function_id(settler)), &wanted, from).await?.lines;
     attempts.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     Ok(attempts)
 }
 
+/// The logical id of the log of `function`.
+fn log_of(function: &str) -> String {
+    format!("{}Log", function.trim_end_matches("Function"))
+}
+
 /// The logs with a line for each request, by their logical ids, and what each is asked for.
-fn logs_of_requests(stack: &Stack) -> Vec<(String, &'static str)> {
+fn logs_of_requests(stack: &Stack) -> Vec<(String, &'static Members<'static>)> {
     let written = PROVIDERS.iter().map(|provider| provider.function.clone());
     let described = stack.contracts();
     let described =
         described.iter().filter_map(|name| Some(Folder::default().provider(name).ok()?.function));
     let functions = written.chain(described);
-    let logs = functions.map(|id| (format!("{}Log", id.trim_end_matches("Function")), CALLBACKS));
+    let logs = functions.map(|function| (log_of(&function), CALLBACKS));
     logs.chain([(ACCESS.to_owned(), NOT_INTEGRATED)]).collect()
 }
 
-/// The lines of the log with the logical id `log` that `pattern` takes, since `from`.
-async fn read(stack: &Stack, log: &str, pattern: &str, from: Timestamp) -> Result<Read, Error> {
+/// The pattern that takes lines with `wanted`.
+fn pattern(wanted: &Members<'_>) -> String {
+    let is = |(name, text): &(&str, &str)| {
+        // Quotation marks and backslashes within a text are escaped, as in JSON.
+        format!("$.{name} = {}", Value::from(*text))
+    };
+    format!("{{ {} }}", wanted.iter().map(is).collect::<Vec<_>>().join(" && "))
+}
+
+/// The lines of the log with the logical id `log` that have `wanted`, since `from`.
+async fn read(
+    stack: &Stack,
+    log: &str,
+    wanted: &Members<'_>,
+    from: Timestamp,
+) -> Result<Read, Error> {
     let mut pages = client(stack)?
         .filter_log_events()
         .log_group_name(stack.name_of(log)?)
-        .filter_pattern(pattern)
+        .filter_pattern(pattern(wanted))
         .start_time(from.as_millisecond())
         .into_paginator()
         .send();
@@ -144,8 +159,11 @@ async fn read(stack: &Stack, log: &str, pattern: &str, from: Timestamp) -> Resul
         let events = page.map_err(stack.failed(SERVICE))?.events.unwrap_or_default();
         read.lines.extend(events.into_iter().filter_map(|event| {
             let at = Timestamp::from_millisecond(event.timestamp?).ok()?;
-            let said = serde_json::from_str(event.message.as_deref()?.trim()).ok()?;
-            Some(Line { id: event.event_id?, at, said })
+            let said: Value = serde_json::from_str(event.message.as_deref()?.trim()).ok()?;
+            // The pattern spares what is sent; this decides.
+            let is_wanted = wanted.iter().all(|(name, text)| said[*name] == *text);
+            let id = event.event_id.unwrap_or_else(|| format!("{at} {said}"));
+            is_wanted.then_some(Line { id, at, said })
         }));
         if read.lines.len() > MOST_LINES {
             break;
@@ -157,4 +175,18 @@ async fn read(stack: &Stack, log: &str, pattern: &str, from: Timestamp) -> Resul
 fn client(stack: &Stack) -> Result<&Client, Error> {
     let aws = stack.clients.aws.as_ref();
     aws.map(|aws| &aws.logs).ok_or_else(|| Error::Lacks("a log in CloudWatch".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The forms are those of "Filter pattern syntax", the part about JSON.
+    #[test]
+    fn a_pattern_names_members_and_texts() {
+        assert_eq!(pattern(CALLBACKS), r#"{ $.message = "callback" }"#);
+        assert_eq!(pattern(NOT_INTEGRATED), r#"{ $.integrationStatus = "-" }"#);
+        let hostile = pattern(&[("message", "attempt"), ("id", r#"a" || "b\"#)]);
+        assert_eq!(hostile, r#"{ $.message = "attempt" && $.id = "a\" || \"b\\" }"#);
+    }
 }

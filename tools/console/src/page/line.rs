@@ -22,7 +22,7 @@ pub fn line(
     let title = item.title();
     let content = html! {
         h1 { (title) }
-        div #live data-record=(item.record().unwrap_or_default()) { (way::list(&steps)) }
+        div #live data-fresh data-record=(item.record().unwrap_or_default()) { (way::list(&steps)) }
         @if let Some(id) = item.record() { p { "Its record: " (link(&id)) } }
         h2 { "What was logged" }
         div.wide tabindex="0" { table {

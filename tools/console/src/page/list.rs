@@ -64,7 +64,7 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
         @if let Some(problem) = &top.problem { p.stopped role="alert" { (problem) } }
         (standing(frame, top.standing))
         h2 { "Outcomes" }
-        ul #counts {
+        ul #counts data-fresh {
             @for (outcome, count) in &outcomes {
                 li data-outcome=(outcome) {
                     a href={ "/?outcome=" (encoded(outcome)) } { (outcome) } " " span.count { (count) }
@@ -84,7 +84,7 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
                     th scope="col" { "Time" } th scope="col" { "Request" }
                     th scope="col" { "Status" } th scope="col" { "Outcome" } th scope="col" { "Record" }
                 } }
-                tbody #requests data-live=(filter.is_empty()) {
+                tbody #requests data-fresh data-live=(filter.is_empty()) {
                     @for item in &shown { (row(source, item)) }
                 }
             }
@@ -111,7 +111,7 @@ fn standing(frame: &Frame<'_>, standing: Option<Standing>) -> Markup {
     // On AWS each look is paid for.
     let patience_ms = if frame.stack.is_some() { 30_000 } else { 1_000 };
     html! {
-        p #standing data-patience-ms=(patience_ms) {
+        p #standing data-fresh data-patience-ms=(patience_ms) {
             a href="/attention" { "Needs a person: " span #attention-count { (attention) } }
             " · "
             a href="/attention#again" { "Retrying: " span #retrying-count { (retrying) } }

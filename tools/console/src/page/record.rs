@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use operator::command::{Commands, WHY};
+use serde_json::Value;
 
 use super::{Frame, body, copied, link, user_link, way};
 use crate::act::Act;
@@ -20,7 +21,7 @@ pub fn record(
     let content = html! {
         h1 { "Record" }
         p { code { (record.id) } }
-        div #live data-record=(record.id) { (live(record, way)) }
+        div #live data-fresh data-record=(record.id) { (live(record, way)) }
         @if !differences.is_empty() { (side_by_side(differences)) }
         (decisions(frame, record, commands))
         (told(way))
@@ -50,7 +51,7 @@ fn live(record: &Record, way: &Way) -> Markup {
             @if let Some(status) = record.last_status { dt { "Last answer" } dd { (status) } }
             @if !record.reply.is_empty() { dd { code { (record.reply) } } }
             @if !record.next.is_empty() {
-                dt { "Next" } @for step in record.next.lines() { dd { code { (step) } } }
+                dt { "Next" } @for step in record.next.lines() { dd { (next(step)) } }
             }
         }
         h2 { "History" }
@@ -89,10 +90,21 @@ fn side_by_side(differences: &[Difference]) -> Markup {
             thead { tr { th scope="col" { "Field" } th scope="col" { "First" } th scope="col" { "Second" } } }
             tbody { @for differs in differences { tr {
                 th scope="row" { (differs.field) }
-                td { code { (differs.genuine) } } td { code { (differs.conflict) } }
+                td { code { (plain(&differs.genuine)) } } td { code { (plain(&differs.conflict)) } }
             } } }
         } }
     }
+}
+
+/// A step of what to do next: a command, or a sentence.
+fn next(step: &str) -> Markup {
+    let is_command = ["callbacks ", "cargo run ", "aws "].iter().any(|it| step.starts_with(it));
+    html! { @if is_command { code { (step) } } @else { (step) } }
+}
+
+/// A text as it is, anything else as JSON.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What a person can do about a record, each with the command that does the same.
@@ -110,7 +122,7 @@ fn decisions(frame: &Frame<'_>, record: &Record, commands: &Commands) -> Markup 
                 (frame.token())
                 input type="hidden" name="act" value=(act.command());
                 input type="hidden" name="id" value=(record.id);
-                @if act.has_reason() { label { "Why " input name="reason" required; } }
+                @if act.has_reason() { label { "Why " (act.command()) " " input name="reason" required; } }
                 @else {
                     input type="hidden" name="queue" value=(queue);
                     span { "All letters in " (queue) " go back to where they came from." }

@@ -31,7 +31,7 @@ pub fn request(
     let seen = bundle.diagnosis.seen(request);
     let content = html! {
         h1 { (title) }
-        div #live data-record=(exchange.record().unwrap_or_default()) { (way::list(&steps)) }
+        div #live data-fresh data-record=(exchange.record().unwrap_or_default()) { (way::list(&steps)) }
         @if let Some(id) = exchange.record() { p { "Its record: " (link(&id)) } }
         @if let Some(seen) = &seen { (proof(seen, &shown)) }
         h2 { "Request" }
