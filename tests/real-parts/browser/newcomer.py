@@ -13,7 +13,7 @@ LOADED = "performance.timeOrigin"
 
 def sees_why_a_callback_is_refused(browser):
     """The key was saved with the line end that an editor puts behind it."""
-    secret, reward = key_of("InbrainFunction"), "reward-1"
+    secret, reward = key_of("InbrainFunction"), "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001"
     with local() as bundle, opened(browser, bundle) as page:
         page.goto("/")
         expect(page.get_by_role("status")).to_have_text(re.compile("^Connected"))
@@ -41,7 +41,7 @@ def sees_why_a_callback_is_refused(browser):
 
         # The same with the right key is taken.
         page.get_by_role("button", name="Sign and send").click()
-        expect(page.get_by_role("listitem").filter(has_text="recorded")).to_be_visible()
+        expect(page.get_by_text("recorded: recorded")).to_be_visible()
         expect(page.get_by_role("listitem").filter(has_text="effect")).to_contain_text("credited")
         hold_no_secret(page)
 
@@ -50,7 +50,7 @@ def tries_what_there_is(browser):
     """A state, a sample, and a third party that fails: each is a button, and seen at once."""
     with local() as bundle, opened(browser, bundle) as page:
         page.goto("/")
-        page.get_by_role("link", name="Try").click()
+        page.get_by_role("link", name="Try", exact=True).click()
         page.get_by_role("button", name="held", exact=True).click()
         expect(described(page, "State")).to_contain_text("held")
 
