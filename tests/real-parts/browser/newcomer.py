@@ -25,7 +25,6 @@ def sees_why_a_callback_is_refused(browser):
         expect(row).to_contain_text("401")
         assert page.evaluate(LOADED) == loaded, "the row came with another load of the page"
         hold_no_secret(page)
-        keep(page, "list")
 
         row.get_by_role("link", name="POST /inbrain/success").click()
         stopped = page.get_by_role("listitem").filter(has_text="it stopped here")

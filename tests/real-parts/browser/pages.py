@@ -34,9 +34,9 @@ def hold_no_secret(page):
 
 
 def keep(page, name):
-    """A screenshot of the whole page, for people."""
+    """A screenshot of what is seen first, for people. README.md has two of them, from docs/images/."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 def described(page, term):

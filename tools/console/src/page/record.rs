@@ -50,9 +50,8 @@ fn live(record: &Record, way: &Way) -> Markup {
             }
             @if let Some(status) = record.last_status { dt { "Last answer" } dd { (status) } }
             @if !record.reply.is_empty() { dd { code { (record.reply) } } }
-            @if !record.next.is_empty() {
-                dt { "Next" } @for step in record.next.lines() { dd { (next(step)) } }
-            }
+            @let next = next(record);
+            @if !next.is_empty() { dt { "Next" } @for step in next { dd { (step) } } }
         }
         h2 { "History" }
         ul { @for happened in &record.history { li { (happened.at) ": " (happened.what) } } }
@@ -96,10 +95,16 @@ fn side_by_side(differences: &[Difference]) -> Markup {
     }
 }
 
-/// A step of what to do next: a command, or a sentence.
-fn next(step: &str) -> Markup {
-    let is_command = ["callbacks ", "cargo run ", "aws "].iter().any(|it| step.starts_with(it));
-    html! { @if is_command { code { (step) } } @else { (step) } }
+/// What to do next, commands and sentences. Where there are buttons, each has its command.
+fn next(record: &Record) -> Vec<Markup> {
+    let is_command =
+        |step: &&str| ["callbacks ", "cargo run ", "aws "].iter().any(|it| step.starts_with(it));
+    let has_buttons = !Act::of(record).is_empty();
+    let steps = record.next.lines().filter(|step| !has_buttons || !is_command(step));
+    let shown = |step: &str| {
+        html! { @if is_command(&step) { code { (step) } } @else { (step.trim_end_matches(':')) } }
+    };
+    steps.map(shown).collect()
 }
 
 /// A text as it is, anything else as JSON.

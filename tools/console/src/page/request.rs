@@ -36,7 +36,7 @@ pub fn request(
         @if let Some(seen) = &seen { (proof(seen, &shown)) }
         h2 { "Request" }
         dl {
-            dt { "Came" } dd { (exchange.at) " from " (exchange.source_ip) }
+            dt { "Came" } dd { (exchange.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")) " from " (exchange.source_ip) }
             @if !request.query.is_empty() { dt { "Query" } dd { code { (shown(&request.query)) } } }
         }
         h3 { "Headers" }
@@ -54,7 +54,7 @@ pub fn request(
         p { (exchange.status) " in " (exchange.took.as_millis()) " ms" }
         pre tabindex="0" { (shown(&body(&exchange.answer))) }
         (again(frame, exchange, seen.as_ref(), &shown))
-        h2 { "Elsewhere" }
+        h2 { "Take it elsewhere" }
         p { code { "[REDACTED]" } " stands where one of your keys is." }
         h3 { "As a command" }
         (copied("curl", &shown(&curl::command(api, request))))

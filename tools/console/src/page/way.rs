@@ -75,10 +75,11 @@ pub(super) fn of_request(
 /// The steps of a record behind the store.
 pub(super) fn behind_the_store(record: &Record) -> Vec<Step> {
     let says = format!("{}: {}", record.state, record.means);
-    if matches!(&*record.state, "held" | "conflict") {
-        return vec![stopped("event", says)];
-    }
     let mut way = vec![passed("event", "subscribers of the bus are told")];
+    if matches!(&*record.state, "held" | "conflict") {
+        way.push(stopped("queue", says));
+        return way;
+    }
     if !record.queues.is_empty() {
         way.push(passed("queue", record.queues.join(", ")));
         let attempts = match record.attempts {
