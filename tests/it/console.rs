@@ -253,7 +253,8 @@ async fn what_is_signed_is_shown_and_a_request_is_signed_anew() {
         "RewardId": "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80001", "IsTest": false,
     });
     let form = |payload: &str| {
-        let payload: String = payload.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let payload =
+            percent_encoding::utf8_percent_encode(payload, percent_encoding::NON_ALPHANUMERIC);
         format!("token={token}&payload={payload}")
     };
     let signed = browser.post("/requests/1/sign", &form(&payload.to_string())).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Form, FromRequest, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use operator::stack::Stack;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Shown>> for Confirmed<T> {
     async fn from_request(request: Request, shown: &Arc<Shown>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let body = Request::from_parts(parts.clone(), body);
-        let body = Bytes::from_request(body, shown).await.map_err(|it| it.into_response())?;
+        let body = Bytes::from_request(body, shown).await.map_err(IntoResponse::into_response)?;
         let form = || Request::from_parts(parts.clone(), Body::from(body.clone()));
         let proof = Form::<OfThisPage>::from_request(form(), shown).await;
         let Form(OfThisPage { token }) = proof.map_err(|_| NotDone::Token.into_response())?;
@@ -69,6 +69,6 @@ impl<T: DeserializeOwned> FromRequest<Arc<Shown>> for Confirmed<T> {
             return Err(NotDone::Token.into_response());
         }
         let order = Form::<T>::from_request(form(), shown).await;
-        order.map(|Form(order)| Self(order)).map_err(|it| it.into_response())
+        order.map(|Form(order)| Self(order)).map_err(IntoResponse::into_response)
     }
 }
