@@ -35,7 +35,7 @@ def as_root():
 
 
 def apt_get(*arguments):
-    options = ["-q", "-o", "DPkg::Lock::Timeout=120", "-o", "APT::Sandbox::User=root"]
+    options = ["-q", "-o", "DPkg::Lock::Timeout=120", "-o", "APT::Sandbox::User=root", "-o", "Acquire::http::Timeout=30"]
     command = [*as_root(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *options, *arguments]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
@@ -59,13 +59,29 @@ def install():
     apt_get("install", "--yes", "--no-install-recommends", *PACKAGES)
 
 
+def hold_that_it_runs(browser):
+    """A browser may be there and unable to run, as where a sandbox around it forbids what it needs."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    options = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", *sandbox, "--dump-dom", "data:text/html,here"]
+    try:
+        done = subprocess.run([browser, *options], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NoBrowser(f"{browser} does not run: {error}") from error
+    if "here" not in done.stdout:
+        said = done.stderr.strip().splitlines() or [""]
+        raise NoBrowser(f"{browser} does not run: {said[-1]}")
+
+
 def main():
     try:
         if not find():
             install()
+        browser = find()
+        if not browser:
+            raise NoBrowser("none is there after it was installed")
+        hold_that_it_runs(browser)
     except NoBrowser as none:
         sys.exit(f"nothing runs in a browser: {none}")
-    sys.exit(None if find() else "nothing runs in a browser: none is there after it was installed")
 
 
 if __name__ == "__main__":

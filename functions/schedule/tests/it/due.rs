@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::harness::{Harness, at, now};
+use crate::harness::{Harness, alone, at, now};
 
 const MINUTE: i64 = 60;
 
@@ -92,6 +92,7 @@ async fn what_the_queues_do_not_take_is_parked_until_they_do() {
 
 #[tokio::test]
 async fn thousands_are_sent_in_one_run_and_each_once() {
+    let _alone = alone().await;
     let harness = Harness::with_shards(4).await;
     for number in 0..2_500 {
         harness.due(&format!("r{number:04}"), at(-1 - number % 600));

@@ -11,6 +11,7 @@ use tables::callbacks::record::time;
 use tables::callbacks::{Progress, Shards, State, Store};
 use test_support::server::{self, Server};
 use test_support::{Answer, Tables, settings, tables::CALLBACKS};
+use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 
 /// What SQS does.
@@ -30,6 +31,13 @@ pub(crate) struct Harness {
     schedule: Schedule,
     queues: Arc<Mutex<Queues>>,
     shards: Shards,
+}
+
+/// Until it is dropped, no other test with thousands of records runs: a request to a table is waited for a second, and the
+/// tables of all tests are served by the same processors.
+pub(crate) async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
 }
 
 /// The time of the first run.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::harness::{Harness, at, now};
+use crate::harness::{Harness, alone, at, now};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -12,6 +12,7 @@ const ROUND: u64 = 31 * 32;
 
 #[tokio::test]
 async fn of_a_settler_that_is_down_a_few_are_tried_and_all_are_sent_once_it_takes_them() {
+    let _alone = alone().await;
     let harness = Harness::new().await;
     for number in 0..1_100 {
         harness.parked(&format!("old {number:04}"), at(-HOUR + number));
@@ -36,6 +37,7 @@ async fn of_a_settler_that_is_down_a_few_are_tried_and_all_are_sent_once_it_take
 
 #[tokio::test]
 async fn those_that_were_tried_and_came_back_wait_behind_the_others() {
+    let _alone = alone().await;
     let harness = Harness::new().await;
     for number in 0..1_200 {
         harness.parked(&format!("{number:04}"), at(-HOUR));
@@ -56,6 +58,7 @@ async fn those_that_were_tried_and_came_back_wait_behind_the_others() {
 
 #[tokio::test]
 async fn what_is_parked_for_a_full_queue_is_sent_once_it_is_not() {
+    let _alone = alone().await;
     let harness = Harness::new().await;
     harness.fill(10_001);
     for number in 0..600 {

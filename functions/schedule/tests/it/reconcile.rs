@@ -7,7 +7,7 @@ use serde_json::json;
 use tables::callbacks::record::time;
 use tables::callbacks::{Shards, keys};
 
-use crate::harness::{Harness, at, now};
+use crate::harness::{Harness, alone, at, now};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -67,6 +67,7 @@ async fn a_retry_that_waits_in_its_queue_is_left_to_it_first() {
 
 #[tokio::test]
 async fn a_consumer_that_stopped_for_a_day_is_made_up_for() {
+    let _alone = alone().await;
     let harness = Harness::with_shards(4).await;
     // The schedule itself did not run either.
     harness.run(at(-25 * HOUR)).await;
