@@ -1,5 +1,7 @@
 //! The console: what it shows of what came, and what it lets a browser do.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
@@ -63,7 +65,7 @@ async fn every_request_is_shown_with_what_became_of_it() {
     assert_eq!(browser.get("/records?id=nobody").await.status, 404);
     // Where it stopped, and why.
     for (number, step, why) in [
-        (2, "proved", "the member Sig in the body fits no key"),
+        (2, "proved", "signed with none of the keys that are known here (sample)"),
         (3, "read", "RewardType must be"),
         (4, "routed", "no route takes this method and path"),
     ] {
@@ -186,7 +188,8 @@ async fn a_conflict_is_shown_side_by_side_and_decided() {
     let second = listed["records"][0]["id"].as_str().expect("an id").to_owned();
     let path = format!("/records?id={}", second.replace('#', "%23"));
     let page = browser.get(&path).await.text;
-    for part in ["Side by side", r#"<th scope="row">amount</th>"#, "beside the one that came first"]
+    for part in
+        ["Side by side", r#"<th scope="row">amount</th>"#, "in addition to the one that came first"]
     {
         assert!(page.contains(part), "{part}: {page}");
     }
@@ -214,12 +217,14 @@ async fn no_page_shows_a_key() {
     }
     let key = "sample-devtodev-tracker-key";
     let lost = Event::sample("devtodev-install-get").with("rawPath", format!("/{key}"));
-    bundle.0.send(&lost.with("headers/x-note", key.to_uppercase())).await;
+    let lost = lost.with("headers/x-note", key.to_uppercase());
+    bundle.0.send(&lost.with("headers/authorization", STANDARD.encode(key))).await;
     let keys = ["sample-devtodev-tracker-key", "sample-appvirality-secure-key"];
     for path in ["/requests/1", "/requests/2", "/requests/3", "/requests.json", "/"] {
         let page = browser.get(path).await;
         let text = page.text.to_lowercase();
         assert!(!keys.iter().any(|key| text.contains(key)), "{path}: {}", page.text);
+        assert!(!page.text.contains(&STANDARD.encode(key)), "{path}: {}", page.text);
         assert!(path == "/" || page.text.contains("[REDACTED]"), "{path}: {}", page.text);
     }
     // The very request is sent again all the same.
@@ -296,6 +301,8 @@ async fn samples_states_and_faults_are_tried() {
         ("provider=inbrain&status=503&times=1", 409),
         ("provider=giveaway&status=503&times=0", 409),
         ("provider=giveaway&status=503&times=x", 422),
+        ("provider=giveaway&status=abc&times=1", 422),
+        ("provider=giveaway&status=99999&times=1", 422),
     ] {
         assert_eq!(post("/try/fault", order).await.0, status, "{order}");
     }

@@ -1,6 +1,7 @@
 //! The console of a stack on AWS: what its logs say of requests, and what a person confirms.
 
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -9,31 +10,50 @@ use tokio::time::timeout;
 
 use crate::support::browser::Browser;
 use crate::support::event::Event;
-use crate::support::fake_aws::{CALLER, STACK, stack_of};
+use crate::support::fake_aws::{CALLER, Logs, STACK, stack_of};
 use crate::support::operator::{Operated, run, run_with};
 use crate::support::{TIMEOUTS, binaries};
 
 /// A function's line about a request.
-fn line(log: &str, fields: &Value) -> (String, Value) {
-    let mut line =
-        json!({"timestamp": "2026-11-28T01:28:59.000Z", "level": "INFO", "message": "callback"});
+fn line(fields: &Value) -> Value {
+    let mut line = json!({"level": "INFO", "message": "callback"});
     line.as_object_mut().expect("an object").extend(fields.as_object().expect("fields").clone());
-    (log.to_owned(), line)
+    line
 }
 
-/// Starts the page of the stack in the environment `variables`; where it is.
-async fn start(variables: &[(&str, String)]) -> (Child, String) {
-    let mut command = Command::new(binaries::path("callbacks"));
-    command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
-    command.args(["console", "--stack", STACK, "--console-port", "0"]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
-    let mut console = command.spawn().expect("a process");
-    let mut said = String::new();
-    let mut output = BufReader::new(console.stdout.take().expect("its output"));
-    timeout(TIMEOUTS, output.read_line(&mut said)).await.expect("in time").expect("a line");
-    let url = said.split_whitespace().nth(1).expect("a URL");
-    let address = url.trim_start_matches("http://").to_owned();
-    (console, address)
+/// The page of a stack.
+struct Console {
+    _process: Child,
+    address: String,
+    /// What a browser has once it has opened the address that was printed.
+    cookie: String,
+}
+
+impl Console {
+    /// Starts that of the stack in the environment `variables`.
+    async fn start(variables: &[(&str, String)]) -> Self {
+        let mut command = Command::new(binaries::path("callbacks"));
+        command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
+        command.args(["console", "--stack", STACK, "--console-port", "0"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().expect("a process");
+        let mut said = String::new();
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        timeout(TIMEOUTS, output.read_line(&mut said)).await.expect("in time").expect("a line");
+        let url = said.split_whitespace().nth(1).expect("a URL").trim_start_matches("http://");
+        let (address, key) = url.split_once('/').expect("a key");
+        let opened = Browser::at(address, "").get(&format!("/{key}")).await;
+        assert_eq!((opened.status, opened.location.as_str()), (303, "/"), "{}", opened.text);
+        let cookie = opened.cookie.split(';').next().expect("a cookie").to_owned();
+        for part in ["HttpOnly", "SameSite=Strict"] {
+            assert!(opened.cookie.contains(part), "{}", opened.cookie);
+        }
+        Self { _process: process, address: address.to_owned(), cookie }
+    }
+
+    fn browser(&self) -> Browser<'_> {
+        Browser::at(&self.address, &self.cookie)
+    }
 }
 
 fn survey(number: u32, reward: u32) -> Event {
@@ -54,56 +74,56 @@ async fn requests_are_those_of_the_logs_and_records_those_of_the_tables() {
         "message": "attempt", "provider": "inbrain", "id": id, "outcome": "retried",
         "reason": "upstream_failed", "total_ms": 12.5,
     });
-    let logs = vec![
-        line(
-            "InbrainLog",
-            &json!({"provider": "inbrain", "kind": "survey_completed", "status": 200, "outcome": "recorded", "id": id}),
-        ),
-        line(
-            "InbrainLog",
-            &json!({"provider": "inbrain", "status": 401, "outcome": "refused", "reason": "unauthenticated"}),
-        ),
-        line(
-            "ClaimrLog",
-            &json!({"provider": "claimr", "status": 400, "outcome": "refused", "reason": "malformed", "field": hostile}),
-        ),
-        (
-            "AccessLog".to_owned(),
-            json!({"routeKey": "-", "status": "404", "integrationStatus": "-", "sourceIp": "192.0.2.1"}),
-        ),
-        (
-            "AccessLog".to_owned(),
-            json!({"routeKey": "POST /inbrain/success", "status": "200", "integrationStatus": "200"}),
-        ),
-        ("LedgerLog".to_owned(), attempt),
-    ];
-    let (_console, address) = start(&stack_of(&bundle, logs).await).await;
-    let browser = Browser::at(&address);
+    let logs = Arc::new(Mutex::new(Logs::default()));
+    let add = |log: &str, line| logs.lock().expect("no panic").add(log, 0, line);
+    let genuine = json!({"provider": "inbrain", "kind": "survey_completed", "status": 200, "outcome": "recorded", "id": id});
+    add("InbrainLog", line(&genuine));
+    let forged = json!({"provider": "inbrain", "status": 401, "outcome": "refused", "reason": "unauthenticated"});
+    add("InbrainLog", line(&forged));
+    let malformed = json!({"provider": "claimr", "status": 400, "outcome": "refused", "reason": "malformed", "field": hostile});
+    add("ClaimrLog", line(&malformed));
+    for (route, status, integration) in [
+        ("-", "404", "-"),
+        ("POST /inbrain/success", "502", "200"),
+        ("POST /inbrain/success", "503", "503"),
+        ("POST /inbrain/success", "200", "200"),
+    ] {
+        let fields = json!({"routeKey": route, "status": status, "integrationStatus": integration, "sourceIp": "192.0.2.1"});
+        add("AccessLog", fields);
+    }
+    add("LedgerLog", attempt);
+    let console = Console::start(&stack_of(&bundle, logs).await).await;
+    let browser = console.browser();
     let list = browser.get("/").await.text;
-    assert_eq!(list.matches("<tr class=").count(), 4, "{list}");
+    assert_eq!(list.matches("<tr class=").count(), 5, "{list}");
     for part in [
         "<td>recorded</td>",
         "<td>not proved unauthenticated</td>",
         "<td>refused malformed &lt;script&gt;alert(1)&lt;/script&gt;</td>",
         "<td>no route</td>",
-        "to no function",
+        "to no route",
+        "<td>unavailable</td>",
+        ">POST /inbrain/success</a>",
         "Stack callbacks-test",
         r#"<span id="attention-count">0</span>"#,
     ] {
         assert!(list.contains(part), "{part}: {list}");
     }
     for (query, number) in
-        [("provider=inbrain", 2), ("outcome=no+route", 1), ("search=192.0.2.1", 1)]
+        [("provider=inbrain", 2), ("outcome=no+route", 1), ("search=192.0.2.1", 2)]
     {
         let list = browser.get(&format!("/?{query}")).await.text;
         assert_eq!(list.matches("<tr class=").count(), number, "{query}: {list}");
     }
-    let refused = browser.get("/requests/2").await.text;
+    let refused = browser.get("/?outcome=not+proved").await.text;
+    let number = refused.split(r#"href="/requests/"#).nth(1).and_then(|it| it.split('"').next());
+    let refused = browser.get(&format!("/requests/{}", number.expect("a number"))).await.text;
     let stopped = "<strong>proved</strong> (it stopped here): unauthenticated";
     assert!(refused.contains(stopped), "{refused}");
     let lines: Value =
         serde_json::from_str(&browser.get("/requests.json").await.text).expect("JSON");
-    assert_eq!(lines[3]["line"]["id"], id.as_str());
+    let recorded = lines.as_array().expect("lines").iter().find(|it| it["outcome"] == "recorded");
+    assert_eq!(recorded.expect("a line")["line"]["id"], id.as_str());
     let record = browser.get(&format!("/records?id={}", id.replace('#', "%23"))).await.text;
     for part in ["<td>retried</td><td>upstream_failed</td><td>12.5 ms</td>", "100 IAC", "credited"]
     {
@@ -125,8 +145,8 @@ async fn requests_are_those_of_the_logs_and_records_those_of_the_tables() {
 async fn a_decision_is_confirmed_for_the_stack_and_kept_with_who_made_it() {
     let bundle = Operated::start().await;
     let id = bundle.record(&survey(1, 20_000)).await;
-    let (_console, address) = start(&stack_of(&bundle, Vec::new()).await).await;
-    let browser = Browser::at(&address);
+    let console = Console::start(&stack_of(&bundle, Arc::default()).await).await;
+    let browser = console.browser();
     let encoded = id.replace('#', "%23");
     let path = format!("/records?id={encoded}");
     let page = browser.get(&path).await.text;
@@ -156,7 +176,7 @@ async fn without_a_stack_or_its_logs_it_says_so() {
     let port = nobody.to_string().rsplit(':').next().expect("a port").to_owned();
     let nothing = run(&["--console-port", &port], &["console"]).await.ended(3);
     assert!(nothing.errors.contains("--stack NAME"), "{}", nothing.errors);
-    let mut variables = stack_of(&bundle, Vec::new()).await;
+    let mut variables = stack_of(&bundle, Arc::default()).await;
     variables.retain(|(name, _)| !name.ends_with("LOGS"));
     let nowhere = format!("http://{nobody}");
     variables.push(("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", nowhere));
@@ -165,4 +185,73 @@ async fn without_a_stack_or_its_logs_it_says_so() {
     let blind = run_with(&variables, &place, &["console"]).await.ended(3);
     assert!(blind.errors.contains("CloudWatch Logs"), "{}", blind.errors);
     assert_eq!(blind.errors.lines().count(), 1, "{}", blind.errors);
+}
+
+#[tokio::test]
+async fn what_is_logged_later_comes_once_and_an_outage_is_said() {
+    let bundle = Operated::start().await;
+    let logs = Arc::new(Mutex::new(Logs::default()));
+    let numbered = |number: u32| {
+        line(&json!({"provider": "inbrain", "status": 200, "outcome": format!("n{number}")}))
+    };
+    let add = |number, seconds_ago| {
+        logs.lock().expect("no panic").add("InbrainLog", seconds_ago, numbered(number));
+    };
+    add(1, 10);
+    // Longer ago than is looked back.
+    add(2, 3_600);
+    let console = Console::start(&stack_of(&bundle, Arc::clone(&logs)).await).await;
+    let browser = console.browser();
+    let list = browser.get("/").await.text;
+    assert!(list.contains("<td>n1</td>") && !list.contains("<td>n2</td>"), "{list}");
+    let until = async |wanted: &str, is_there: bool| {
+        let seen = async {
+            while browser.get("/").await.text.contains(wanted) != is_there {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(timeout(TIMEOUTS, seen).await.is_ok(), "{wanted} {is_there}");
+    };
+    // The second one comes into the log later than a line that was logged after it.
+    add(3, 0);
+    until("<td>n3</td>", true).await;
+    add(4, 40);
+    until("<td>n4</td>", true).await;
+    logs.lock().expect("no panic").closed = true;
+    until("The logs cannot be read now", true).await;
+    add(5, 0);
+    logs.lock().expect("no panic").closed = false;
+    until("The logs cannot be read now", false).await;
+    until("<td>n5</td>", true).await;
+    let list = browser.get("/").await.text;
+    for number in [1, 3, 4, 5] {
+        assert_eq!(list.matches(&format!("<td>n{number}</td>")).count(), 1, "{number}: {list}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_not_the_key_of_the_address_sees_and_changes_nothing() {
+    let bundle = Operated::start().await;
+    let console = Console::start(&stack_of(&bundle, Arc::default()).await).await;
+    let (name, _) = console.cookie.split_once('=').expect("a name");
+    for cookie in ["", &format!("{name}="), &format!("{name}=0123456789abcdef0123456789abcdef")] {
+        let stranger = Browser::at(&console.address, cookie);
+        for path in [
+            "/",
+            "/?key=",
+            "/?key=0",
+            "/events",
+            "/requests.json",
+            "/standing.json",
+            "/attention",
+            "/console.js",
+        ] {
+            let page = stranger.get(path).await;
+            assert_eq!((page.status, page.cookie.as_str()), (403, ""), "{path}");
+        }
+        for path in ["/act", "/try/state"] {
+            assert_eq!(stranger.post(path, "token=").await.status, 403, "{path}");
+        }
+    }
+    assert_eq!(console.browser().get("/").await.status, 200);
 }

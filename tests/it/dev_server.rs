@@ -42,10 +42,7 @@ async fn a_person_reads_a_short_line_of_each_request_and_each_attempt() {
         (&genuine, &["200 duplicate"]),
         (
             &forged,
-            &[
-                "401 unauthenticated",
-                "fits no key, and no other form of the request that was tried",
-            ],
+            &["401 unauthenticated", "signed with none of the keys that are known here (sample)"],
         ),
         (&Event::sample("inbrain-malformed"), &["400 malformed RewardType"]),
         (&nowhere, &["404 no such route"]),

@@ -1,5 +1,7 @@
 //! The operator's command: every bad state of a bundle, explained and mended.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::support::event::Event;
@@ -698,7 +700,7 @@ async fn what_cannot_be_reached_is_said() {
 #[tokio::test]
 async fn a_deployed_stack_is_found_by_its_name() {
     let bundle = Operated::start().await;
-    let variables = stack_of(&bundle, Vec::new()).await;
+    let variables = stack_of(&bundle, Arc::default()).await;
     let mut variables: Vec<_> =
         variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let deployed =

@@ -8,13 +8,17 @@ use super::dev_server::Connection;
 use super::operator::Operated;
 
 /// A browser on the page at an address.
-pub(crate) struct Browser<'a>(&'a str);
+pub(crate) struct Browser<'a> {
+    address: &'a str,
+    cookie: String,
+}
 
 /// An answer: its status, where it leads, and its text.
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) location: String,
     pub(crate) text: String,
+    pub(crate) cookie: String,
     pub(crate) policy: String,
     pub(crate) referrer: String,
 }
@@ -22,17 +26,19 @@ pub(crate) struct Page {
 impl<'a> Browser<'a> {
     /// On the page of `bundle`.
     pub(crate) fn of(bundle: &'a Operated) -> Self {
-        Self(bundle.0.address("Console"))
+        Self { address: bundle.0.address("Console"), cookie: String::new() }
     }
 
-    /// On the page at `address`.
-    pub(crate) const fn at(address: &'a str) -> Self {
-        Self(address)
+    /// On the page at `address`, with this cookie.
+    pub(crate) fn at(address: &'a str, cookie: &str) -> Self {
+        Self { address, cookie: cookie.to_owned() }
     }
 
     pub(crate) async fn ask(&self, request: http::request::Builder, body: &str) -> Page {
-        let mut connection = Connection::open(self.0).await;
+        let mut connection = Connection::open(self.address).await;
         let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+        let request =
+            if self.cookie.is_empty() { request } else { request.header("cookie", &self.cookie) };
         let (head, body) = connection.answer(request.body(body).expect("a request")).await;
         let header = |name: &str| {
             head.headers
@@ -43,6 +49,7 @@ impl<'a> Browser<'a> {
         Page {
             status: head.status.as_u16(),
             location: header("location"),
+            cookie: header("set-cookie"),
             policy: header("content-security-policy"),
             referrer: header("referrer-policy"),
             text: String::from_utf8(body.to_vec()).expect("text"),

@@ -4,13 +4,14 @@
 //! Source: their API references; CloudFormation and STS speak the AWS query protocol.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use dev_server::event::HttpRequest;
 use dev_server::http_server::{self, Answer};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use test_support::listen;
 
@@ -25,6 +26,23 @@ pub(crate) const DOMAIN: &str = "https://callbacks.example.com";
 /// Whose credentials they are.
 pub(crate) const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/operators/ann";
 
+/// What an account's logs have.
+#[derive(Debug, Default)]
+pub(crate) struct Logs {
+    /// The lines, each with its log's name and its time in milliseconds.
+    pub(crate) lines: Vec<(String, i64, Value)>,
+    /// Whether nobody can read them.
+    pub(crate) closed: bool,
+}
+
+impl Logs {
+    /// Adds a line that was logged so many seconds ago.
+    pub(crate) fn add(&mut self, log: &str, seconds_ago: i64, line: Value) {
+        let at = Timestamp::now().as_millisecond() - seconds_ago * 1_000;
+        self.lines.push((log.to_owned(), at, line));
+    }
+}
+
 /// An account with one stack.
 pub(crate) struct FakeAws {
     /// The API's URL.
@@ -33,8 +51,8 @@ pub(crate) struct FakeAws {
     pub(crate) resources: Vec<(String, String)>,
     /// The state of what reads its stream.
     pub(crate) mapping: &'static str,
-    /// The lines of its logs, each with the log's name.
-    pub(crate) logs: Vec<(String, Value)>,
+    /// Its logs.
+    pub(crate) logs: Arc<Mutex<Logs>>,
 }
 
 impl FakeAws {
@@ -93,27 +111,39 @@ fn member((id, name): &(String, String)) -> String {
 }
 
 impl FakeAws {
-    /// What `FilterLogEvents` answers: a page with no line, and then one with those that the pattern names. It knows two
-    /// forms of patterns, a text and a text with an id.
-    fn filtered(&self, input: &Value) -> Value {
-        if input["nextToken"].is_null() {
-            return json!({"events": [], "nextToken": "more"});
+    /// What `FilterLogEvents` answers: a page with no line, and then one with those since the time that is asked for, the
+    /// last one first. Of patterns it knows that each text in quotation marks without `*` has to be there, or, where
+    /// there is an `||`, none.
+    fn filtered(&self, input: &Value) -> Option<Value> {
+        let logs = self.logs.lock().expect("no panic");
+        if logs.closed {
+            return None;
         }
+        if input["nextToken"].is_null() {
+            return Some(json!({"events": [], "nextToken": "more"}));
+        }
+        assert_eq!(input["startFromHead"], false, "{input}");
         let pattern = input["filterPattern"].as_str().expect("a pattern");
         let quoted: Vec<_> = pattern.split('"').skip(1).step_by(2).collect();
         let is_wanted = |line: &Value| {
             let text = line.to_string();
-            quoted.iter().all(|quoted| text.contains(&format!("\"{quoted}\"")))
+            pattern.contains("||") || quoted.iter().all(|it| text.contains(&format!("\"{it}\"")))
         };
-        let lines =
-            self.logs.iter().enumerate().filter(|(_, (log, line))| {
-                input["logGroupName"] == log.as_str() && is_wanted(line)
-            });
-        let events = lines.map(|(number, (_, line))| {
-            let at = 1_795_829_339_000_u64 + u64::try_from(number).expect("few");
-            json!({"eventId": number.to_string(), "timestamp": at, "message": format!("{line}\n")})
-        });
-        json!({"events": events.collect::<Vec<_>>()})
+        let since = input["startTime"].as_i64().expect("a time");
+        let mut events: Vec<_> = logs
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, (log, at, line))| {
+                input["logGroupName"] == log.as_str() && *at >= since && is_wanted(line)
+            })
+            .map(|(number, (_, at, line))| {
+                let id = number.to_string();
+                json!({"eventId": id, "timestamp": at, "message": format!("{line}\n")})
+            })
+            .collect();
+        events.sort_by_key(|event| -event["timestamp"].as_i64().expect("a time"));
+        Some(json!({ "events": events }))
     }
 }
 
@@ -122,7 +152,11 @@ impl Answer for FakeAws {
         let target = request.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         if target == Some("Logs_20140328.FilterLogEvents") {
             let input = serde_json::from_slice(&request.body).expect("JSON");
-            return Some(http_server::json(StatusCode::OK, self.filtered(&input).to_string()));
+            let refused = json!({"__type": "AccessDeniedException", "message": "not allowed"});
+            return Some(match self.filtered(&input) {
+                Some(events) => http_server::json(StatusCode::OK, events.to_string()),
+                None => http_server::json(StatusCode::BAD_REQUEST, refused.to_string()),
+            });
         }
         if let Some(uuid) = request.path.strip_prefix("/2015-03-31/event-source-mappings/") {
             let mapping = json!({"UUID": uuid, "State": self.mapping});
@@ -148,7 +182,7 @@ impl Answer for FakeAws {
 /// environment in which the command finds it.
 pub(crate) async fn stack_of(
     bundle: &Operated,
-    logs: Vec<(String, Value)>,
+    logs: Arc<Mutex<Logs>>,
 ) -> Vec<(&'static str, String)> {
     let url = |name| format!("http://127.0.0.1:{}", bundle.port(name));
     let (tables, others) = (url("DynamoDB"), url("SQS"));

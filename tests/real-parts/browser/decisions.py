@@ -57,6 +57,11 @@ def accepts_no_conflict_unasked(browser):
         record_that_waits(page, "conflict")
         record = page.url
         decide(page, "accept", "in a hurry")
+        # The browser asks for the box; and without the browser's help, the command does.
+        assert page.evaluate("document.querySelector('[name=yes]').matches(':invalid')")
+        expect(page).to_have_url(record)
+        page.evaluate("document.querySelector('[name=yes]').required = false")
+        decide(page, "accept", "in a hurry")
         expect(page.get_by_role("heading", level=1)).to_have_text("That cannot be done")
         expect(page.get_by_role("main")).to_contain_text("came first")
         page.goto(record)

@@ -21,9 +21,12 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 class Console:
     """The page of a stack."""
 
-    def __init__(self, url):
+    def __init__(self, url, key):
         self.url = url
-        self.opener = urllib.request.build_opener(NoRedirect)
+        cookies = urllib.request.HTTPCookieProcessor()
+        self.opener = urllib.request.build_opener(NoRedirect, cookies)
+        assert self.ask("/")[0] == 403
+        assert self.ask(f"/?key={key}")[0] == 303
 
     def ask(self, path, form=None):
         """Status and text of a page, or of what a form is answered."""
@@ -53,9 +56,9 @@ def console(endpoint, stack):
     try:
         # It ends, and its output with it, where there is no page.
         said = process.stdout.readline()
-        address = re.match(r"Console +(http://127\.0\.0\.1:\d+) ", said)
+        address = re.match(r"Console +(http://127\.0\.0\.1:\d+)/\?key=(\w+) ", said)
         assert address, (said, (WORK / "console.log").read_text())
-        yield Console(address[1])
+        yield Console(*address.groups())
     finally:
         process.terminate()
         process.wait(20)

@@ -24,10 +24,12 @@ function count(outcome) {
   number.textContent = String(Number(number.textContent) + 1);
 }
 
+// How long this page leaves what may have changed as it is.
+const PATIENCE_MS = Number(document.body.dataset.patienceMs);
+
 // How many records wait, some time after something happened: what happens meanwhile is asked for once.
-const waiting = document.getElementById("standing");
-const standing = later(Number(waiting?.dataset.patienceMs), async () => {
-  if (!waiting) return;
+const standing = later(PATIENCE_MS, async () => {
+  if (!document.getElementById("standing")) return;
   const answer = await fetch("/standing.json");
   if (!answer.ok) return;
   const now = await answer.json();
@@ -41,15 +43,19 @@ let came = 0;
 
 // The parts of this page that change, anew: what somebody has typed into a form stays.
 const refresh = later(300, async () => {
+  if (!document.querySelector("[data-fresh]")) return;
   const before = came;
   const answer = await fetch(location.href);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-fresh]")) {
     const now = page.getElementById(part.id);
+    const inputs = [...part.querySelectorAll("input, select, textarea")];
+    if (inputs.some((it) => it.value !== (it.defaultValue ?? it.value) || it.checked !== (it.defaultChecked ?? it.checked))) continue;
     if (now) part.replaceChildren(...now.childNodes);
   }
   countDown();
+  showCopies();
   // What came meanwhile may be missing.
   if (came !== before) refresh();
 });
@@ -87,16 +93,31 @@ function connected(is) {
   connection.classList.toggle("on", is);
 }
 
-if (connection) {
-  const stream = new EventSource("/events");
+// Listens to what comes, as long as somebody can see it: a browser has six connections to this page in all.
+let stream = null;
+let opened = 0;
+
+function listen() {
+  if (document.hidden) {
+    stream?.close();
+    stream = null;
+    return;
+  }
+  if (stream) return;
   const own = () => document.getElementById("live")?.dataset.record;
-  // With what came before it was open.
+  stream = new EventSource("/events");
   stream.addEventListener("open", () => {
     connected(true);
-    refresh();
+    opened += 1;
+    // With what came before it was open. Of a stack on AWS that was asked for a moment ago.
+    if (opened > 1 || PATIENCE_MS < 5000) refresh();
   });
   stream.addEventListener("error", () => connected(false));
-  stream.addEventListener("missed", () => location.reload());
+  stream.addEventListener("missed", () => {
+    came += 1;
+    refresh();
+  });
+  stream.addEventListener("problem", refresh);
   stream.addEventListener("attempt", (message) => {
     came += 1;
     standing();
@@ -104,28 +125,37 @@ if (connection) {
   });
   stream.addEventListener("request", (message) => {
     came += 1;
-    const { row, outcome, provider, record } = JSON.parse(message.data);
+    const { number, row, outcome, provider, record } = JSON.parse(message.data);
     standing();
     if (record && own() === record) refresh();
     if (!requests) return;
-    count(outcome);
     offer("outcome", outcome);
     offer("provider", provider);
-    if (requests.dataset.live !== "true") return;
-    document.getElementById("none")?.remove();
+    if (requests.dataset.live !== "true") return refresh();
+    if (requests.querySelector(`[data-number="${Number(number)}"]`)) return;
+    count(outcome);
+    document.getElementById("none").replaceChildren();
     requests.insertAdjacentHTML("afterbegin", row);
     while (requests.children.length > MOST_ROWS) requests.lastElementChild.remove();
   });
 }
 
-for (const button of document.querySelectorAll("button.copy")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = "Copied";
-  });
+listen();
+document.addEventListener("visibilitychange", listen);
+// Nothing tells of attempts on AWS.
+if (PATIENCE_MS > 5000) setInterval(() => document.hidden || refresh(), PATIENCE_MS);
+
+// Copying needs a script, and so does the button for it.
+function showCopies() {
+  for (const button of document.querySelectorAll("button.copy")) button.hidden = !navigator.clipboard;
 }
 
+document.addEventListener("click", async ({ target: button }) => {
+  if (!button.matches?.("button.copy")) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = "Copied";
+});
+
+showCopies();
 countDown();
 setInterval(countDown, 1000);

@@ -4,7 +4,7 @@ use operator::stack::Stack;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::command;
+use crate::command::{self, CommandError};
 use crate::record::Record;
 
 /// What a person decides about a record.
@@ -77,8 +77,8 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// What the command says where it is not done.
-    pub async fn carry_out(&self, stack: &Stack) -> Result<(), String> {
+    /// [`CommandError`].
+    pub async fn carry_out(&self, stack: &Stack) -> Result<(), CommandError> {
         let reason = format!("--reason={}", self.reason);
         let mut words = vec![self.act.command()];
         if self.act.has_reason() {

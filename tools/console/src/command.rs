@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use operator::cli::Command;
+use operator::error::Error;
 use operator::stack::Stack;
 use serde::de::DeserializeOwned;
 
@@ -11,24 +12,40 @@ struct Line {
     command: Command,
 }
 
+/// Why a command did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It is no command: an option's value is none.
+    #[error("{0}")]
+    Usage(#[from] clap::Error),
+    /// The stack was not looked at, or it was, and nothing was done.
+    #[error(transparent)]
+    Operator(#[from] Error),
+    /// Not all was done; what it says of that.
+    #[error("{0}")]
+    Left(String),
+    /// What it says is not of its form.
+    #[error("what the command says cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+}
+
 /// What the command of `words` says of `stack`, and of `about`: an id, a user, or nothing.
 ///
 /// # Errors
 ///
-/// What the command says where it does not do it.
+/// [`CommandError`].
 pub async fn run<T: DeserializeOwned>(
     stack: &Stack,
     words: &[&str],
     about: Option<&str>,
-) -> Result<T, String> {
+) -> Result<T, CommandError> {
     let words = ["callbacks"].iter().chain(words).chain(&["--json"]).copied();
     // Behind `--` nothing is an option, whatever it begins with.
     let about = about.into_iter().flat_map(|about| ["--", about]);
-    let line = Line::try_parse_from(words.chain(about)).map_err(|error| error.to_string())?;
-    let (said, done) = line.command.on(stack).await.map_err(|error| error.to_string())?;
+    let line = Line::try_parse_from(words.chain(about))?;
+    let (said, done) = line.command.on(stack).await?;
     if !done {
-        return Err(said);
+        return Err(CommandError::Left(said));
     }
-    serde_json::from_str(&said)
-        .map_err(|error| format!("what the command says cannot be read: {error}"))
+    Ok(serde_json::from_str(&said)?)
 }

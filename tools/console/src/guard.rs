@@ -4,11 +4,16 @@
 //! can even read answers (DNS rebinding); then the name is what `Host` says. `Origin` (Fetch standard) and
 //! `Sec-Fetch-Site` (Fetch Metadata Request Headers) say which page asks. What changes something has a token as well, which
 //! only this page knows.
+//!
+//! Any account of this machine reaches the loopback. What the bundle on this machine has, all of them may have; a stack on
+//! AWS is looked at with one person's rights, and answers those alone who have the key of the address that was printed.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::header::{COOKIE, HOST, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE};
 use http::{HeaderName, StatusCode};
 use verify::Secret;
 
@@ -51,11 +56,65 @@ pub fn refusal(headers: &HeaderMap, port: u16) -> Option<&'static str> {
     None
 }
 
+/// Who is answered at a port.
+#[derive(Debug)]
+pub struct Guard {
+    /// The page's own port.
+    port: u16,
+    /// The key of the address, where one is asked for.
+    key: Option<Token>,
+}
+
+/// What is said to who has no key.
+const NO_KEY: &str = "Open the whole address that the command printed: it has a key behind it.";
+
+impl Guard {
+    /// The guard of `port`, which asks for `key` where there is one.
+    #[must_use]
+    pub const fn new(port: u16, key: Option<Token>) -> Self {
+        Self { port, key }
+    }
+
+    /// The page's address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let key = self.key.as_ref().map(|key| format!("/?key={}", key.text()));
+        format!("http://127.0.0.1:{}{}", self.port, key.unwrap_or_default())
+    }
+
+    /// The name of the cookie with the key. A browser sends a cookie to every port of a host.
+    fn cookie(&self) -> String {
+        format!("console-{}", self.port)
+    }
+
+    /// The answer to who has not shown the key yet: a way in for who has it. None where nothing is to be shown.
+    fn without_key(&self, request: &Request) -> Option<Response> {
+        let key = self.key.as_ref()?;
+        let name = self.cookie();
+        let cookies = request.headers().get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
+        let mut pairs =
+            cookies.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
+        if pairs.any(|(named, value)| named == name && key.is(value)) {
+            return None;
+        }
+        let shown = request.uri().query().and_then(|query| query.strip_prefix("key="));
+        if !shown.is_some_and(|shown| key.is(shown)) {
+            return Some((StatusCode::FORBIDDEN, NO_KEY).into_response());
+        }
+        let cookie = format!("{name}={}; HttpOnly; SameSite=Strict; Path=/", key.text());
+        Some(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+    }
+}
+
 /// Answers what may be answered, and says to the browser what it may do with it.
-pub async fn guarded(port: u16, request: Request, next: Next) -> Response {
-    let mut response = match refusal(request.headers(), port) {
-        Some(why) => (StatusCode::FORBIDDEN, why).into_response(),
-        None => next.run(request).await,
+pub async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let refused = refusal(request.headers(), guard.port);
+    let mut response = match refused.map(|why| (StatusCode::FORBIDDEN, why).into_response()) {
+        Some(refused) => refused,
+        None => match guard.without_key(&request) {
+            Some(answer) => answer,
+            None => next.run(request).await,
+        },
     };
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);

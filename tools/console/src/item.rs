@@ -82,7 +82,10 @@ impl Item {
                 format!("{} {}", exchange.request.method, exchange.request.path)
             }
             Self::Logged(logged) => match (logged.said("provider"), logged.said("kind")) {
-                ("", _) => "to no function".to_owned(),
+                ("", _) => match logged.said("routeKey") {
+                    "" | "-" => "to no route".to_owned(),
+                    route => route.to_owned(),
+                },
                 (provider, "") => provider.to_owned(),
                 (provider, kind) => format!("{provider} {kind}"),
             },

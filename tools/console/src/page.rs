@@ -7,10 +7,13 @@ pub mod record;
 pub mod request;
 pub mod trial;
 pub mod user;
-pub mod way;
+mod way;
+
+use std::time::Duration;
 
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 /// How much of a body is shown, in bytes.
 const SHOWN: usize = 64 * 1024;
@@ -25,6 +28,12 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// How long its pages leave what may have changed as it is: on AWS each look is paid for.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(if self.stack.is_some() { 30 } else { 1 })
+    }
+
     /// The part of a form that says that it is of this page.
     fn token(&self) -> Markup {
         html! { input type="hidden" name="token" value=(self.token); }
@@ -70,6 +79,22 @@ fn body(bytes: &[u8]) -> String {
     if bytes.len() > SHOWN { format!("{shown}\n… of {} bytes", bytes.len()) } else { shown }
 }
 
+/// A table, which scrolls in itself where it is too wide.
+fn table(caption: &str, headings: &[&str], rows: &Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(caption) { table {
+            caption { (caption) }
+            thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
+            tbody { (rows) }
+        } }
+    }
+}
+
+/// A text as it is, anything else as JSON.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// A text to be copied, called `name` on this page.
 fn copied(name: &str, text: &str) -> Markup {
     html! {
@@ -89,7 +114,7 @@ fn whole(title: &str, frame: &Frame<'_>, content: &Markup) -> Markup {
                 link rel="stylesheet" href="/console.css";
                 script src="/console.js" defer {}
             }
-            body {
+            body data-patience-ms=(frame.patience().as_millis()) {
                 nav aria-label="Pages" {
                     a href="/" { "Requests" } " "
                     a href="/attention" { "What needs a person" } " "

@@ -1,14 +1,14 @@
 //! What is shown of records and users: what the operator's commands say of them.
 
-use jiff::Timestamp;
-use operator::log;
+pub mod way;
+
+use operator::conflicts;
+use operator::list::Outcome;
 use operator::stack::Stack;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::command;
-use crate::source::Source;
-use crate::trial::Call;
+use crate::command::{self, CommandError};
 
 /// A record, as far as the page shows it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -55,6 +55,9 @@ pub struct Record {
     /// When it is looked at again.
     #[serde(default)]
     pub due_at: String,
+    /// The settler that is to take records again before it is attempted.
+    #[serde(default)]
+    pub parked: Option<String>,
     /// What happened to it.
     pub history: Vec<Happened>,
     /// What to do next, a sentence or a command on each line.
@@ -166,8 +169,8 @@ struct Pair {
 ///
 /// # Errors
 ///
-/// What the command says.
-pub async fn find(stack: &Stack, id: &str) -> Result<Record, String> {
+/// [`CommandError`].
+pub async fn find(stack: &Stack, id: &str) -> Result<Record, CommandError> {
     command::run(stack, &["show"], Some(id)).await
 }
 
@@ -175,8 +178,8 @@ pub async fn find(stack: &Stack, id: &str) -> Result<Record, String> {
 ///
 /// # Errors
 ///
-/// What the command says.
-pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, String> {
+/// [`CommandError`].
+pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, CommandError> {
     let said: Conflicts = command::run(stack, &["conflicts"], Some(id)).await?;
     Ok(said.conflicts.into_iter().flat_map(|pair| pair.differs).collect())
 }
@@ -185,9 +188,18 @@ pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, Str
 ///
 /// # Errors
 ///
-/// What the command says.
-pub async fn statement(stack: &Stack, user: &str) -> Result<Statement, String> {
+/// [`CommandError`].
+pub async fn statement(stack: &Stack, user: &str) -> Result<Statement, CommandError> {
     command::run(stack, &["statement"], Some(user)).await
+}
+
+/// The conflict that came after the record `id` with another content, the last one of several.
+///
+/// # Errors
+///
+/// [`CommandError`].
+pub async fn conflict_with(stack: &Stack, id: &str) -> Result<Option<String>, CommandError> {
+    Ok(conflicts::with(stack, id).await?)
 }
 
 /// The most records that a list here has.
@@ -197,8 +209,8 @@ pub const MOST: usize = 100;
 ///
 /// # Errors
 ///
-/// What the command says.
-pub async fn of_outcome(stack: &Stack, outcome: &str) -> Result<Vec<Row>, String> {
+/// [`CommandError`].
+pub async fn of_outcome(stack: &Stack, outcome: &str) -> Result<Vec<Row>, CommandError> {
     let outcome = format!("--outcome={outcome}");
     let limit = format!("--limit={MOST}");
     let said: Listed = command::run(stack, &["list", &outcome, &limit], None).await?;
@@ -214,76 +226,12 @@ pub struct Standing {
     pub retrying: usize,
 }
 
-/// How many records wait.
+/// How many records wait, by the indexes alone.
 ///
 /// # Errors
 ///
-/// What the command says.
-pub async fn standing(stack: &Stack) -> Result<Standing, String> {
-    let attention = of_outcome(stack, "attention").await?.len();
-    Ok(Standing { attention, retrying: of_outcome(stack, "retrying").await?.len() })
-}
-
-/// An attempt to settle a record, as its function logged it.
-#[derive(Debug, Clone)]
-pub struct Attempt {
-    /// When it ended.
-    pub at: Timestamp,
-    /// What came of it.
-    pub outcome: String,
-    /// Why it did not settle the record.
-    pub reason: String,
-    /// How long it took, in milliseconds.
-    pub took_ms: String,
-}
-
-/// What happened behind the store, as far as it can be seen from here.
-#[derive(Debug, Default)]
-pub struct Way {
-    /// The attempts in the log, the last one first.
-    pub attempts: Vec<Attempt>,
-    /// What subscribers of the bus were told, the last event first.
-    pub events: Vec<String>,
-    /// What the stand-in for its provider was sent.
-    pub calls: Vec<Call>,
-    /// Why something of it cannot be shown.
-    pub problem: Option<String>,
-}
-
-/// What happened to `record` behind the store.
-pub async fn way(source: &Source, stack: &Stack, record: &Record) -> Way {
-    match source {
-        Source::Here(bundle) => {
-            let attempts = bundle.feed.attempts(&record.id).into_iter().map(|attempt| Attempt {
-                at: attempt.at,
-                outcome: attempt.outcome.clone(),
-                reason: attempt.reason.clone(),
-                took_ms: attempt.took_ms.clone(),
-            });
-            let events = bundle.feed.events(&record.id).into_iter();
-            let events = events.map(|event| serde_json::to_string_pretty(&*event));
-            let (calls, problem) = match bundle.calls(&record.id).await {
-                Ok(calls) => (calls, None),
-                Err(error) => (Vec::new(), Some(error.to_string())),
-            };
-            let (attempts, events) = (attempts.collect(), events.filter_map(Result::ok).collect());
-            Way { attempts, events, calls, problem }
-        }
-        Source::Deployed(_) if ["", "none"].contains(&&*record.settler) => Way::default(),
-        Source::Deployed(_) => {
-            let from = record.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
-            match log::attempts(stack, &record.settler, &record.id, from).await {
-                Ok(lines) => {
-                    let attempts = lines.iter().map(|line| Attempt {
-                        at: line.at,
-                        outcome: line.said["outcome"].as_str().unwrap_or_default().to_owned(),
-                        reason: line.said["reason"].as_str().unwrap_or_default().to_owned(),
-                        took_ms: line.said["total_ms"].to_string(),
-                    });
-                    Way { attempts: attempts.collect(), ..Way::default() }
-                }
-                Err(error) => Way { problem: Some(error.to_string()), ..Way::default() },
-            }
-        }
-    }
+/// What DynamoDB says.
+pub async fn standing(stack: &Stack) -> Result<Standing, CommandError> {
+    let attention = Outcome::Attention.count(stack, MOST).await?;
+    Ok(Standing { attention, retrying: Outcome::Retrying.count(stack, MOST).await? })
 }

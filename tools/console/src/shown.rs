@@ -1,14 +1,14 @@
 //! What the pages are made of, and what may be changed from them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Form, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
-use operator::stack::Stack;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::guard::Token;
 use crate::page::Frame;
@@ -21,27 +21,33 @@ use crate::source::Source;
 pub(crate) struct Shown {
     pub(crate) source: Source,
     token: Token,
-    /// What the operator's commands are about, once it is asked for.
-    stack: OnceCell<Stack>,
+    /// How many records wait, and when that was counted.
+    counted: Mutex<Option<(Instant, Standing)>>,
 }
 
 impl Shown {
-    /// Pages about `source`; none where there are no random bytes.
-    pub(crate) fn new(source: Source) -> Option<Self> {
-        Some(Self { source, token: Token::new()?, stack: OnceCell::new() })
-    }
-
-    pub(crate) async fn stack(&self) -> Result<&Stack, NotDone> {
-        self.stack.get_or_try_init(|| self.source.find()).await
+    /// Pages about `source`, whose forms have `token`.
+    pub(crate) fn new(source: Source, token: Token) -> Self {
+        Self { source, token, counted: Mutex::default() }
     }
 
     pub(crate) fn frame(&self) -> Frame<'_> {
-        Frame { token: self.token.text(), stack: self.source.stack() }
+        Frame { token: self.token.text(), stack: self.source.stack_name() }
     }
 
-    /// How many records wait; none where that cannot be said now.
-    pub(crate) async fn standing(&self) -> Option<Standing> {
-        record::standing(self.stack().await.ok()?).await.ok()
+    /// How many records wait, counted anew no more often than the pages are patient: all of them ask for it.
+    pub(crate) async fn standing(&self) -> Result<Standing, NotDone> {
+        let patience = self.frame().patience();
+        // Held meanwhile, so that it is counted once.
+        let mut counted = self.counted.lock().await;
+        if let Some((at, standing)) = *counted
+            && at.elapsed() < patience
+        {
+            return Ok(standing);
+        }
+        let standing = record::standing(self.source.stack().await?).await?;
+        *counted = Some((Instant::now(), standing));
+        Ok(standing)
     }
 }
 
@@ -59,6 +65,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Shown>> for Confirmed<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, shown: &Arc<Shown>) -> Result<Self, Response> {
+        // Twice, and not one type within the other: of that, serde would take numbers for texts.
         let (parts, body) = request.into_parts();
         let body = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(body, shown).await.map_err(IntoResponse::into_response)?;

@@ -9,7 +9,7 @@ use dev_server::diagnosis::Diagnosis;
 use dev_server::feed::{Feed, Here};
 use dev_server::settings::EnvVars;
 use operator::stack::{Stack, Target};
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 use verify::spelling::Secrets;
 
 use crate::item::Item;
@@ -35,8 +35,8 @@ pub struct Bundle {
 /// Where the requests come from.
 #[derive(Debug)]
 pub enum Source {
-    /// The bundle on this machine.
-    Here(Box<Bundle>),
+    /// The bundle on this machine, and as the operator's commands see it, once it is asked for.
+    Here(Box<Bundle>, Box<OnceCell<Stack>>),
     /// The log of a stack on AWS.
     Deployed(Tail),
 }
@@ -48,6 +48,8 @@ pub enum News {
     Request(Item),
     /// An attempt to settle the record with this id.
     Attempt(String),
+    /// What is shown is not all that there is, or is again.
+    Problem,
 }
 
 /// Those who wait for what comes.
@@ -56,7 +58,7 @@ pub enum Coming {
     /// To this machine.
     Here(broadcast::Receiver<dev_server::feed::News>),
     /// To a stack.
-    Deployed(broadcast::Receiver<Item>),
+    Deployed(broadcast::Receiver<News>),
 }
 
 impl Coming {
@@ -73,7 +75,7 @@ impl Coming {
                 }
                 dev_server::feed::News::Attempt(attempt) => News::Attempt(attempt.record.clone()),
             }),
-            Self::Deployed(coming) => coming.recv().await.map(News::Request),
+            Self::Deployed(coming) => coming.recv().await,
         }
     }
 }
@@ -83,7 +85,7 @@ impl Source {
     #[must_use]
     pub fn recent(&self) -> Vec<Item> {
         match self {
-            Self::Here(bundle) => bundle.feed.recent().into_iter().map(Item::Exchange).collect(),
+            Self::Here(bundle, _) => bundle.feed.recent().into_iter().map(Item::Exchange).collect(),
             Self::Deployed(tail) => tail.recent(),
         }
     }
@@ -95,7 +97,7 @@ impl Source {
     /// [`NotDone::NoRequest`].
     pub fn get(&self, number: u64) -> Result<Item, NotDone> {
         let found = match self {
-            Self::Here(bundle) => bundle.feed.get(number).map(Item::Exchange),
+            Self::Here(bundle, _) => bundle.feed.get(number).map(Item::Exchange),
             Self::Deployed(tail) => tail.recent().into_iter().find(|item| item.number() == number),
         };
         found.ok_or(NotDone::NoRequest)
@@ -105,7 +107,7 @@ impl Source {
     #[must_use]
     pub fn without_secrets(&self, text: &str) -> String {
         match self {
-            Self::Here(bundle) => bundle.without_secrets(text),
+            Self::Here(bundle, _) => bundle.without_secrets(text),
             Self::Deployed(_) => text.to_owned(),
         }
     }
@@ -114,7 +116,7 @@ impl Source {
     #[must_use]
     pub fn subscribe(&self) -> Coming {
         match self {
-            Self::Here(bundle) => Coming::Here(bundle.feed.subscribe()),
+            Self::Here(bundle, _) => Coming::Here(bundle.feed.subscribe()),
             Self::Deployed(tail) => Coming::Deployed(tail.subscribe()),
         }
     }
@@ -126,30 +128,44 @@ impl Source {
     /// [`NotDone::OnlyHere`] where the page is about a stack on AWS.
     pub fn bundle(&self) -> Result<&Bundle, NotDone> {
         match self {
-            Self::Here(bundle) => Ok(bundle),
+            Self::Here(bundle, _) => Ok(bundle),
             Self::Deployed(_) => Err(NotDone::OnlyHere),
         }
     }
 
     /// The name of the stack on AWS that it is about.
     #[must_use]
-    pub fn stack(&self) -> Option<&str> {
+    pub fn stack_name(&self) -> Option<&str> {
         match self {
-            Self::Here(_) => None,
-            Self::Deployed(tail) => Some(tail.stack()),
+            Self::Here(..) => None,
+            Self::Deployed(tail) => Some(&tail.stack().name),
         }
     }
 
-    /// The stack, as the operator's commands see it.
-    pub(crate) async fn find(&self) -> Result<Stack, NotDone> {
-        let target = match self {
-            Self::Here(bundle) => {
+    /// What the operator's commands are about.
+    ///
+    /// # Errors
+    ///
+    /// [`NotDone`].
+    pub async fn stack(&self) -> Result<&Stack, NotDone> {
+        match self {
+            Self::Deployed(tail) => Ok(tail.stack()),
+            Self::Here(bundle, stack) => {
                 let Here { api, dynamodb, sqs, .. } = bundle.here()?;
-                Target::here(api, dynamodb, sqs)
+                let here = Target::here(api, dynamodb, sqs);
+                let found = stack.get_or_try_init(|| Stack::find(&here)).await;
+                found.map_err(|error| NotDone::Command(error.into()))
             }
-            Self::Deployed(tail) => tail.target().clone(),
-        };
-        Stack::find(&target).await.map_err(|error| NotDone::NotShown(error.to_string()))
+        }
+    }
+
+    /// Why what is shown is not all that there is.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            Self::Here(..) => None,
+            Self::Deployed(tail) => tail.problem(),
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use trigger::{Brought, State, Trigger};
 use crate::refused::NotDone;
 use crate::source::Bundle;
 
+/// The shortest part of an id that tells a callback from others, in bytes.
+const SHORTEST: usize = 6;
+
 /// The samples of a provider, by their names.
 #[derive(Debug)]
 pub struct Samples {
@@ -35,10 +38,32 @@ pub struct Wanted {
 pub struct Fault {
     /// Whose.
     pub provider: String,
-    /// The status, or `timeout` for no answer within a minute.
-    pub status: String,
+    /// With what.
+    pub status: Failing,
     /// How many.
     pub times: u32,
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Failing {
+    /// It is answered with this status.
+    Status(u16),
+    /// It is not answered within a minute: `timeout`.
+    Timeout,
+}
+
+impl TryFrom<String> for Failing {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.parse() {
+            _ if text == "timeout" => Ok(Self::Timeout),
+            Ok(status) => Ok(Self::Status(status)),
+            Err(_) => Err("neither a status nor timeout"),
+        }
+    }
 }
 
 /// A call that a stand-in got.
@@ -77,9 +102,12 @@ impl Bundle {
     ///
     /// [`NotDone`].
     pub async fn send(&self, request: HttpRequest) -> Result<u64, NotDone> {
+        let HttpRequest { path, query, body, .. } = request.clone();
         send(&self.api()?, request).await.map_err(not_sent)?;
-        // The last one that came is most likely this one.
-        Ok(self.feed.recent().first().map_or(0, |last| last.number))
+        let recent = self.feed.recent();
+        let is_it = |it: &HttpRequest| it.path == path && it.query == query && it.body == body;
+        let sent = recent.iter().find(|exchange| is_it(&exchange.request));
+        sent.map(|exchange| exchange.number).ok_or(NotDone::NoRequest)
     }
 
     /// Sends `payload` to where `request` went, signed anew: its number here.
@@ -89,7 +117,9 @@ impl Bundle {
     /// [`NotDone`].
     pub async fn send_signed(&self, request: &HttpRequest, payload: &str) -> Result<u64, NotDone> {
         let url = self.api()?;
-        let signed = sign::anew(request, payload, &url, &self.env, &self.contracts);
+        // As it was before a browser sent it in a form.
+        let payload = payload.replace("\r\n", "\n");
+        let signed = sign::anew(request, &payload, &url, &self.env, &self.contracts);
         self.send(signed.map_err(not_signed)?).await
     }
 
@@ -156,9 +186,11 @@ impl Bundle {
     /// [`NotDone`].
     pub async fn fail(&self, fault: &Fault) -> Result<(), NotDone> {
         let Fault { provider, status, times } = fault;
-        let asked = match status.parse::<u16>() {
-            Ok(status) => json!({"provider": provider, "status": status, "times": times}),
-            Err(_) => json!({"provider": provider, "timeout_ms": 60_000, "times": times}),
+        let asked = match status {
+            Failing::Status(status) => {
+                json!({"provider": provider, "status": status, "times": times})
+            }
+            Failing::Timeout => json!({"provider": provider, "timeout_ms": 60_000, "times": times}),
         };
         self.stand_ins("POST", "/faults", &asked).await.map(drop)
     }
@@ -181,7 +213,8 @@ impl Bundle {
     pub async fn calls(&self, id: &str) -> Result<Vec<Call>, NotDone> {
         let mut parts = id.split('#');
         let provider = parts.next().unwrap_or_default();
-        let own: Vec<_> = parts.filter(|part| part.len() >= SHORTEST).collect();
+        // Behind the kind, which all of them have.
+        let own: Vec<_> = parts.skip(1).filter(|part| part.len() >= SHORTEST).collect();
         let listed = self.stand_ins("GET", "/calls", &Value::Null).await?;
         let calls: Vec<Call> =
             serde_json::from_str(&self.without_secrets(&listed)).unwrap_or_default();
@@ -192,6 +225,3 @@ impl Bundle {
         Ok(calls.into_iter().filter(is_about).collect())
     }
 }
-
-/// The shortest part of an id that tells a callback from others, in bytes.
-const SHORTEST: usize = 6;

@@ -55,7 +55,10 @@ struct Case {
     signed: Option<Signed>,
     own: Vec<Key>,
     others: Vec<Key>,
+    /// What proves a request, as its function does.
     prover: Prover,
+    /// What says what is signed, of a contract.
+    contract: Option<Prover>,
 }
 
 /// A key, by what it is called here.
@@ -97,10 +100,13 @@ impl Diagnosis {
         })
     }
 
-    /// How `request` is proved, or was meant to be; none where it is for no provider's route, or only the provider can
-    /// sign for it.
+    /// How `request` is proved, or was meant to be; none where it is for no provider's route, only the provider can sign
+    /// for it, or it is too large to be looked into.
     #[must_use]
     pub fn seen(&self, request: &HttpRequest) -> Option<Seen> {
+        if request.body.len() > LARGEST_BODY {
+            return None;
+        }
         self.case(request)?.seen(&as_received(request))
     }
 
@@ -122,14 +128,15 @@ impl Diagnosis {
 
     fn looked_up(&self, provider: &ProviderEntry, route: &Route) -> Option<Case> {
         let settings = self.env.of(&provider.function);
-        // A contract says what is signed, also where a function has it built in.
+        // A contract that a function has built in is in its file as well, which says what is signed.
         let described = self.contracts.contract(provider.name).map(ProviderEntry::described);
-        let prover = described.as_ref().unwrap_or(provider).prover(&settings, route);
+        let contract = described.ok().and_then(|it| it.prover(&settings, route).ok());
         Some(Case {
+            contract,
             signed: Signed::of(provider, &settings, route),
             own: own_keys(provider, &settings),
             others: self.others(provider),
-            prover: prover.ok()?,
+            prover: provider.prover(&settings, route).ok()?,
         })
     }
 
@@ -168,36 +175,51 @@ impl Case {
         if let Some(key) = self.own.iter().find(|key| self.fits(request, key)) {
             let name = &key.name;
             return format!(
-                "it fits the key {name}, which is not used: its secret was pasted wrongly"
+                "signed with the key {name}, which is not used, because its secret was pasted wrongly: paste it anew"
             );
         }
         for key in &self.own {
             for (what, secret) in variants::secrets(&key.secret) {
                 if self.prover.proves(request, &secret) {
-                    return format!("it fits the secret of the key {} {what}", key.name);
+                    let name = &key.name;
+                    return format!(
+                        "signed with the secret of the key {name} {what}: have whoever signs take it as it is"
+                    );
                 }
             }
         }
         if let Some(key) = self.others.iter().find(|key| self.fits(request, key)) {
-            return format!("it is made with another key: {}", key.name);
+            return format!(
+                "signed with another key, {}: sign with this provider's, or send it to that one's URL",
+                key.name
+            );
         }
         // In another form, with the keys that it should be made with.
-        let texts = variants::texts(&came).into_iter().filter_map(|(what, text)| {
-            Some((format!("the {} {what}", place.kind()), place.with(request, &text)?))
-        });
-        for (what, request) in variants::contents(request, place).into_iter().chain(texts) {
-            if self.own.iter().any(|key| self.fits(&request, key)) {
-                return format!("it fits {what}");
+        let fits = |request: &Request| self.own.iter().any(|key| self.fits(request, key));
+        for (what, request) in variants::contents(request, place) {
+            if fits(&request) {
+                return format!("what was signed is {what}: sign the very bytes that are sent");
             }
         }
-        format!("the {place} fits no key, and no other form of the request that was tried")
+        for (what, text) in variants::texts(&came) {
+            if place.with(request, &text).is_some_and(|request| fits(&request)) {
+                return format!("the {} is right, but has to be {what}", place.kind());
+            }
+        }
+        let own: Vec<_> = self.own.iter().map(|key| key.name.as_str()).collect();
+        format!(
+            "signed with none of the keys that are known here ({}): compare the key, and what is signed",
+            own.join(", ")
+        )
     }
 
     /// What is said where the credential is not there.
     fn missing(&self, place: &Place, request: &Request) -> String {
         for (name, request) in place.elsewhere(request) {
             if self.own.iter().any(|key| self.fits(&request, key)) {
-                return format!("it is in the {name}, and looked for in the {place}");
+                return format!(
+                    "the credential is right, but in the {name}: it belongs into the {place}"
+                );
             }
         }
         format!("there is no {place}")

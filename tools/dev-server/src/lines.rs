@@ -72,7 +72,8 @@ struct Lines {
 impl Lines {
     fn print(&self, fields: &Fields) {
         let line = if let Some(why) = fields.get("why") {
-            line::note(why)
+            // What to do about it is on the request's page.
+            line::note(why.split(": ").next().unwrap_or_default())
         } else {
             let record = fields.get("id").map_or(Value::Null, |id| self.record(id));
             Line::of(fields, &record).shown(Timestamp::now(), self.coloured)

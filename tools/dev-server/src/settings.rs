@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use settings::Settings;
 use verify::spelling::Secrets;
@@ -68,7 +70,11 @@ impl EnvVars {
             _ => vec![value.clone()],
         });
         // One that was pasted with a line end is used without it by whoever signs.
-        let keys: Vec<_> = keys.map(|key| key.trim().to_owned()).collect();
+        let keys = keys.map(|key| key.trim().to_owned());
+        // As in an `Authorization` header or a body that is no text.
+        let in_base64 =
+            |key: String| [STANDARD_NO_PAD.encode(&key), URL_SAFE_NO_PAD.encode(&key), key];
+        let keys: Vec<_> = keys.filter(|key| !key.is_empty()).flat_map(in_base64).collect();
         Secrets::new(&keys.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }

@@ -5,8 +5,8 @@ use std::{env, fs, io};
 
 use bundle::folder::{ContractError, Folder};
 use bundle::provider::{ProviderEntry, SignError};
-use bundle::samples::compact;
-use verify::{Keys, Route};
+use settings::Settings;
+use verify::{Keys, Request, Route};
 
 use crate::curl;
 use crate::event::HttpRequest;
@@ -61,10 +61,20 @@ pub fn anew(
     let provider = contracts.provider(name)?;
     let route = provider.route(&format!("{} {}", request.method, request.path))?;
     let settings = called_at(env.of(&provider.function), host_of(url));
-    let keys = provider.keys(&settings).ok_or(SignFailure::NoKeys)?;
-    let payload = compact(payload.trim());
-    let signed = provider.sign(&settings, &route, &payload, keys.first())?;
+    let signed = signed(&provider, &settings, &route, payload, provider.keys(&settings))?;
     Ok(as_http(&route, signed, host_of(url)))
+}
+
+/// What `provider` sends for `payload`, signed with the first of `keys`.
+fn signed(
+    provider: &ProviderEntry,
+    settings: &Settings,
+    route: &Route,
+    payload: &str,
+    keys: Option<Keys>,
+) -> Result<Request, SignFailure> {
+    let keys = keys.ok_or(SignFailure::NoKeys)?;
+    Ok(provider.sign(settings, route, payload.trim(), keys.first())?)
 }
 
 impl Sign {
@@ -74,10 +84,12 @@ impl Sign {
         let provider = contracts.provider(&self.provider)?;
         let route = self.choose_route(&provider)?;
         let payload = fs::read_to_string(&self.file)?;
-        let keys = env::var("KEYS").ok().map(|keys| Keys::from_json(&keys).ok());
         let settings = called_at(env.of(&provider.function), host_of(&self.url));
-        let keys = keys.unwrap_or_else(|| provider.keys(&settings)).ok_or(SignFailure::NoKeys)?;
-        let request = provider.sign(&settings, &route, payload.trim(), keys.first())?;
+        let keys = match env::var("KEYS") {
+            Ok(keys) => Keys::from_json(&keys).ok(),
+            Err(_) => provider.keys(&settings),
+        };
+        let request = signed(&provider, &settings, &route, &payload, keys)?;
         Ok(curl::command(&self.url, &as_http(&route, request, "")))
     }
 

@@ -12,7 +12,7 @@ use crate::cursor::Cursor;
 use crate::differences::{Difference, differences};
 use crate::error::Error;
 use crate::listing::Wanted;
-use crate::part;
+use crate::part::{self, Part};
 use crate::record::{self, Item, Row, text};
 use crate::stack::Stack;
 
@@ -78,6 +78,20 @@ impl Conflicts {
         }
         Ok(text)
     }
+}
+
+/// The id of the last conflict that waits for a person and came second to the record `id`.
+///
+/// # Errors
+///
+/// What DynamoDB says.
+pub async fn with(stack: &Stack, id: &str) -> Result<Option<String>, Error> {
+    // Its id begins with that one's (`tables::callbacks::conflict`).
+    let Ok(begin) = Part::parse(&format!("{id}#…")) else { return Ok(None) };
+    let states = &[Standing::In(State::Conflict)];
+    let wanted = Wanted { states, id: Some(&begin), ..Wanted::default() };
+    let found = wanted.page(stack, 1).await?.items;
+    Ok(found.first().and_then(|item| text(item, "id")).map(str::to_owned))
 }
 
 impl Pair {

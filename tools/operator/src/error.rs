@@ -47,8 +47,13 @@ pub enum Error {
     #[error("it cannot be printed: {0}")]
     Unprintable(#[from] serde_json::Error),
     /// There is no such record.
-    #[error("there is no record {0}")]
+    #[error(
+        "there is no record {0}; it has to be a whole id, which `show` with a part of it prints"
+    )]
     NoRecord(String),
+    /// There is none with this in its id.
+    #[error("there is no record {0}, nor one of the last 30 days with that in its id")]
+    NoneLike(String),
     /// It cannot be done, and why.
     #[error("{0}")]
     Refused(String),
@@ -94,7 +99,7 @@ impl Error {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::NoRecord(_) | Self::Refused(_) => 1,
+            Self::NoRecord(_) | Self::NoneLike(_) | Self::Refused(_) => 1,
             _ => 3,
         }
     }

@@ -1,6 +1,8 @@
 //! `list`: records by provider, outcome and time, newest first.
 
 use anstyle::{AnsiColor, Style};
+use bundle::folder::Folder;
+use bundle::provider::{PROVIDERS, ProviderEntry};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,7 +13,7 @@ use crate::cursor::Cursor;
 use crate::dead_records;
 use crate::error::Error;
 use crate::listing::Wanted;
-use crate::part::Part;
+use crate::part::{Part, whole};
 use crate::record::Row;
 use crate::stack::Stack;
 use crate::time_arg::When;
@@ -23,7 +25,7 @@ pub struct List {
     #[arg(long)]
     provider: Option<String>,
     /// Of this user only
-    #[arg(long)]
+    #[arg(long, value_parser = whole)]
     user: Option<String>,
     /// With an id that has this in it only; `…` stands for its middle
     #[arg(long, value_name = "PART", value_parser = Part::parse)]
@@ -108,6 +110,19 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// How many records have it, `most` at most, by the indexes alone: a dead letter that its record does not know of is
+    /// not looked for.
+    ///
+    /// # Errors
+    ///
+    /// What DynamoDB says.
+    pub async fn count(self, stack: &Stack, most: usize) -> Result<usize, Error> {
+        let wanted = Wanted { states: self.standings(), ..Wanted::default() };
+        Ok(wanted.page(stack, most).await?.items.len())
+    }
+}
+
 /// The columns on a terminal: together with what is between them, eighty at least.
 const COLUMNS: [Column; 7] = [
     Column { heading: "Age", least: 4, right: true },
@@ -121,6 +136,17 @@ const COLUMNS: [Column; 7] = [
 
 /// Which of them has the state.
 const STATE: usize = 1;
+
+/// That there is a provider called `name`: of another nothing can be there, which says nothing of what is.
+fn known(stack: &Stack, name: &str) -> Result<(), Error> {
+    let described = Folder::default().names().unwrap_or_default();
+    if ProviderEntry::named(name).is_some() || described.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let own = PROVIDERS.iter().map(|provider| provider.name.to_owned());
+    let known: Vec<_> = own.chain(stack.contracts()).collect();
+    Err(Error::Refused(format!("there is no provider {name}, but {}", known.join(", "))))
+}
 
 /// How long ago `at` was, in the largest unit that it has one of.
 fn age(at: &str, now: Timestamp) -> String {
@@ -155,6 +181,9 @@ struct Listed {
 impl List {
     /// What is to be printed.
     pub async fn run(&self, stack: &Stack, json: bool) -> Result<String, Error> {
+        if let Some(name) = &self.provider {
+            known(stack, name)?;
+        }
         let now = Timestamp::now();
         let time = |when: Option<When>| when.map_or_else(String::new, |when| when.as_seen(now));
         let wanted = Wanted {

@@ -93,7 +93,7 @@ impl Wanted<'_> {
                 }
             }
             if self.since.is_empty() && items.len() <= limit {
-                terminal::tell(format_args!("older ones than 30 days are not looked at: --since"));
+                terminal::tell(format_args!("looked back 30 days; `list --since` looks further"));
             }
         }
         items.retain(|item| !self.fresh.iter().any(|fresh| text(fresh, "id") == text(item, "id")));

@@ -37,16 +37,25 @@ impl Part {
     }
 }
 
+/// Reads what has to be whole, as a user.
+///
+/// # Errors
+///
+/// That a list has shortened it.
+pub fn whole(text: &str) -> Result<String, String> {
+    if text.contains(MIDDLE) {
+        return Err("it is shortened; `list --json` and `show` have it whole".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// The record with the id `text`, or else the one of the last 30 days whose id `text` is a part of.
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] where there is none, and with their ids where there are several.
+/// [`Error::NoneLike`] where there is none, [`Error::Refused`] with their ids where there are several.
 pub async fn get(stack: &Stack, text: &str) -> Result<Item, Error> {
-    let missing = || {
-        let where_looked = "nor one of the last 30 days with that in its id";
-        Error::Refused(format!("there is no record {text}, {where_looked}"))
-    };
+    let missing = || Error::NoneLike(text.to_owned());
     if let Some(item) = record::find(stack, text).await? {
         return Ok(item);
     }

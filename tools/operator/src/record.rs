@@ -109,6 +109,13 @@ pub fn state(item: &Item) -> Stored<State> {
     text(item, "state").unwrap_or_default().into()
 }
 
+/// Whose taking records again the record `item` waits for, where it is parked.
+#[must_use]
+pub fn parked(item: &Item) -> Option<&str> {
+    // The key of `tables::callbacks::keys::parked`; that of what is due at a time is a number alone.
+    text(item, "due")?.split_once('#').map(|(settler, _)| settler)
+}
+
 /// Whether a person accepted the record `item`, and it is not settled since.
 #[must_use]
 pub fn is_accepted(item: &Item) -> bool {

@@ -21,7 +21,7 @@ use crate::dead_records::{self, Found};
 use crate::error::Error;
 use crate::explain::{self, Explained, Known, Message};
 use crate::part;
-use crate::record::{Item, Row, number, plain, text};
+use crate::record::{self, Item, Row, number, plain, text};
 use crate::routing::Routing;
 use crate::show::history::{Happened, history};
 use crate::stack::Stack;
@@ -39,6 +39,9 @@ struct Shown {
     #[serde(flatten)]
     row: Row,
     key_id: String,
+    /// The settler that is to take records again before it is attempted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parked: Option<String>,
     attempts: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_status: Option<u16>,
@@ -105,6 +108,7 @@ impl Shown {
         });
         Ok(Self {
             key_id: text(item, "key_id").unwrap_or_default().to_owned(),
+            parked: record::parked(item).map(str::to_owned),
             attempts: number(item, "attempts").and_then(|n| n.parse().ok()).unwrap_or_default(),
             last_status: number(item, "last_status").and_then(|n| n.parse().ok()),
             reply: text(item, "reply").map(str::to_owned),
@@ -148,7 +152,10 @@ impl Shown {
             line("dead letter", &format!("in {}: {}", found.queue, found.reason));
         }
         line("attempts", &self.attempts.to_string());
-        line("due", self.row.due_at.as_deref().unwrap_or_default());
+        match &self.parked {
+            Some(settler) => line("due", &format!("once {settler} takes records again")),
+            None => line("due", self.row.due_at.as_deref().unwrap_or_default()),
+        }
         line("booked", self.booked.as_deref().unwrap_or_default());
         line("balance", self.balance.as_deref().unwrap_or_default());
         line("last status", &self.last_status.map_or_else(String::new, |it| it.to_string()));
@@ -184,6 +191,10 @@ fn raw(payload: &str) -> Result<Box<RawValue>, serde_json::Error> {
 
 /// Whether the schedule should long have looked at it.
 fn is_overdue(item: &Item, now: Timestamp) -> bool {
+    // Of what is parked, the time says since when.
+    if record::parked(item).is_some() {
+        return false;
+    }
     let due_at = text(item, "due_at").and_then(|at| at.parse::<Timestamp>().ok());
     due_at.is_some_and(|due_at| now.duration_since(due_at) > GRACE)
 }

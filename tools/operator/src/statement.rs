@@ -5,12 +5,14 @@ use tables::ledger::Statement as Balances;
 use terminal::visible;
 
 use crate::error::Error;
+use crate::part::whole;
 use crate::stack::Stack;
 
 /// The options of `statement`.
 #[derive(Debug, Args)]
 pub struct Statement {
     /// The user, as the provider names them
+    #[arg(value_parser = whole)]
     user: String,
 }
 

@@ -15,6 +15,7 @@ use dev_server::samples::{as_http, called_at, host_of};
 use dev_server::send::{SendFailure, send, steer};
 use dev_server::settings::EnvVars;
 use operator::command::Commands;
+use operator::conflicts;
 use operator::error::Error;
 use operator::record;
 use operator::stack::{Stack, Target};
@@ -144,6 +145,11 @@ impl Trigger {
         }
         if script.recovers {
             self.steer("DELETE", "/faults", &Value::Null).await?;
+        }
+        if let (State::Conflict, Some(first)) = (state, &brought.record) {
+            // It was answered with the id of the record that came first.
+            let stack = Stack::find(&self.here()).await?;
+            brought.record = conflicts::with(&stack, first).await?.or(brought.record);
         }
         Ok(brought)
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, link, user_link};
+use super::{Frame, link, table, user_link};
 use crate::record::Row;
 
 /// The records that need a person, and those that are tried again.
@@ -20,17 +20,12 @@ pub fn attention(frame: &Frame<'_>, waiting: &[Row], retried: &[Row]) -> Markup 
 fn rows(caption: &str, rows: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "There is none." } } @else {
-            div.wide tabindex="0" { table {
-                caption { (caption) }
-                thead { tr {
-                    th scope="col" { "Received" } th scope="col" { "State" } th scope="col" { "Reason" }
-                    th scope="col" { "User" } th scope="col" { "Record" }
-                } }
-                tbody { @for row in rows { tr {
+            (table(caption, &["Received", "State", "Reason", "User", "Record"], &html! {
+                @for row in rows { tr {
                     td { (row.received_at) } td { (row.state) } td { (row.reason) }
                     td { (user_link(&row.user)) } td { (link(&row.id)) }
-                } } }
-            } }
+                } }
+            }))
         }
     }
 }

@@ -61,8 +61,8 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
     let shown: Vec<_> = items.iter().filter(|item| filter.takes(item)).collect();
     let content = html! {
         h1 { "Requests" }
-        @if let Some(problem) = &top.problem { p.stopped role="alert" { (problem) } }
-        (standing(frame, top.standing))
+        div #problem data-fresh role="alert" { @if let Some(problem) = &top.problem { p.stopped { (problem) } } }
+        (standing(top.standing))
         h2 { "Outcomes" }
         ul #counts data-fresh {
             @for (outcome, count) in &outcomes {
@@ -72,12 +72,8 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
             }
         }
         (search(&items, outcomes.keys(), filter))
-        @if shown.is_empty() {
-            p #none { "Nothing came yet. "
-                @if frame.stack.is_none() { "In another terminal: " code { "cargo run -- trigger survey" } }
-            }
-        }
-        div.wide tabindex="0" {
+        div #none data-fresh { @if shown.is_empty() { (none(frame, filter)) } }
+        div.wide tabindex="0" role="region" aria-label="Requests" {
             table {
                 caption { "The last request first" }
                 thead { tr {
@@ -101,17 +97,26 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
     frame.whole("Requests", &content)
 }
 
+/// Why the list has nothing.
+fn none(frame: &Frame<'_>, filter: &Filter) -> Markup {
+    html! {
+        p {
+            @if !filter.is_empty() { "Nothing matches." }
+            @else if frame.stack.is_some() { "Nothing came since then." }
+            @else { "Nothing came yet. In another terminal: " code { "cargo run -- trigger survey" } }
+        }
+    }
+}
+
 /// How many records wait, each number with where they are listed.
-fn standing(frame: &Frame<'_>, standing: Option<Standing>) -> Markup {
+fn standing(standing: Option<Standing>) -> Markup {
     let number = |count: usize| if count < MOST { count.to_string() } else { format!("{MOST}+") };
     let (attention, retrying) = match standing {
         Some(Standing { attention, retrying }) => (number(attention), number(retrying)),
         None => ("?".to_owned(), "?".to_owned()),
     };
-    // On AWS each look is paid for.
-    let patience_ms = if frame.stack.is_some() { 30_000 } else { 1_000 };
     html! {
-        p #standing data-fresh data-patience-ms=(patience_ms) {
+        p #standing data-fresh {
             a href="/attention" { "Needs a person: " span #attention-count { (attention) } }
             " · "
             a href="/attention#again" { "Retrying: " span #retrying-count { (retrying) } }
@@ -159,8 +164,8 @@ pub fn row(source: &Source, item: &Item) -> Markup {
     let words = [outcome.as_str(), said[0], said[1]];
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     html! {
-        tr class=(class(item)) {
-            td { time datetime=(item.at()) { (item.at().strftime("%H:%M:%SZ")) } }
+        tr class=(class(item)) data-number=(item.number()) {
+            td { time datetime=(item.at()) { (item.at().strftime("%m-%d %H:%M:%SZ")) } }
             td { a href={ "/requests/" (item.number()) } { (source.without_secrets(&item.title())) } }
             td { (item.status()) }
             td { (words.join(" ")) }
@@ -195,7 +200,7 @@ pub fn json(source: &Source, item: &Item) -> Value {
             json["path"] = shown(&request.path).into();
             json["query"] = shown(&request.query).into();
             json["body"] = shown(&body(&request.body)).into();
-            json["why"] = exchange.why.clone().into();
+            json["why"] = exchange.why.as_deref().map(shown).into();
             json["answer"] = shown(&body(&exchange.answer)).into();
             json["took_ms"] = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX).into();
         }

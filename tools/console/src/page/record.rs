@@ -1,12 +1,13 @@
 //! One record, and what a person decides about it.
 
+use dev_server::feed::Attempt;
 use maud::{Markup, html};
 use operator::command::{Commands, WHY};
-use serde_json::Value;
 
-use super::{Frame, body, copied, link, user_link, way};
+use super::{Frame, body, copied, link, plain, table, user_link, way};
 use crate::act::Act;
-use crate::record::{Attempt, Difference, Record, Way};
+use crate::record::way::Way;
+use crate::record::{Difference, Record};
 use crate::trial::Call;
 
 /// One record; `differences` are those from the record that came first, of a conflict.
@@ -23,8 +24,8 @@ pub fn record(
         p { code { (record.id) } }
         div #live data-fresh data-record=(record.id) { (live(record, way)) }
         @if !differences.is_empty() { (side_by_side(differences)) }
-        (decisions(frame, record, commands))
-        (told(way))
+        div #decide data-fresh { (decisions(frame, record, commands)) }
+        div #told data-fresh { (told(way)) }
     };
     frame.whole("Record", &content)
 }
@@ -44,7 +45,9 @@ fn live(record: &Record, way: &Way) -> Markup {
             @if let Some(letter) = &record.dead_letter {
                 dt { "Dead letter" } dd { "in " (letter.queue) ": " (letter.reason) }
             }
-            @if !record.due_at.is_empty() {
+            @if let Some(settler) = &record.parked {
+                dt { "Next attempt" } dd { "once " (settler) " takes records again; it is tried every minute" }
+            } @else if !record.due_at.is_empty() {
                 dt { "Next attempt" }
                 dd { time.due datetime=(record.due_at) { (record.due_at) } }
             }
@@ -66,17 +69,13 @@ fn attempts(attempts: &[Attempt]) -> Markup {
     html! {
         @if !attempts.is_empty() {
             h2 { "Attempts" }
-            div.wide tabindex="0" { table {
-                caption { "As they are logged, the last one first" }
-                thead { tr {
-                    th scope="col" { "Ended" } th scope="col" { "Outcome" } th scope="col" { "Reason" }
-                    th scope="col" { "Took" }
+            (table("As they are logged, the last one first", &["Ended", "Outcome", "Reason", "Took"], &html! {
+                @for attempt in attempts { tr {
+                    td { time datetime=(attempt.at) { (attempt.at.strftime("%Y-%m-%d %H:%M:%SZ")) } }
+                    td { (attempt.outcome) } td { (attempt.reason) }
+                    td { @if !attempt.took_ms.is_empty() { (attempt.took_ms) " ms" } }
                 } }
-                tbody { @for attempt in attempts { tr {
-                    td { time datetime=(attempt.at) { (attempt.at.strftime("%H:%M:%SZ")) } }
-                    td { (attempt.outcome) } td { (attempt.reason) } td { (attempt.took_ms) " ms" }
-                } } }
-            } }
+            }))
         }
     }
 }
@@ -84,14 +83,12 @@ fn attempts(attempts: &[Attempt]) -> Markup {
 fn side_by_side(differences: &[Difference]) -> Markup {
     html! {
         h2 { "Side by side" }
-        div.wide tabindex="0" { table {
-            caption { "What came first, and what came second" }
-            thead { tr { th scope="col" { "Field" } th scope="col" { "First" } th scope="col" { "Second" } } }
-            tbody { @for differs in differences { tr {
+        (table("What came first, and what came second", &["Field", "First", "Second"], &html! {
+            @for differs in differences { tr {
                 th scope="row" { (differs.field) }
                 td { code { (plain(&differs.genuine)) } } td { code { (plain(&differs.conflict)) } }
-            } } }
-        } }
+            } }
+        }))
     }
 }
 
@@ -107,17 +104,16 @@ fn next(record: &Record) -> Vec<Markup> {
     steps.map(shown).collect()
 }
 
-/// A text as it is, anything else as JSON.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 /// What a person can do about a record, each with the command that does the same.
 fn decisions(frame: &Frame<'_>, record: &Record, commands: &Commands) -> Markup {
     let acts = Act::of(record);
     let queue = record.dead_letter.as_ref().map(|letter| letter.queue.as_str()).unwrap_or_default();
+    let is_conflict = record.state == "conflict";
     let command = |act: Act| match act {
         Act::Redrive => commands.operator(&[act.command(), queue]),
+        Act::Accept if is_conflict => {
+            commands.operator(&["accept", &record.id, "--reason", WHY, "--yes"])
+        }
         _ => commands.operator(&[act.command(), &record.id, "--reason", WHY]),
     };
     html! {
@@ -132,10 +128,10 @@ fn decisions(frame: &Frame<'_>, record: &Record, commands: &Commands) -> Markup 
                     input type="hidden" name="queue" value=(queue);
                     span { "All letters in " (queue) " go back to where they came from." }
                 }
-                @if record.state == "conflict" && *act == Act::Accept {
+                @if is_conflict && *act == Act::Accept {
                     label {
-                        input type="checkbox" name="yes" value="true";
-                        " beside the one that came first"
+                        input type="checkbox" name="yes" value="true" required;
+                        " in addition to the one that came first"
                     }
                 }
                 @if let Some(stack) = frame.stack {

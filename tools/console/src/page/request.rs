@@ -8,16 +8,18 @@ use dev_server::{curl, event::HttpRequest};
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{Frame, body, copied, link, way};
+use super::{Frame, body, copied, link, table, way};
+use crate::command::CommandError;
 use crate::record::Record;
 use crate::source::Bundle;
 
-/// One request; `record` is its record, where it has one, or why that cannot be shown, and `api` the URL of the HTTP API.
+/// One request; `id` is the id of its record, and `record` that, where it has one, or why that cannot be shown, and `api` the URL of the HTTP API.
 #[must_use]
 pub fn request(
     frame: &Frame<'_>,
     exchange: &Exchange,
-    record: Option<&Result<Record, String>>,
+    id: Option<&str>,
+    record: Option<&Result<Record, CommandError>>,
     bundle: &Bundle,
     api: &str,
 ) -> Markup {
@@ -31,8 +33,8 @@ pub fn request(
     let seen = bundle.diagnosis.seen(request);
     let content = html! {
         h1 { (title) }
-        div #live data-fresh data-record=(exchange.record().unwrap_or_default()) { (way::list(&steps)) }
-        @if let Some(id) = exchange.record() { p { "Its record: " (link(&id)) } }
+        div #live data-fresh data-record=(id.unwrap_or_default()) { (way::list(&steps)) }
+        @if let Some(id) = id { p { "Its record: " (link(id)) } }
         @if let Some(seen) = &seen { (proof(seen, &shown)) }
         h2 { "Request" }
         dl {
@@ -40,13 +42,11 @@ pub fn request(
             @if !request.query.is_empty() { dt { "Query" } dd { code { (shown(&request.query)) } } }
         }
         h3 { "Headers" }
-        div.wide tabindex="0" { table {
-            caption { "Header by header" }
-            thead { tr { th scope="col" { "Name" } th scope="col" { "Value" } } }
-            tbody { @for (name, value) in &request.headers {
-                tr { td { (name) } td { code { (shown(&String::from_utf8_lossy(value.as_bytes()))) } } }
+        (table("Header by header", &["Name", "Value"], &html! {
+            @for (name, value) in &request.headers { tr {
+                td { (name) } td { code { (shown(&String::from_utf8_lossy(value.as_bytes()))) } }
             } }
-        } }
+        }))
         @if !request.body.is_empty() {
             h3 { "Body" } pre tabindex="0" { (shown(&body(&request.body))) }
         }

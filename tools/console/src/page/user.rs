@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, link};
+use super::{Frame, link, table};
 use crate::record::Statement;
 
 /// What the user `user` has, and what it is made of.
@@ -17,17 +17,12 @@ pub fn user(frame: &Frame<'_>, user: &str, statement: &Statement) -> Markup {
             li { (balance.provider) ": " (balance.amount) " " (balance.unit) }
         } }
         h2 { "Entries" }
-        div.wide tabindex="0" { table {
-            caption { "The last entry first" }
-            thead { tr {
-                th scope="col" { "Received" } th scope="col" { "Amount" } th scope="col" { "Kind" }
-                th scope="col" { "Record" }
-            } }
-            tbody { @for entry in &statement.entries { tr {
+        (table("The last entry first", &["Received", "Amount", "Kind", "Record"], &html! {
+            @for entry in &statement.entries { tr {
                 td { (entry.at) } td { (entry.amount) " " (entry.unit) } td { (entry.kind) }
                 td { (link(&entry.callback)) }
-            } } }
-        } }
+            } }
+        }))
     };
     frame.whole("User", &content)
 }

@@ -2,7 +2,12 @@
 
 use maud::{Markup, html};
 
+use crate::command::CommandError;
 use crate::record::Record;
+
+/// What a conflict is.
+const CONFLICT: &str =
+    "conflict: another content under an identity that is taken; it is put aside for a person";
 
 /// A step of the way.
 #[derive(Debug)]
@@ -39,7 +44,7 @@ pub(super) fn of_request(
     status: u16,
     outcome: &str,
     why: String,
-    record: Option<&Result<Record, String>>,
+    record: Option<&Result<Record, CommandError>>,
 ) -> Vec<Step> {
     let mut way = vec![passed("arrived", "the HTTP API has it")];
     match (status, record) {
@@ -49,14 +54,11 @@ pub(super) fn of_request(
         (403, _) => way.push(stopped("proved", "it comes from a network that is not allowed")),
         (400 | 413, _) => way.push(stopped("read", why)),
         (500.., _) => way.push(stopped("recorded", why)),
-        (_, record) => {
+        (200..300, record) => {
             way.push(passed("proved", "a known key has signed it"));
             way.push(passed("read", "every field has its form"));
             match (outcome, record) {
-                ("conflict", _) => way.push(stopped(
-                    "recorded",
-                    "conflict: another content under an identity that is taken; it is put aside for a person",
-                )),
+                ("conflict", _) => way.push(stopped("recorded", CONFLICT)),
                 (_, None) => way.push(passed("answered", outcome)),
                 (_, Some(Ok(record))) => {
                     way.push(passed("recorded", outcome));
@@ -64,10 +66,11 @@ pub(super) fn of_request(
                 }
                 (_, Some(Err(error))) => {
                     way.push(passed("recorded", outcome));
-                    way.push(stopped("settled", error.clone()));
+                    way.push(stopped("settled", error.to_string()));
                 }
             }
         }
+        _ => way.push(stopped("answered", format!("{status} {outcome}"))),
     }
     way
 }
@@ -92,4 +95,36 @@ pub(super) fn behind_the_store(record: &Record) -> Vec<Step> {
     let is_stopped = matches!(&*record.state, "dead" | "refused");
     way.push(Step { name: "effect", stopped: is_stopped, says });
     way
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stops_where_its_status_says() {
+        for (status, outcome, step) in [
+            (404, "no route", "routed"),
+            (405, "no route", "routed"),
+            (429, "throttled", "routed"),
+            (401, "not proved", "proved"),
+            (403, "refused", "proved"),
+            (400, "refused", "read"),
+            (413, "refused", "read"),
+            (500, "unavailable", "recorded"),
+            (503, "unavailable", "recorded"),
+            (200, "conflict", "recorded"),
+            (415, "refused", "answered"),
+            (302, "refused", "answered"),
+            (0, "refused", "answered"),
+        ] {
+            let way = of_request(status, outcome, String::new(), None);
+            let last = way.last().expect("a step");
+            assert_eq!((last.name, last.stopped), (step, true), "{status}");
+            let is_proved = way.iter().any(|step| step.name == "proved" && !step.stopped);
+            assert_eq!(is_proved, status == 200, "{status}");
+        }
+        let way = of_request(200, "taken", String::new(), None);
+        assert!(way.iter().all(|step| !step.stopped));
+    }
 }

@@ -120,31 +120,28 @@ impl Place {
         Some(changed)
     }
 
-    /// `request` with what stands elsewhere of the same kind in this place, each with what that is called.
+    /// `request` with what stands elsewhere in this place, each with what that is called.
     pub(super) fn elsewhere(&self, request: &Request) -> Vec<(String, Request)> {
-        let others: Vec<(String, String)> = match self {
-            Self::Header(_) => {
-                let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-                let headers = request.headers.iter();
-                headers
-                    .filter_map(|(name, value)| Some((format!("header {name}"), text(value)?)))
-                    .collect()
-            }
-            Self::Query(_) => pairs(&request.query, "parameter"),
-            Self::Form(_) => pairs(&String::from_utf8_lossy(&request.body), "field"),
-            Self::Member(_) => {
-                let body: Map<String, Value> =
-                    serde_json::from_slice(&request.body).unwrap_or_default();
-                let texts = body.into_iter();
-                texts
-                    .filter_map(|(name, value)| {
-                        Some((format!("member {name}"), value.as_str()?.to_owned()))
-                    })
-                    .collect()
-            }
+        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+        let headers = request.headers.iter();
+        let headers = headers.filter_map(|(name, it)| Some((format!("header {name}"), text(it)?)));
+        let query = pairs(&request.query, "parameter").into_iter();
+        let body = match serde_json::from_slice::<Map<String, Value>>(&request.body) {
+            Ok(members) => members
+                .into_iter()
+                .filter_map(|(name, it)| Some((format!("member {name}"), it.as_str()?.to_owned())))
+                .collect(),
+            Err(_) => pairs(&String::from_utf8_lossy(&request.body), "field"),
         };
-        let placed = others.into_iter().take(MOST_PLACES);
-        placed.filter_map(|(name, text)| Some((name, self.placed(request, &text)?))).collect()
+        let others = query.chain(body).chain(headers).take(MOST_PLACES);
+        // With or without the scheme that HTTP has before a credential (RFC 9110, section 11.4).
+        let bare = |text: &str| text.strip_prefix("Bearer ").map(str::to_owned);
+        others
+            .filter_map(|(name, text)| {
+                let text = bare(&text).unwrap_or(text);
+                Some((name, self.placed(request, &text)?))
+            })
+            .collect()
     }
 
     /// `request` with `text` there, where nothing is.

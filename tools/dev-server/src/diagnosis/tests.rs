@@ -68,13 +68,25 @@ fn survey(member: &str, signature: &str) -> HttpRequest {
 #[test]
 fn a_secret_that_was_copied_wrongly_is_named() {
     for (secret, expected) in [
-        (format!("{SECRET}\n"), "it fits the secret of the key main with a line end behind it"),
-        (format!("{SECRET} "), "it fits the secret of the key main with a blank behind it"),
-        (SECRET.to_uppercase(), "it fits the secret of the key main in upper case"),
-        (OTHERS.to_owned(), "it is made with another key: site of giveaway"),
+        (
+            format!("{SECRET}\n"),
+            "signed with the secret of the key main with a line end behind it: have whoever signs take it as it is",
+        ),
+        (
+            format!("{SECRET} "),
+            "signed with the secret of the key main with a space behind it: have whoever signs take it as it is",
+        ),
+        (
+            SECRET.to_uppercase(),
+            "signed with the secret of the key main in upper case: have whoever signs take it as it is",
+        ),
+        (
+            OTHERS.to_owned(),
+            "signed with another key, site of giveaway: sign with this provider's, or send it to that one's URL",
+        ),
         (
             "somebody's".to_owned(),
-            "the member Sig in the body fits no key, and no other form of the request that was tried",
+            "signed with none of the keys that are known here (main): compare the key, and what is signed",
         ),
     ] {
         let signature = hex::encode(md5_of(&format!("{PANELIST}{REWARD}{secret}")));
@@ -86,16 +98,16 @@ fn a_secret_that_was_copied_wrongly_is_named() {
 fn a_signature_that_is_written_otherwise_or_elsewhere_is_found() {
     let genuine = md5_of(&format!("{PANELIST}{REWARD}{SECRET}"));
     for (member, signature, expected) in [
-        ("Sig", STANDARD.encode(&genuine), "it fits the signature written in hex"),
+        ("Sig", STANDARD.encode(&genuine), "the signature is right, but has to be written in hex"),
         (
             "Sig",
             format!("{}\n", hex::encode(&genuine)),
-            "it fits the signature without the white space at its ends",
+            "the signature is right, but has to be without white space at its ends",
         ),
         (
             "sig",
             hex::encode(&genuine),
-            "it is in the member sig, and looked for in the member Sig in the body",
+            "the credential is right, but in the member sig: it belongs into the member Sig in the body",
         ),
         ("Signature", "none".to_owned(), "there is no member Sig in the body"),
     ] {
@@ -115,10 +127,19 @@ fn a_body_that_was_signed_in_another_form_is_found() {
     let compact = r#"{"scope":"user_login","id":"m","user_id":"u"}"#;
     let sorted = r#"{"id":"m","scope":"user_login","user_id":"u"}"#;
     for (signed, expected) in [
-        (format!("{sent}\n"), "it fits the body with a line end behind it"),
-        (compact.to_owned(), "it fits the body as JSON without white space"),
-        (sorted.to_owned(), "it fits the body as JSON with its members in order"),
-        (String::new(), "it fits an empty body"),
+        (
+            format!("{sent}\n"),
+            "what was signed is the body with a line end behind it: sign the very bytes that are sent",
+        ),
+        (
+            compact.to_owned(),
+            "what was signed is the body as JSON without white space: sign the very bytes that are sent",
+        ),
+        (
+            sorted.to_owned(),
+            "what was signed is the body as JSON with its members in order: sign the very bytes that are sent",
+        ),
+        (String::new(), "what was signed is an empty body: sign the very bytes that are sent"),
     ] {
         let signature = hex::encode(hmac_of(&signed));
         let headers = [("x-claimr-signature", signature.as_str())];
@@ -135,10 +156,14 @@ fn a_header_that_has_another_name_or_another_form_is_found() {
         (
             "x-signature",
             hex.as_str(),
-            "it is in the header x-signature, and looked for in the header x-claimr-signature",
+            "the credential is right, but in the header x-signature: it belongs into the header x-claimr-signature",
         ),
-        ("x-claimr-signature", &format!("v1={hex}"), "it fits the header without v1="),
-        ("x-claimr-signature", &url_safe, "it fits the header written in hex"),
+        (
+            "x-claimr-signature",
+            &format!("v1={hex}"),
+            "the header is right, but has to be without v1=",
+        ),
+        ("x-claimr-signature", &url_safe, "the header is right, but has to be written in hex"),
         ("x-other", "1", "there is no header x-claimr-signature"),
     ] {
         assert_why(&request("POST /claimr/webhooks", &[(name, value)], body), expected);
@@ -157,23 +182,28 @@ fn a_shared_key_and_a_contract_are_looked_into_as_well() {
         (
             format!("GET /devtodev/installs?api_key={SECRET}&user_id=u"),
             "",
-            "it is in the parameter api_key, and looked for in the parameter apikey in the query",
+            "the credential is right, but in the parameter api_key: it belongs into the parameter apikey in the query",
         ),
         (
             format!("POST /devtodev/installs?apikey={OTHERS}"),
             "{}",
-            "it is made with another key: site of giveaway",
+            "signed with another key, site of giveaway: sign with this provider's, or send it to that one's URL",
         ),
         (
             "POST /appvirality/loyalty/user-reward".to_owned(),
             "{}",
             "there is no member securekey in the body",
         ),
+        (
+            "POST /appvirality/loyalty/user-reward".to_owned() + &format!("?securekey={SECRET}"),
+            "{}",
+            "the credential is right, but in the parameter securekey: it belongs into the member securekey in the body",
+        ),
         ("GET /cpx?trans_id=t-1".to_owned(), "", "there is no parameter hash in the query"),
         (
             format!("GET /cpx?trans_id=t-1&secure_hash={genuine}"),
             "",
-            "it is in the parameter secure_hash, and looked for in the parameter hash in the query",
+            "the credential is right, but in the parameter secure_hash: it belongs into the parameter hash in the query",
         ),
     ] {
         assert_why(&request(&route, &[], body), expected);
@@ -188,7 +218,10 @@ fn a_key_that_is_not_used_is_named() {
         Diagnosis::new(serde_json::from_value(env).expect("variables"), Folder::default());
     let signature = hex::encode(md5_of(&format!("{PANELIST}{REWARD}{SECRET}\n")));
     let why = diagnosis.why(&survey("Sig", &signature)).expect("a route");
-    assert_eq!(why, "it fits the key new, which is not used: its secret was pasted wrongly");
+    assert_eq!(
+        why,
+        "signed with the key new, which is not used, because its secret was pasted wrongly: paste it anew"
+    );
 }
 
 #[test]
@@ -227,6 +260,24 @@ fn what_is_signed_is_shown_without_the_secret() {
     let seen = diagnosis().seen(&request(&install, &[], "")).expect("a route");
     assert_eq!((seen.signed, &*seen.payload), (None, "{\n  \"user_id\": \"u\"\n}"));
     assert_eq!(diagnosis().seen(&request("POST /nowhere", &[], "")), None);
+    let large = "x".repeat(LARGEST_BODY + 1);
+    assert_eq!(diagnosis().seen(&request("POST /claimr/webhooks", &[], &large)), None);
+}
+
+#[test]
+fn what_a_request_says_is_shown_as_it_came() {
+    let twice = r#"{ "id": "m", "id": "n", "scope": 1.50 }"#;
+    let member = "{\n  \"PanelistId\": \"p\",\n  \"Reward\": 1.50\n}";
+    for (route, body, expected) in [
+        ("POST /claimr/webhooks", twice, twice),
+        ("POST /claimr/webhooks", r#"{"id": "#, r#"{"id": "#),
+        ("POST /inbrain/success", r#"{"Sig":"x","Reward":1.50,"PanelistId":"p"}"#, member),
+        ("POST /inbrain/success", r#"{"a":1"#, r#"{"a":1"#),
+        ("POST /inbrain/success", "a=b&c=d", "a=b&c=d"),
+    ] {
+        let seen = diagnosis().seen(&request(route, &[], body)).expect("a route");
+        assert_eq!(seen.payload, expected, "{route} {body}");
+    }
 }
 
 #[test]

@@ -15,8 +15,9 @@ pub(super) fn secrets(secret: &Secret) -> Vec<(&'static str, Secret)> {
     let text = secret.expose_text();
     let others = [
         ("with a line end behind it", format!("{text}\n")),
-        ("with a line end of Windows behind it", format!("{text}\r\n")),
-        ("with a blank behind it", format!("{text} ")),
+        ("with a Windows line end behind it", format!("{text}\r\n")),
+        ("with a space behind it", format!("{text} ")),
+        ("with a space before it", format!(" {text}")),
         ("without the white space at its ends", text.trim().to_owned()),
         ("in lower case", text.to_lowercase()),
         ("in upper case", text.to_uppercase()),
@@ -38,7 +39,7 @@ pub(super) fn contents(request: &Request, place: &Place) -> Vec<(String, Request
     if !request.body.is_empty() && !matches!(place, Place::Form(_)) {
         add("the body with a line end behind it", body([&request.body[..], b"\n"].concat()));
         add(
-            "the body with a line end of Windows behind it",
+            "the body with a Windows line end behind it",
             body([&request.body[..], b"\r\n"].concat()),
         );
         add(
@@ -68,7 +69,7 @@ pub(super) fn contents(request: &Request, place: &Place) -> Vec<(String, Request
 /// Other ways to write a credential, each with how it is written then.
 pub(super) fn texts(came: &str) -> Vec<(String, String)> {
     let mut all = vec![
-        ("without the white space at its ends".to_owned(), came.trim().to_owned()),
+        ("without white space at its ends".to_owned(), came.trim().to_owned()),
         ("in lower case".to_owned(), came.to_lowercase()),
         ("in upper case".to_owned(), came.to_uppercase()),
     ];
