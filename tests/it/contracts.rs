@@ -392,7 +392,7 @@ async fn a_contract_is_tried_by_command() {
     let answered = run(&["send", event.to_str().expect("text"), "--url", &url]).await;
     assert_eq!(String::from_utf8(answered.stdout).expect("text"), "200 OK\n");
     let (_, said, _) = contracts.command(&["samples", "acme", "--url", &url]).await;
-    assert!(said.starts_with("# acme-completed\ncurl -sS 'http://127.0.0.1:"), "{said}");
+    assert!(said.starts_with("# acme-completed\ncurl -gsS 'http://127.0.0.1:"), "{said}");
     let payload = contracts.path.join("payload.json");
     let tx = "7d3e9a52-1c48-4f6b-9e07-b2a4c6d80009";
     fs::write(&payload, json!({"tx": tx, "user": "u", "amount": "1", "status": "1"}).to_string())

@@ -99,7 +99,7 @@ async fn what_was_signed_by_command_goes_through() {
         words[at + 1]
     };
     let headers = words.iter().filter_map(|word| word.split_once(": "));
-    let mut event = Event::sample("claimr-user-login").with("body", after("--data-binary"));
+    let mut event = Event::sample("claimr-user-login").with("body", after("--data-raw"));
     for (name, value) in headers {
         event = event.with(&format!("headers/{}", name.to_lowercase()), value);
     }

@@ -68,7 +68,7 @@ class Local:
         words = shlex.split(signed)
         options = list(zip(words[3::2], words[4::2]))
         headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
-        (body,) = (value for option, value in options if option == "--data-binary")
+        (body,) = (value for option, value in options if option == "--data-raw")
         return self.send("POST", urlsplit(words[2]).path, headers, body)
 
     def requests(self, **filters):

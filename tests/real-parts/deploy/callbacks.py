@@ -98,10 +98,10 @@ class Api:
 
 def parsed(curl):
     """The request of a command that `cargo run -- sign` prints."""
-    assert curl[:2] == ["curl", "-sS"], curl
+    assert curl[:2] == ["curl", "-gsS"], curl
     options = list(zip(curl[3::2], curl[4::2]))
     headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
-    body = next((value.encode() for option, value in options if option == "--data-binary"), None)
+    body = next((value.encode() for option, value in options if option == "--data-raw"), None)
     return urllib.request.Request(curl[2], data=body, headers=headers)
 
 

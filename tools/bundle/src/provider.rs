@@ -171,8 +171,9 @@ impl Visitor for Entries {
 #[must_use]
 pub fn function_id(name: &str) -> String {
     let words = name.split('-').map(|word| {
-        let (first, rest) = word.split_at(word.len().min(1));
-        first.to_ascii_uppercase() + rest
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
     });
     words.collect::<String>() + "Function"
 }
@@ -193,6 +194,7 @@ mod tests {
     fn a_function_is_named_after_its_provider() {
         assert_eq!(function_id("giveaway"), "GiveawayFunction");
         assert_eq!(function_id("cpx-research"), "CpxResearchFunction");
+        assert_eq!(function_id("été--1"), "été1Function");
     }
 
     /// How often the code in `folder` looks a setting up, its unit tests apart.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bundle::folder::Folder;
 use bundle::project_file;
@@ -134,7 +134,7 @@ async fn served(
         diagnosis: Arc::clone(&diagnosis),
         env: env.clone(),
         contracts: contracts.clone(),
-        secrets: env.secrets(),
+        samples: Mutex::default(),
     };
     let console = Console::open(bundle, console_port).await?;
     let url = console.url();

@@ -118,7 +118,7 @@ function listen() {
     refresh();
   });
   stream.addEventListener("problem", refresh);
-  stream.addEventListener("attempt", (message) => {
+  stream.addEventListener("record", (message) => {
     came += 1;
     standing();
     if (own() === JSON.parse(message.data).record) refresh();
@@ -142,7 +142,7 @@ function listen() {
 
 listen();
 document.addEventListener("visibilitychange", listen);
-// Nothing tells of attempts on AWS.
+// Nothing tells what happens to a record on AWS.
 if (PATIENCE_MS > 5000) setInterval(() => document.hidden || refresh(), PATIENCE_MS);
 
 // Copying needs a script, and so does the button for it.

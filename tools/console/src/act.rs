@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::command::{self, CommandError};
 use crate::record::Record;
+use crate::source::Source;
 
 /// What a person decides about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -78,7 +79,7 @@ impl Order {
     /// # Errors
     ///
     /// [`CommandError`].
-    pub async fn carry_out(&self, stack: &Stack) -> Result<(), CommandError> {
+    pub async fn carry_out(&self, source: &Source, stack: &Stack) -> Result<(), CommandError> {
         let reason = format!("--reason={}", self.reason);
         let mut words = vec![self.act.command()];
         if self.act.has_reason() {
@@ -88,6 +89,6 @@ impl Order {
             words.push("--yes");
         }
         let about = if self.act == Act::Redrive { &self.queue } else { &self.id };
-        command::run::<Value>(stack, &words, Some(about)).await.map(drop)
+        command::run::<Value>(source, stack, &words, Some(about)).await.map(drop)
     }
 }

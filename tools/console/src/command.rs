@@ -6,6 +6,8 @@ use operator::error::Error;
 use operator::stack::Stack;
 use serde::de::DeserializeOwned;
 
+use crate::source::Source;
+
 #[derive(Debug, Parser)]
 struct Line {
     #[command(subcommand)]
@@ -29,12 +31,14 @@ pub enum CommandError {
     Unreadable(#[from] serde_json::Error),
 }
 
-/// What the command of `words` says of `stack`, and of `about`: an id, a user, or nothing.
+/// What the command of `words` says of `stack`, that of `source`, and of `about`: an id, a user, or nothing. It has no key
+/// in it.
 ///
 /// # Errors
 ///
 /// [`CommandError`].
 pub async fn run<T: DeserializeOwned>(
+    source: &Source,
     stack: &Stack,
     words: &[&str],
     about: Option<&str>,
@@ -47,5 +51,5 @@ pub async fn run<T: DeserializeOwned>(
     if !done {
         return Err(CommandError::Left(said));
     }
-    Ok(serde_json::from_str(&said)?)
+    Ok(serde_json::from_str(&source.without_keys(&said))?)
 }

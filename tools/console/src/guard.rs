@@ -21,7 +21,7 @@ use verify::Secret;
 const FETCH_SITE: &str = "sec-fetch-site";
 
 /// What every answer says to a browser: scripts, styles and connections of this page alone, in no frame, kept nowhere.
-const HEADERS: [(&str, &str); 5] = [
+const HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
@@ -32,6 +32,7 @@ const HEADERS: [(&str, &str); 5] = [
     // request `Origin` header"), which is what a stranger's page looks like.
     ("referrer-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-store"),
 ];
 
@@ -113,7 +114,11 @@ pub async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Ne
         Some(refused) => refused,
         None => match guard.without_key(&request) {
             Some(answer) => answer,
-            None => next.run(request).await,
+            // To its end, also where the browser goes away meanwhile: half of what a person decided is no decision.
+            None => match tokio::spawn(next.run(request)).await {
+                Ok(answer) => answer,
+                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            },
         },
     };
     for (name, value) in HEADERS {

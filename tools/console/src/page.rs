@@ -15,9 +15,6 @@ use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// How much of a body is shown, in bytes.
-const SHOWN: usize = 64 * 1024;
-
 /// What all pages of a process have.
 #[derive(Debug, Default)]
 pub struct Frame<'a> {
@@ -73,12 +70,6 @@ fn user_link(user: &str) -> Markup {
     html! { a href={ "/users?user=" (encoded(user)) } { (user) } }
 }
 
-/// A body as text, as much of it as is shown.
-fn body(bytes: &[u8]) -> String {
-    let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned();
-    if bytes.len() > SHOWN { format!("{shown}\n… of {} bytes", bytes.len()) } else { shown }
-}
-
 /// A table, which scrolls in itself where it is too wide.
 fn table(caption: &str, headings: &[&str], rows: &Markup) -> Markup {
     html! {
@@ -90,9 +81,11 @@ fn table(caption: &str, headings: &[&str], rows: &Markup) -> Markup {
     }
 }
 
-/// A text as it is, anything else as JSON.
+/// A text as it is, invisible characters as escapes; anything else as JSON.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    // Two that look alike may differ in what is invisible.
+    terminal::visible(&text).into_owned()
 }
 
 /// A text to be copied, called `name` on this page.

@@ -7,8 +7,10 @@ use operator::list::Outcome;
 use operator::stack::Stack;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::command::{self, CommandError};
+use crate::source::Source;
 
 /// A record, as far as the page shows it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -22,6 +24,10 @@ pub struct Record {
     pub reason: String,
     /// What that means, in a sentence.
     pub means: String,
+    /// Whose callback it is.
+    pub provider: String,
+    /// Which of its kinds.
+    pub kind: String,
     /// Whom it is about.
     pub user: String,
     /// When it was received, RFC 3339.
@@ -63,6 +69,9 @@ pub struct Record {
     /// What to do next, a sentence or a command on each line.
     #[serde(default)]
     pub next: String,
+    /// What the callback said, as it is kept.
+    #[serde(default)]
+    pub payload: Option<Box<RawValue>>,
     /// What was booked for it.
     #[serde(default)]
     pub entries: Vec<Entry>,
@@ -170,8 +179,8 @@ struct Pair {
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn find(stack: &Stack, id: &str) -> Result<Record, CommandError> {
-    command::run(stack, &["show"], Some(id)).await
+pub async fn find(source: &Source, stack: &Stack, id: &str) -> Result<Record, CommandError> {
+    command::run(source, stack, &["show"], Some(id)).await
 }
 
 /// In what the conflict `id` differs from the record that came first.
@@ -179,8 +188,12 @@ pub async fn find(stack: &Stack, id: &str) -> Result<Record, CommandError> {
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, CommandError> {
-    let said: Conflicts = command::run(stack, &["conflicts"], Some(id)).await?;
+pub async fn differences(
+    source: &Source,
+    stack: &Stack,
+    id: &str,
+) -> Result<Vec<Difference>, CommandError> {
+    let said: Conflicts = command::run(source, stack, &["conflicts"], Some(id)).await?;
     Ok(said.conflicts.into_iter().flat_map(|pair| pair.differs).collect())
 }
 
@@ -189,8 +202,12 @@ pub async fn differences(stack: &Stack, id: &str) -> Result<Vec<Difference>, Com
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn statement(stack: &Stack, user: &str) -> Result<Statement, CommandError> {
-    command::run(stack, &["statement"], Some(user)).await
+pub async fn statement(
+    source: &Source,
+    stack: &Stack,
+    user: &str,
+) -> Result<Statement, CommandError> {
+    command::run(source, stack, &["statement"], Some(user)).await
 }
 
 /// The conflict that came after the record `id` with another content, the last one of several.
@@ -210,10 +227,14 @@ pub const MOST: usize = 100;
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn of_outcome(stack: &Stack, outcome: &str) -> Result<Vec<Row>, CommandError> {
+pub async fn of_outcome(
+    source: &Source,
+    stack: &Stack,
+    outcome: &str,
+) -> Result<Vec<Row>, CommandError> {
     let outcome = format!("--outcome={outcome}");
     let limit = format!("--limit={MOST}");
-    let said: Listed = command::run(stack, &["list", &outcome, &limit], None).await?;
+    let said: Listed = command::run(source, stack, &["list", &outcome, &limit], None).await?;
     Ok(said.records)
 }
 

@@ -2,15 +2,16 @@
 
 mod tail;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use bundle::folder::Folder;
 use dev_server::diagnosis::Diagnosis;
 use dev_server::feed::{Feed, Here};
 use dev_server::settings::EnvVars;
 use operator::stack::{Stack, Target};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, broadcast};
-use verify::spelling::Secrets;
 
 use crate::item::Item;
 use crate::refused::NotDone;
@@ -28,8 +29,17 @@ pub struct Bundle {
     pub env: EnvVars,
     /// The providers that files describe.
     pub contracts: Folder,
-    /// Its keys, which no page shows.
-    pub secrets: Secrets,
+    /// The samples that are known: reading a contract takes memory for good.
+    pub samples: Mutex<HashMap<String, Known>>,
+}
+
+/// What is known of a provider's samples.
+#[derive(Debug)]
+pub struct Known {
+    /// The file that says it, of a contract.
+    pub file: Option<String>,
+    /// Their names.
+    pub names: Vec<String>,
 }
 
 /// Where the requests come from.
@@ -46,8 +56,8 @@ pub enum Source {
 pub enum News {
     /// A request.
     Request(Item),
-    /// An attempt to settle the record with this id.
-    Attempt(String),
+    /// Something happened to the record with this id.
+    Record(String),
     /// What is shown is not all that there is, or is again.
     Problem,
 }
@@ -56,7 +66,7 @@ pub enum News {
 #[derive(Debug)]
 pub enum Coming {
     /// To this machine.
-    Here(broadcast::Receiver<dev_server::feed::News>),
+    Here(Arc<Feed>, broadcast::Receiver<dev_server::feed::News>),
     /// To a stack.
     Deployed(broadcast::Receiver<News>),
 }
@@ -67,14 +77,15 @@ impl Coming {
     /// # Errors
     ///
     /// That some were missed, or that nothing will come any more.
-    pub async fn next(&mut self) -> Result<News, broadcast::error::RecvError> {
+    pub async fn next(&mut self) -> Result<News, RecvError> {
         match self {
-            Self::Here(coming) => Ok(match coming.recv().await? {
-                dev_server::feed::News::Exchange(exchange) => {
-                    News::Request(Item::Exchange(exchange))
+            Self::Here(feed, coming) => match coming.recv().await? {
+                dev_server::feed::News::Exchange(number) => {
+                    let exchange = feed.get(number).ok_or(RecvError::Lagged(1))?;
+                    Ok(News::Request(Item::Exchange(exchange)))
                 }
-                dev_server::feed::News::Attempt(attempt) => News::Attempt(attempt.record.clone()),
-            }),
+                dev_server::feed::News::Record(id) => Ok(News::Record(id)),
+            },
             Self::Deployed(coming) => coming.recv().await,
         }
     }
@@ -103,11 +114,26 @@ impl Source {
         found.ok_or(NotDone::NoRequest)
     }
 
-    /// `text` without the keys of the bundle on this machine; a stack's log has none.
+    /// `text` as it is shown: without the keys of the bundle on this machine, and cut where it is long.
     #[must_use]
-    pub fn without_secrets(&self, text: &str) -> String {
+    pub fn shown(&self, text: &str) -> String {
         match self {
-            Self::Here(bundle, _) => bundle.without_secrets(text),
+            Self::Here(bundle, _) => bundle.diagnosis.redactor().shown(text),
+            Self::Deployed(_) => text.to_owned(),
+        }
+    }
+
+    /// `text` without the keys, whole.
+    #[must_use]
+    pub fn without_keys(&self, text: &str) -> String {
+        self.first(text, usize::MAX)
+    }
+
+    /// The same, of `most` bytes.
+    #[must_use]
+    pub fn first(&self, text: &str, most: usize) -> String {
+        match self {
+            Self::Here(bundle, _) => bundle.diagnosis.redactor().first(text, most),
             Self::Deployed(_) => text.to_owned(),
         }
     }
@@ -116,7 +142,9 @@ impl Source {
     #[must_use]
     pub fn subscribe(&self) -> Coming {
         match self {
-            Self::Here(bundle, _) => Coming::Here(bundle.feed.subscribe()),
+            Self::Here(bundle, _) => {
+                Coming::Here(Arc::clone(&bundle.feed), bundle.feed.subscribe())
+            }
             Self::Deployed(tail) => Coming::Deployed(tail.subscribe()),
         }
     }
@@ -177,11 +205,5 @@ impl Bundle {
     /// [`NotDone::NotReady`].
     pub fn here(&self) -> Result<Here, NotDone> {
         self.feed.here().ok_or(NotDone::NotReady)
-    }
-
-    /// `text` without its keys.
-    #[must_use]
-    pub fn without_secrets(&self, text: &str) -> String {
-        self.secrets.redacted(text).unwrap_or_else(|| text.to_owned())
     }
 }

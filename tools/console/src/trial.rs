@@ -1,16 +1,19 @@
 //! What is sent from the page: a request again, samples, states to look at, faults of the stand-ins.
 
+use std::sync::PoisonError;
+
 use bundle::provider::{PROVIDERS, ProviderEntry};
 use dev_server::event::HttpRequest;
 use dev_server::samples::{self, host_of};
 use dev_server::send::{send, steer};
 use dev_server::sign;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use trigger::{Brought, State, Trigger};
 
 use crate::refused::NotDone;
-use crate::source::Bundle;
+use crate::source::{Bundle, Known};
 
 /// The shortest part of an id that tells a callback from others, in bytes.
 const SHORTEST: usize = 6;
@@ -77,10 +80,18 @@ pub struct Call {
     pub path: String,
     /// The query.
     pub query: String,
-    /// The body, null where there is none.
-    pub body: Value,
+    /// The body, empty where there is none.
+    #[serde(deserialize_with = "as_text")]
+    pub body: String,
     /// The answer's status; none where the connection was closed.
     pub status: Option<u16>,
+}
+
+/// A body as it was sent, of JSON; that is a text or nothing for itself.
+fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let body = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    let text = body.map(|body| body.get().to_owned()).unwrap_or_default();
+    Ok(serde_json::from_str(&text).unwrap_or(text))
 }
 
 fn not_sent(error: impl std::fmt::Display) -> NotDone {
@@ -129,9 +140,16 @@ impl Bundle {
         let written = PROVIDERS.iter().map(|provider| provider.name.to_owned());
         let mut described = self.contracts.names().unwrap_or_default();
         described.retain(|name| ProviderEntry::named(name).is_none());
+        let mut known = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |provider: String| {
+            let file = self.contracts.text(&provider).ok();
+            let kept = known.get(&provider).filter(|known| known.file == file);
+            if let Some(Known { names, .. }) = kept {
+                return Some(Samples { names: names.clone(), provider });
+            }
             let samples = self.contracts.provider(&provider).ok()?.samples().ok()?;
-            let names = samples.into_iter().map(|sample| sample.name).collect();
+            let names: Vec<_> = samples.into_iter().map(|sample| sample.name).collect();
+            known.insert(provider.clone(), Known { file, names: names.clone() });
             Some(Samples { provider, names })
         };
         written.chain(described).filter_map(of).collect()
@@ -216,12 +234,16 @@ impl Bundle {
         // Behind the kind, which all of them have.
         let own: Vec<_> = parts.skip(1).filter(|part| part.len() >= SHORTEST).collect();
         let listed = self.stand_ins("GET", "/calls", &Value::Null).await?;
-        let calls: Vec<Call> =
-            serde_json::from_str(&self.without_secrets(&listed)).unwrap_or_default();
+        let calls: Vec<Call> = serde_json::from_str(&listed).unwrap_or_default();
         let is_about = |call: &Call| {
             let said = format!("{}?{}{}", call.path, call.query, call.body);
             call.provider == provider && own.iter().any(|part| said.contains(part))
         };
-        Ok(calls.into_iter().filter(is_about).collect())
+        let shown = |call: Call| Call {
+            path: self.diagnosis.redactor().shown(&call.path),
+            body: self.diagnosis.redactor().shown(&call.body),
+            ..call
+        };
+        Ok(calls.into_iter().filter(is_about).map(shown).collect())
     }
 }

@@ -20,18 +20,27 @@ use verify::{Request, Route, Secret};
 
 use crate::diagnosis::place::{Place, Signed};
 use crate::event::HttpRequest;
+use crate::redacted::Redactor;
 use crate::settings::EnvVars;
 
 pub use crate::diagnosis::seen::Seen;
 
-/// The largest body that is looked into, in bytes: each attempt reads it anew.
-const LARGEST_BODY: usize = 64 * 1024;
+/// The largest body and query together that are looked into, in bytes: each attempt reads them anew.
+const LARGEST: usize = 64 * 1024;
+
+/// The longest sentence, in bytes: a name that somebody sent may be any length.
+const LONGEST_WHY: usize = 300;
+
+fn is_large(request: &HttpRequest) -> bool {
+    request.body.len() + request.query.len() > LARGEST
+}
 
 /// What is at hand to find out why.
 #[derive(Debug)]
 pub struct Diagnosis {
     env: EnvVars,
     contracts: Folder,
+    redactor: Redactor,
     /// What is known of each route that was asked about: a contract that is read anew takes memory for good.
     known: Mutex<HashMap<String, Known>>,
 }
@@ -83,19 +92,27 @@ impl Diagnosis {
     /// With the keys of `env`, and the providers that `contracts` describe.
     #[must_use]
     pub fn new(env: EnvVars, contracts: Folder) -> Self {
-        Self { env, contracts, known: Mutex::default() }
+        let redactor = Redactor::new(&env.secrets());
+        Self { env, contracts, redactor, known: Mutex::default() }
+    }
+
+    /// What takes the keys out of what is shown.
+    #[must_use]
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Why `request` is not proved, in a sentence without a full stop; none where it is for no provider's route.
     #[must_use]
     pub fn why(&self, request: &HttpRequest) -> Option<String> {
         let case = self.case(request)?;
-        if request.body.len() > LARGEST_BODY {
-            return Some("its body is too large to be looked into".to_owned());
+        if is_large(request) {
+            return Some("it is too large to be looked into".to_owned());
         }
         let request = as_received(request);
         Some(match &case.signed {
-            Some(signed) => case.why(&signed.place, &request),
+            // It may name what somebody sent.
+            Some(signed) => self.redactor.first(&case.why(&signed.place, &request), LONGEST_WHY),
             None => "only the provider itself can sign for this route".to_owned(),
         })
     }
@@ -104,7 +121,7 @@ impl Diagnosis {
     /// for it, or it is too large to be looked into.
     #[must_use]
     pub fn seen(&self, request: &HttpRequest) -> Option<Seen> {
-        if request.body.len() > LARGEST_BODY {
+        if is_large(request) {
             return None;
         }
         self.case(request)?.seen(&as_received(request))

@@ -88,10 +88,10 @@ pub struct Here {
 /// Something that came or happened just now.
 #[derive(Debug, Clone)]
 pub enum News {
-    /// A request came, and was answered.
-    Exchange(Arc<Exchange>),
-    /// An attempt to settle a record ended.
-    Attempt(Arc<Attempt>),
+    /// A request came, and was answered: its number. Who is slow holds no bodies.
+    Exchange(u64),
+    /// An attempt to settle a record ended, or subscribers of the bus were told of it: the record with this id.
+    Record(String),
 }
 
 /// The last of what came and happened, and whoever waits for the next: a thousand requests, attempts and events each.
@@ -129,18 +129,21 @@ impl Feed {
         let size = size(&exchange);
         let exchange = self.exchanges.push(size, |number| Exchange { number, ..exchange });
         // Nobody may be waiting.
-        let _ = self.next.send(News::Exchange(exchange));
+        let _ = self.next.send(News::Exchange(exchange.number));
     }
 
     /// Takes an attempt.
     pub fn attempted(&self, attempt: Attempt) {
-        let attempt = self.attempts.push(attempt.record.len(), |_| attempt);
-        let _ = self.next.send(News::Attempt(attempt));
+        let record = attempt.record.clone();
+        self.attempts.push(record.len(), |_| attempt);
+        let _ = self.next.send(News::Record(record));
     }
 
     /// Takes an event of the bus, as a rule's target gets it.
     pub fn told(&self, event: &Value) {
         self.events.push(event.to_string().len(), |_| event.clone());
+        let record = event["detail"]["id"].as_str().unwrap_or_default().to_owned();
+        let _ = self.next.send(News::Record(record));
     }
 
     /// The exchanges that are kept, the last one first.
@@ -188,7 +191,8 @@ impl Feed {
 fn size(exchange: &Exchange) -> usize {
     let request = &exchange.request;
     let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-    request.body.len() + request.query.len() + exchange.answer.len() + headers.sum::<usize>()
+    let texts = request.path.len() + request.query.len();
+    request.body.len() + texts + exchange.answer.len() + headers.sum::<usize>()
 }
 
 #[cfg(test)]
@@ -245,7 +249,7 @@ mod tests {
         }
         assert!(matches!(subscriber.try_recv(), Err(TryRecvError::Lagged(3))));
         let next = subscriber.try_recv().expect("the next");
-        assert!(matches!(&next, News::Exchange(exchange) if exchange.number == 4), "{next:?}");
+        assert!(matches!(next, News::Exchange(4)), "{next:?}");
     }
 
     #[test]

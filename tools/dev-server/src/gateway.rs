@@ -19,6 +19,9 @@ use crate::functions::Invoke;
 use crate::http_server::{self, Answer};
 use crate::live::Live;
 
+/// How much of a route that is none is logged, in bytes.
+const LONGEST_ROUTE: usize = 200;
+
 /// The HTTP API: its routes and the functions behind them.
 pub struct Gateway {
     routes: Vec<(TemplateRoute, Invoke)>,
@@ -93,7 +96,7 @@ impl Gateway {
             Ok(invoke) => answered(&invoke, request, source_ip).await,
             Err(reason) => {
                 let refusal = reason.answer();
-                let route = format!("{} {}", request.method, request.path);
+                let route = self.shown(&format!("{} {}", request.method, request.path));
                 let (status, outcome) = (refusal.status().as_u16(), reason.to_string());
                 tracing::warn!(route, status, outcome, "request");
                 refusal
@@ -101,10 +104,20 @@ impl Gateway {
         }
     }
 
+    /// `text` as it is logged: a path that no route takes may be anything, a key included.
+    fn shown(&self, text: &str) -> String {
+        match &self.diagnosis {
+            Some(diagnosis) => diagnosis.redactor().first(text, LONGEST_ROUTE),
+            None => text.to_owned(),
+        }
+    }
+
     /// Says why nothing proved `request`, where that is what it was answered, in the log as well.
-    fn diagnosed(&self, request: &HttpRequest, status: StatusCode) -> Option<String> {
+    async fn diagnosed(&self, request: &HttpRequest, status: StatusCode) -> Option<String> {
         let diagnosis = self.diagnosis.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED)?;
-        let why = diagnosis.why(request)?;
+        let (diagnosis, request) = (Arc::clone(diagnosis), request.clone());
+        // It takes its time, which other requests have no part in.
+        let why = tokio::task::spawn_blocking(move || diagnosis.why(&request)).await.ok()??;
         tracing::warn!(why, "diagnosis");
         Some(why)
     }
@@ -146,7 +159,7 @@ impl Answer for Gateway {
         let (at, begun, source_ip) = (Timestamp::now(), Instant::now(), peer.ip().to_string());
         let response = self.respond(&request, &source_ip).await;
         let took = begun.elapsed();
-        let why = self.diagnosed(&request, response.status());
+        let why = self.diagnosed(&request, response.status()).await;
         if let Some(feed) = &self.feed {
             let (status, answer) = (response.status().as_u16(), response.body().clone());
             feed.publish(Exchange { number: 0, at, source_ip, request, status, answer, took, why });

@@ -22,6 +22,7 @@
 //! | [`http_server`], [`port`], [`access`] | HTTP on this machine, where, and who may ask |
 //! | [`feed`] | what came to the HTTP API, and what it was answered |
 //! | [`diagnosis`] | why nothing proved a request |
+//! | [`redacted`] | what is shown of what somebody sent |
 //! | [`lines`] | what is printed of requests and attempts |
 //! | [`serve`] | `cargo run`: all of it together |
 //! | [`samples`], [`sqs_samples`] | `cargo run -- events`: the sample events |
@@ -58,6 +59,7 @@ pub mod port;
 pub mod providers;
 pub mod queue;
 pub mod queues;
+pub mod redacted;
 pub mod samples;
 pub mod secrets;
 pub mod send;

@@ -1,14 +1,13 @@
 //! The environment variables of the functions, from the file that `sam local invoke --env-vars` takes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use contracts::proof::url_token;
 use serde_json::Value;
 use settings::Settings;
-use verify::spelling::Secrets;
+use verify::Secret;
 
 /// Environment variables by name, by the function's logical id.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -57,28 +56,81 @@ impl EnvVars {
         keys[name].as_str().filter(|key| !key.is_empty()).map(str::to_owned)
     }
 
-    /// All keys in it, to be taken out of what is shown.
+    /// All keys in it, those that were pasted wrongly included, as they stand there and as whoever signs has them; and the
+    /// tokens of URLs that are made of them. To be taken out of what is shown.
     #[must_use]
-    pub fn secrets(&self) -> Secrets {
+    pub fn secrets(&self) -> Vec<String> {
         let variables = self.0.values().flatten();
         let keys = variables.filter(|(name, _)| KEYS.contains(&name.as_str()));
-        let keys = keys.flat_map(|(_, value)| match serde_json::from_str(value) {
-            Ok(Value::Object(keys)) => match keys.get("keys").and_then(Value::as_array) {
-                Some(list) => list.iter().filter_map(|key| text(&key["secret"])).collect(),
-                None => keys.values().filter_map(text).collect(),
-            },
-            _ => vec![value.clone()],
-        });
-        // One that was pasted with a line end is used without it by whoever signs.
-        let keys = keys.map(|key| key.trim().to_owned());
-        // As in an `Authorization` header or a body that is no text.
-        let in_base64 =
-            |key: String| [STANDARD_NO_PAD.encode(&key), URL_SAFE_NO_PAD.encode(&key), key];
-        let keys: Vec<_> = keys.filter(|key| !key.is_empty()).flat_map(in_base64).collect();
-        Secrets::new(&keys.iter().map(String::as_str).collect::<Vec<_>>())
+        let mut found = BTreeSet::new();
+        for (_, value) in keys {
+            match serde_json::from_str(value) {
+                Ok(value) => texts(&value, &mut found),
+                // Whatever stands in quotation marks may be one.
+                Err(_) => found.extend(value.split('"').map(str::to_owned)),
+            }
+        }
+        let bare: Vec<_> = found.iter().map(|key| key.trim_matches(is_stray).to_owned()).collect();
+        found.extend(bare);
+        found.retain(|key| key.len() >= SHORTEST);
+        let tokens = found.iter().filter_map(|key| Some(url_token(&Secret::new(key.clone())?)));
+        let tokens: Vec<_> = tokens.collect();
+        found.into_iter().chain(tokens).collect()
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+/// The shortest key that is looked for, in bytes: a shorter one may be somebody's id.
+const SHORTEST: usize = 6;
+
+/// Whether a character is put beside a key by who copies it.
+fn is_stray(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '"' | '\'' | '`' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The texts in `value` that may be keys: all but names of keys.
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            found.insert(text.clone());
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        Value::Object(members) => {
+            let others = members.iter().filter(|(name, _)| *name != "id");
+            others.for_each(|(_, value)| texts(value, found));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_known_however_they_were_pasted() {
+        for (keys, bare) in [
+            (r#"{"keys":[{"id":"sample-id","secret":"a-key-1"}]}"#, "a-key-1"),
+            (r#"{"keys":[{"id":"a","secret":"\"a-key-2\""}]}"#, "a-key-2"),
+            (r#"{"keys":[{"id":"a","secret":"a-key-3\n"}]}"#, "a-key-3"),
+            ("{\"keys\":[{\"id\":\"a\",\"secret\":\"\u{200b}a-key-4\"}]}", "a-key-4"),
+            (r#"{"keys":[{"id":"a","secret":"a-key-5"#, "a-key-5"),
+            (r#"{"keys":{"a":{"secret":"a-key-6"}}}"#, "a-key-6"),
+            (r#"["a-key-7"]"#, "a-key-7"),
+            ("a-key-8", "a-key-8"),
+        ] {
+            let env: EnvVars =
+                serde_json::from_value(json!({"AFunction": {"KEYS": keys, "OTHER": "another"}}))
+                    .expect("variables");
+            let secrets = env.secrets();
+            assert!(secrets.iter().any(|key| key == bare), "{keys}: {secrets:?}");
+            assert!(
+                !secrets.iter().any(|key| key == "sample-id" || key == "another"),
+                "{secrets:?}"
+            );
+        }
+    }
 }

@@ -6,10 +6,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Frame, body, encoded, link};
+use super::{Frame, encoded, link};
 use crate::item::Item;
 use crate::record::{MOST, Standing};
 use crate::source::Source;
+
+/// How much of a method and a path a list has, in bytes.
+const LONGEST_TITLE: usize = 200;
 
 /// Which requests a list has.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -166,7 +169,7 @@ pub fn row(source: &Source, item: &Item) -> Markup {
     html! {
         tr class=(class(item)) data-number=(item.number()) {
             td { time datetime=(item.at()) { (item.at().strftime("%m-%d %H:%M:%SZ")) } }
-            td { a href={ "/requests/" (item.number()) } { (source.without_secrets(&item.title())) } }
+            td { a href={ "/requests/" (item.number()) } { (source.first(&item.title(), LONGEST_TITLE)) } }
             td { (item.status()) }
             td { (words.join(" ")) }
             td { @if let Some(id) = item.record() { (link(&id)) } }
@@ -186,7 +189,8 @@ fn class(item: &Item) -> &'static str {
 /// A request as `/requests.json` has it: without keys, or the line that a stack has logged.
 #[must_use]
 pub fn json(source: &Source, item: &Item) -> Value {
-    let shown = |text: &str| source.without_secrets(text);
+    let shown = |text: &str| source.shown(text);
+    let body = |bytes: &[u8]| shown(&String::from_utf8_lossy(bytes));
     let mut json = json!({
         "number": item.number(), "at": item.at().to_string(), "provider": item.provider(),
         "status": item.status(), "outcome": item.outcome(), "record": item.record(),
@@ -196,12 +200,12 @@ pub fn json(source: &Source, item: &Item) -> Value {
         Item::Exchange(exchange) => {
             let request = &exchange.request;
             json["source_ip"] = exchange.source_ip.as_str().into();
-            json["method"] = request.method.as_str().into();
+            json["method"] = shown(&request.method).into();
             json["path"] = shown(&request.path).into();
             json["query"] = shown(&request.query).into();
-            json["body"] = shown(&body(&request.body)).into();
+            json["body"] = body(&request.body).into();
             json["why"] = exchange.why.as_deref().map(shown).into();
-            json["answer"] = shown(&body(&exchange.answer)).into();
+            json["answer"] = body(&exchange.answer).into();
             json["took_ms"] = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX).into();
         }
     }

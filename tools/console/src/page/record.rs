@@ -4,7 +4,7 @@ use dev_server::feed::Attempt;
 use maud::{Markup, html};
 use operator::command::{Commands, WHY};
 
-use super::{Frame, body, copied, link, plain, table, user_link, way};
+use super::{Frame, copied, link, plain, table, user_link, way};
 use crate::act::Act;
 use crate::record::way::Way;
 use crate::record::{Difference, Record};
@@ -25,6 +25,10 @@ pub fn record(
         div #live data-fresh data-record=(record.id) { (live(record, way)) }
         @if !differences.is_empty() { (side_by_side(differences)) }
         div #decide data-fresh { (decisions(frame, record, commands)) }
+        @if let Some(payload) = &record.payload {
+            h2 { "Payload" }
+            pre tabindex="0" { (payload.get()) }
+        }
         div #told data-fresh { (told(way)) }
     };
     frame.whole("Record", &content)
@@ -37,6 +41,7 @@ fn live(record: &Record, way: &Way) -> Markup {
         dl {
             dt { "State" } dd { (record.state) " " (record.reason) }
             dt { "Means" } dd { (record.means) }
+            dt { "Callback" } dd { (record.provider) " " (record.kind) ", received " (record.received_at) }
             dt { "User" } dd { (user_link(&record.user)) }
             @if !record.amount.is_empty() { dt { "Reward" } dd { (record.amount) " " (record.unit) } }
             @if !record.conflicts_with.is_empty() {
@@ -92,16 +97,15 @@ fn side_by_side(differences: &[Difference]) -> Markup {
     }
 }
 
-/// What to do next, commands and sentences. Where there are buttons, each has its command.
+/// What to do next, commands and sentences, where there are no buttons for it.
 fn next(record: &Record) -> Vec<Markup> {
+    if !Act::of(record).is_empty() {
+        return Vec::new();
+    }
     let is_command =
-        |step: &&str| ["callbacks ", "cargo run ", "aws "].iter().any(|it| step.starts_with(it));
-    let has_buttons = !Act::of(record).is_empty();
-    let steps = record.next.lines().filter(|step| !has_buttons || !is_command(step));
-    let shown = |step: &str| {
-        html! { @if is_command(&step) { code { (step) } } @else { (step.trim_end_matches(':')) } }
-    };
-    steps.map(shown).collect()
+        |step: &str| ["callbacks ", "cargo run ", "aws "].iter().any(|it| step.starts_with(it));
+    let shown = |step: &str| html! { @if is_command(step) { code { (step) } } @else { (step) } };
+    record.next.lines().map(shown).collect()
 }
 
 /// What a person can do about a record, each with the command that does the same.
@@ -163,10 +167,9 @@ fn told(way: &Way) -> Markup {
 }
 
 fn sent(call: &Call) -> Markup {
-    let text = if call.body.is_null() { String::new() } else { call.body.to_string() };
     html! {
         code { (call.method) " " (call.path) } " "
         @match call.status { Some(status) => (status), None => "no answer" }
-        @if !text.is_empty() { pre tabindex="0" { (body(text.as_bytes())) } }
+        @if !call.body.is_empty() { pre tabindex="0" { (call.body) } }
     }
 }

@@ -38,7 +38,7 @@ async fn here(bundle: &Bundle, record: &Record) -> Way {
     let events = events.filter_map(|event| serde_json::to_string_pretty(&*event).ok());
     let mut way = Way {
         attempts: attempts.iter().map(|attempt| Attempt::clone(attempt)).collect(),
-        events: events.map(|event| bundle.without_secrets(&event)).collect(),
+        events: events.map(|event| bundle.diagnosis.redactor().shown(&event)).collect(),
         ..Way::default()
     };
     match bundle.calls(&record.id).await {

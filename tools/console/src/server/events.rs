@@ -13,7 +13,7 @@ use crate::page;
 use crate::shown::Shown;
 use crate::source::{Coming, News, Source};
 
-/// A message for each request that comes, with its row, for each attempt, and where what is shown is not all that there
+/// A message for each request that comes, with its row, for each record that something happens to, and where what is shown is not all that there
 /// is; and one where some were missed.
 pub(super) async fn events(
     State(shown): State<Arc<Shown>>,
@@ -40,7 +40,7 @@ fn event(source: &Source, news: &News) -> Event {
             });
             ("request", data)
         }
-        News::Attempt(record) => ("attempt", json!({ "record": record })),
+        News::Record(id) => ("record", json!({ "record": id })),
         News::Problem => ("problem", json!({})),
     };
     Event::default().event(name).data(data.to_string())

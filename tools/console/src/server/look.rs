@@ -48,7 +48,7 @@ pub(super) async fn detail(State(shown): State<Arc<Shown>>, Path(number): Path<u
         (id, _) => id,
     };
     let record = match &id {
-        Some(id) => Some(record::find(stack, id).await),
+        Some(id) => Some(record::find(&shown.source, stack, id).await),
         None => None,
     };
     let frame = shown.frame();
@@ -82,10 +82,10 @@ pub(super) async fn of_record(
     Query(OfRecord { id }): Query<OfRecord>,
 ) -> Page {
     let stack = shown.source.stack().await?;
-    let record = record::find(stack, id.trim()).await?;
+    let record = record::find(&shown.source, stack, id.trim()).await?;
     let differences = match &*record.conflicts_with {
         "" => Vec::new(),
-        _ => record::differences(stack, &record.id).await?,
+        _ => record::differences(&shown.source, stack, &record.id).await?,
     };
     let way = way::way(&shown.source, stack, &record).await;
     let frame = shown.frame();
@@ -103,14 +103,14 @@ pub(super) async fn of_user(
     State(shown): State<Arc<Shown>>,
     Query(OfUser { user }): Query<OfUser>,
 ) -> Page {
-    let statement = record::statement(shown.source.stack().await?, &user).await?;
+    let statement = record::statement(&shown.source, shown.source.stack().await?, &user).await?;
     Ok(Html(page::user::user(&shown.frame(), &user, &statement).into_string()))
 }
 
 pub(super) async fn attention(State(shown): State<Arc<Shown>>) -> Page {
     let stack = shown.source.stack().await?;
-    let waiting = record::of_outcome(stack, "attention").await?;
-    let retried = record::of_outcome(stack, "retrying").await?;
+    let waiting = record::of_outcome(&shown.source, stack, "attention").await?;
+    let retried = record::of_outcome(&shown.source, stack, "retrying").await?;
     Ok(Html(page::attention::attention(&shown.frame(), &waiting, &retried).into_string()))
 }
 

@@ -229,9 +229,9 @@ fn what_is_no_route_is_not_looked_into() {
     for route in ["POST /nowhere", "POST /inbrain/nowhere", "GET /inbrain/success", "GET /"] {
         assert_eq!(diagnosis().why(&request(route, &[], "")), None, "{route}");
     }
-    let large = "x".repeat(LARGEST_BODY + 1);
+    let large = "x".repeat(LARGEST + 1);
     let why = diagnosis().why(&request("POST /claimr/webhooks", &[], &large));
-    assert_eq!(why.as_deref(), Some("its body is too large to be looked into"));
+    assert_eq!(why.as_deref(), Some("it is too large to be looked into"));
     let admob = diagnosis().why(&request("GET /admob?signature=x&key_id=1", &[], ""));
     assert_eq!(admob.as_deref(), Some("only the provider itself can sign for this route"));
 }
@@ -260,7 +260,7 @@ fn what_is_signed_is_shown_without_the_secret() {
     let seen = diagnosis().seen(&request(&install, &[], "")).expect("a route");
     assert_eq!((seen.signed, &*seen.payload), (None, "{\n  \"user_id\": \"u\"\n}"));
     assert_eq!(diagnosis().seen(&request("POST /nowhere", &[], "")), None);
-    let large = "x".repeat(LARGEST_BODY + 1);
+    let large = "x".repeat(LARGEST + 1);
     assert_eq!(diagnosis().seen(&request("POST /claimr/webhooks", &[], &large)), None);
 }
 
