@@ -15,7 +15,7 @@ def record_that_waits(page, state):
     page.goto("/")
     page.get_by_role("link", name="What needs a person").click()
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=state, exact=True))
-    row.get_by_role("link").last.click()
+    row.get_by_role("link").first.click()
     expect(described(page, "State")).to_contain_text(state)
 
 
@@ -98,7 +98,7 @@ def accepts_by_keyboard(browser):
         page.goto("/")
         press_until_focused(page, page.get_by_role("link", name="What needs a person"))
         page.keyboard.press("Enter")
-        press_until_focused(page, page.get_by_role("row").nth(1).get_by_role("link").last)
+        press_until_focused(page, page.get_by_role("row").nth(1).get_by_role("link").first)
         page.keyboard.press("Enter")
         expect(described(page, "State")).to_contain_text("held")
         form = form_of(page, "accept")

@@ -20,10 +20,10 @@ pub fn attention(frame: &Frame<'_>, waiting: &[Row], retried: &[Row]) -> Markup 
 fn rows(caption: &str, rows: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "There is none." } } @else {
-            (table(caption, &["Received", "State", "Reason", "User", "Record"], &html! {
+            (table(caption, &["State", "Record", "Reason", "User", "Received"], &html! {
                 @for row in rows { tr {
-                    td { (row.received_at) } td { (row.state) } td { (row.reason) }
-                    td { (user_link(&row.user)) } td { (link(&row.id)) }
+                    td { (row.state) } td { (link(&row.id)) } td { (row.reason) }
+                    td { (user_link(&row.user)) } td { (row.received_at) }
                 } }
             }))
         }

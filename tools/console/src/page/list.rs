@@ -80,8 +80,8 @@ pub fn list(frame: &Frame<'_>, source: &Source, filter: &Filter, top: &Top) -> M
             table {
                 caption { "The last request first" }
                 thead { tr {
-                    th scope="col" { "Time" } th scope="col" { "Request" }
-                    th scope="col" { "Status" } th scope="col" { "Outcome" } th scope="col" { "Record" }
+                    th scope="col" { "Time" } th scope="col" { "Status" } th scope="col" { "Outcome" }
+                    th scope="col" { "Request" } th scope="col" { "Record" }
                 } }
                 tbody #requests data-fresh data-live=(filter.is_empty()) {
                     @for item in &shown { (row(source, item)) }
@@ -169,9 +169,9 @@ pub fn row(source: &Source, item: &Item) -> Markup {
     html! {
         tr class=(class(item)) data-number=(item.number()) {
             td { time datetime=(item.at()) { (item.at().strftime("%m-%d %H:%M:%SZ")) } }
-            td { a href={ "/requests/" (item.number()) } { (source.first(&item.title(), LONGEST_TITLE)) } }
             td { (item.status()) }
             td { (words.join(" ")) }
+            td { a href={ "/requests/" (item.number()) } { (source.first(&item.title(), LONGEST_TITLE)) } }
             td { @if let Some(id) = item.record() { (link(&id)) } }
         }
     }
