@@ -153,9 +153,9 @@ impl Decide {
     fn not_in(&self, state: &Stored<State>, choice: Choice) -> Error {
         let possible: Vec<_> = choice.states().iter().map(|state| state.as_str()).collect();
         Error::Refused(format!(
-            "{} is {state}, and only what is {} can be {}; nothing was changed",
+            "{} is {state}, and only a record that is {} can be {}; nothing was changed",
             self.id,
-            possible.join(" or "),
+            possible.join(", "),
             choice.as_str(),
         ))
     }

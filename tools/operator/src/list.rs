@@ -111,8 +111,8 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// How many records have it, `most` at most, by the indexes alone: a dead letter that its record does not know of is
-    /// not looked for.
+    /// How many records have it, `most` at most, by the indexes alone: a dead letter that its record does not know of
+    /// is not looked for.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! What a deployed stack logs of requests and attempts: its functions' lines, and those of the HTTP API about requests
 //! that no function answered.
 //!
-//! Source: `FilterLogEvents` in the CloudWatch Logs API reference; "Filter pattern syntax for metric filters, subscription
-//! filters, filter log events, and Live Tail" in its user guide.
+//! Source: `FilterLogEvents` in the CloudWatch Logs API reference; "Filter pattern syntax for metric filters,
+//! subscription filters, filter log events, and Live Tail" in its user guide.
 
 use std::collections::HashSet;
 use std::time::Duration;

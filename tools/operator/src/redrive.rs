@@ -72,7 +72,18 @@ impl Redrive {
             self.put_back(stack, queue, dead_letters::source(stack, queue)).await?
         };
         let nothing_left = moved.left.is_empty();
-        let text = if json { terminal::json(&moved)? } else { moved.to_text() };
+        let text = match (json, self.dry_run) {
+            (true, _) => terminal::json(&moved)?,
+            (false, true) => {
+                moved.to_text(&format!("{} in it, and nothing was moved", moved.left.len()))
+            }
+            (false, false) => moved.to_text(&format!(
+                "{} put back, {} dropped, {} left",
+                moved.moved.len(),
+                moved.dropped.len(),
+                moved.left.len()
+            )),
+        };
         Ok((text, nothing_left || self.dry_run))
     }
 
@@ -178,14 +189,8 @@ async fn delete(stack: &Stack, from: &str, letter: &DeadLetter) -> Result<(), Er
 }
 
 impl Report {
-    fn to_text(&self) -> String {
-        let mut lines = vec![format!(
-            "{}: {} put back, {} dropped, {} left",
-            self.queue,
-            self.moved.len(),
-            self.dropped.len(),
-            self.left.len()
-        )];
+    fn to_text(&self, sum: &str) -> String {
+        let mut lines = vec![format!("{}: {sum}", self.queue)];
         for (what, letters) in
             [("put back", &self.moved), ("dropped, closed", &self.dropped), ("left", &self.left)]
         {

@@ -7,7 +7,8 @@ use crate::command::CommandError;
 use crate::item::{Item, Logged};
 use crate::record::Record;
 
-/// One request, `item`, which `logged` is the line of; `id` is the id of its record, and `record` that, where it has one, or why that cannot be shown.
+/// One request, `item`, of which `logged` is the line; `id` is the id of its record, where it has one, and `record` that, or
+/// why it cannot be shown.
 #[must_use]
 pub fn line(
     frame: &Frame<'_>,
@@ -19,7 +20,8 @@ pub fn line(
     let why = [logged.said("reason"), logged.said("field"), logged.said("signature_headers")];
     let why: Vec<_> = why.into_iter().filter(|part| !part.is_empty()).collect();
     let why = if why.is_empty() { item.outcome() } else { why.join(", ") };
-    let steps = way::of_request(item.status(), &item.outcome(), why, record);
+    let key = Some(logged.said("key_id")).filter(|key| !key.is_empty());
+    let steps = way::of_request(item.status(), &item.outcome(), why, key, record);
     let fields = logged.line.said.as_object();
     let title = item.title();
     let content = html! {

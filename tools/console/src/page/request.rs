@@ -13,7 +13,8 @@ use crate::command::CommandError;
 use crate::record::Record;
 use crate::source::Bundle;
 
-/// One request; `id` is the id of its record, and `record` that, where it has one, or why that cannot be shown, and `api` the URL of the HTTP API.
+/// One request; `id` is the id of its record, where it has one, and `record` that, or why it cannot be shown; `api` is the
+/// URL of the HTTP API.
 #[must_use]
 pub fn request(
     frame: &Frame<'_>,
@@ -29,8 +30,9 @@ pub fn request(
     let said: Value = serde_json::from_slice(&exchange.answer).unwrap_or_default();
     let detail = || said["detail"].as_str().unwrap_or("see the answer").to_owned();
     let why = shown(&exchange.why.clone().unwrap_or_else(detail));
-    let steps = way::of_request(exchange.status, &exchange.outcome(), why, record);
     let seen = bundle.diagnosis.seen(&exchange.request);
+    let key = seen.as_ref().and_then(|seen| seen.key.as_deref());
+    let steps = way::of_request(exchange.status, &exchange.outcome(), why, key, record);
     let content = html! {
         h1 { (title) }
         p { "Request " (exchange.number) }

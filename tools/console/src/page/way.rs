@@ -38,24 +38,30 @@ pub(super) fn list(steps: &[Step]) -> Markup {
     }
 }
 
-/// The steps of a request that was answered `status`, with `outcome`, because of `why`; `record` is its record, where it
-/// has one, or why that cannot be shown.
+/// The steps of a request that was answered `status`, with `outcome`, because of `why`; `key` is the name of the key that
+/// proves it, where that is known, and `record` its record, where it has one, or why that cannot be shown.
 pub(super) fn of_request(
     status: u16,
     outcome: &str,
     why: String,
+    key: Option<&str>,
     record: Option<&Result<Record, CommandError>>,
 ) -> Vec<Step> {
     let mut way = vec![passed("arrived", "the HTTP API has it")];
+    let signed = |key: &str| format!("the key {key} has signed it");
     match (status, record) {
         (404 | 405, _) => way.push(stopped("routed", "no route takes this method and path")),
         (429, _) => way.push(stopped("routed", "the HTTP API takes no more a second")),
         (401, _) => way.push(stopped("proved", why)),
         (403, _) => way.push(stopped("proved", "it comes from a network that is not allowed")),
-        (400 | 413, _) => way.push(stopped("read", why)),
+        (400 | 413, _) => {
+            way.extend(key.map(|key| passed("proved", signed(key))));
+            way.push(stopped("read", why));
+        }
         (500.., _) => way.push(stopped("recorded", why)),
         (200..300, record) => {
-            way.push(passed("proved", "a known key has signed it"));
+            let is_signed = key.map_or_else(|| "a known key has signed it".to_owned(), signed);
+            way.push(passed("proved", is_signed));
             way.push(passed("read", "every field has its form"));
             match (outcome, record) {
                 ("conflict", _) => way.push(stopped("recorded", CONFLICT)),
@@ -118,13 +124,15 @@ mod tests {
             (302, "refused", "answered"),
             (0, "refused", "answered"),
         ] {
-            let way = of_request(status, outcome, String::new(), None);
+            let way = of_request(status, outcome, String::new(), None, None);
             let last = way.last().expect("a step");
             assert_eq!((last.name, last.stopped), (step, true), "{status}");
             let is_proved = way.iter().any(|step| step.name == "proved" && !step.stopped);
             assert_eq!(is_proved, status == 200, "{status}");
         }
-        let way = of_request(200, "taken", String::new(), None);
+        let way = of_request(200, "taken", String::new(), None, None);
         assert!(way.iter().all(|step| !step.stopped));
+        let way = of_request(400, "refused", String::new(), Some("main"), None);
+        assert_eq!(way[1].says, "the key main has signed it");
     }
 }

@@ -25,6 +25,8 @@ pub struct Seen {
     pub place: String,
     /// What stands there.
     pub came: Option<String>,
+    /// The key that proves it, by its name.
+    pub key: Option<String>,
     /// What it has to be made of; none where it is the key itself.
     pub signed: Option<SignedText>,
     /// What the request says, without its credential: the body as it came, or a JSON object with a member on each line.
@@ -43,6 +45,7 @@ impl Case {
         Some(Seen {
             place: place.to_string(),
             came: place.text(request),
+            key: self.own.iter().find(|key| self.fits(request, key)).map(|key| key.name.clone()),
             signed: text.or_else(|| contract.signed_text(&formed()?)),
             payload: payload(request, signed),
         })

@@ -303,6 +303,7 @@ fn every_sample_can_be_signed_anew_from_what_is_seen_of_it() {
             let again = diagnosis.seen(&signed).expect("a route");
             assert!(case.prover.proves(&as_received(&signed), key.first()), "{}", sample.name);
             assert_eq!(again.payload, seen.payload, "{}", sample.name);
+            assert_eq!((seen.key, again.key.is_some()), (None, true), "{}", sample.name);
             assert_ne!(again.came, seen.came, "{}", sample.name);
             anew += 1;
         }
