@@ -5,6 +5,9 @@ use verify::{Field, Form, Object, Refusal};
 
 use crate::field_type::{FieldType, Of, Value};
 
+/// What the name of a field begins with that is a header.
+pub const HEADER: &str = "header.";
+
 /// A declared field.
 #[derive(Debug, Clone)]
 pub struct Declared {
@@ -38,7 +41,7 @@ impl Place {
     /// Where the field called `name` stands; `None` for a header that there cannot be.
     #[must_use]
     pub fn of(name: &'static str) -> Option<Self> {
-        match name.strip_prefix("header.") {
+        match name.strip_prefix(HEADER) {
             Some(header) => HeaderName::from_bytes(header.as_bytes()).ok().map(Self::Header),
             None => Some(Self::Content(name.split('.').collect())),
         }

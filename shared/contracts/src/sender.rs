@@ -11,11 +11,9 @@ use verify::{Refusal, Request, Secret, UnprovedObject, Unsignable};
 
 use crate::contract::{Contract, Reads};
 use crate::field_type::Form;
+use crate::fields::HEADER;
 use crate::message::{Called, Over, RAW};
 use crate::proof::{At, Scheme, TOKEN, url_token};
-
-/// What the name of a field that is a header begins with.
-const HEADER: &str = "header.";
 
 /// The members of a payload, each as it was written: a number may be past what a float can hold.
 type Members<'a> = BTreeMap<String, &'a RawValue>;

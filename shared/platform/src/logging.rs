@@ -16,16 +16,16 @@ pub use crate::logging::lines::print;
 ///
 /// Nothing else: what the libraries log at the lower levels has requests and replies in it.
 pub fn start(level: Option<&str>, targets: &'static [&'static str]) {
-    let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
     start_with(level, targets, print);
 }
 
-/// The same in another form: `write` gets what the crates `targets` log at `level` and above.
+/// The same in another form: `write` gets what is logged.
 pub fn start_with(
-    level: Level,
+    level: Option<&str>,
     targets: &'static [&'static str],
     write: impl Fn(&Event<'_>) + Send + Sync + 'static,
 ) {
+    let level = level.and_then(|level| level.parse::<Level>().ok()).unwrap_or(Level::INFO);
     // A second call, as tests make it, changes nothing.
     let _ = tracing::subscriber::set_global_default(Lines { level, targets, write });
 }

@@ -12,6 +12,7 @@ import urllib.request
 from urllib.parse import urlsplit
 
 from places import BUILT, PROJECT, WORK
+from printed import parsed
 from processes import free_ports, running
 
 PORTS = ("--console-port", "--port", "--provider-port", "--dynamodb-port", "--sqs-port")
@@ -65,11 +66,8 @@ class Local:
         file.write_text(json.dumps(payload))
         command = [BUILT / "callbacks", "sign", "claimr", file, "--url", self.api]
         signed = subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True).stdout
-        words = shlex.split(signed)
-        options = list(zip(words[3::2], words[4::2]))
-        headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
-        (body,) = (value for option, value in options if option == "--data-raw")
-        return self.send("POST", urlsplit(words[2]).path, headers, body)
+        request = parsed(shlex.split(signed))
+        return self.send("POST", urlsplit(request.full_url).path, request.headers, request.data.decode())
 
     def requests(self, **filters):
         """What the page has for programs, the last request first."""

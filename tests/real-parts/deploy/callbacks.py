@@ -10,6 +10,7 @@ from base64 import b64decode
 
 from bundle import secret_of
 from places import BUILT, PROJECT, WORK
+from printed import parsed
 
 # What expectations.json in each provider's folder says of each sample event: hand-written from its contract.
 EXPECTED = {
@@ -94,15 +95,6 @@ class Api:
         command = [BUILT / "callbacks", "sign", provider, file, "--route", sample["route"], "--url", self.base]
         curl = shlex.split(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         return answered(parsed(curl))
-
-
-def parsed(curl):
-    """The request of a command that `cargo run -- sign` prints."""
-    assert curl[:2] == ["curl", "-gsS"], curl
-    options = list(zip(curl[3::2], curl[4::2]))
-    headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
-    body = next((value.encode() for option, value in options if option == "--data-raw"), None)
-    return urllib.request.Request(curl[2], data=body, headers=headers)
 
 
 def answered(request):

@@ -64,7 +64,8 @@ def check(said):
 
 def curl(words):
     """As much of curl as `cargo run -- sign` prints, for a machine that has none."""
-    from callbacks import answered, parsed
+    from callbacks import answered
+    from printed import parsed
 
     print(json.dumps(answered(parsed(["curl", *words]))[1], separators=(",", ":")))
 

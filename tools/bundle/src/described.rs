@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use contracts::proof::Scheme;
 use contracts::{Contract, NoCatalogue, Served, lint};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -115,12 +116,15 @@ impl Side for Described {
 
     fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
         let entrance = self.entrance(route)?;
-        let served = || Served::<NoCatalogue>::new(self.0.clone(), settings);
-        let signer = served()?;
-        Ok(Prover::of(served()?, entrance).signing(move |request| {
-            let url = signer.url(entrance, request);
-            let (scheme, message) = signer.contract().signed(entrance, &url, request)?;
-            Some(SignedText::new(scheme, &message.before, &message.behind))
+        let served = Served::<NoCatalogue>::new(self.0.clone(), settings)?;
+        Ok(Prover::new(served, entrance, move |served, request| {
+            let contract = served.contract();
+            let message = contract.signed(entrance, &served.url(entrance, request), request)?;
+            let scheme = &contract.file().credential.is;
+            Some(match contract.proof().scheme {
+                Scheme::Digest(_) => SignedText::digest(scheme, &message.before, &message.behind),
+                _ => SignedText::keyed(scheme, &message.before),
+            })
         }))
     }
 }

@@ -101,6 +101,13 @@ impl Folder {
         Ok(names)
     }
 
+    /// The names of those that have no function of their own, in order.
+    pub fn described(&self) -> Result<Vec<String>, ContractError> {
+        let mut names = self.names()?;
+        names.retain(|name| ProviderEntry::named(name).is_none());
+        Ok(names)
+    }
+
     /// The text of the contract called `name`.
     pub fn text(&self, name: &str) -> Result<String, ContractError> {
         let path = self.file(name);

@@ -18,12 +18,25 @@ pub struct SignedText {
 }
 
 impl SignedText {
-    /// What `scheme` signs: `before`, and where it is a digest the secret and `behind`.
-    pub(crate) fn new(scheme: &str, before: &[u8], behind: &[u8]) -> Self {
-        let (before, behind) = (String::from_utf8_lossy(before), String::from_utf8_lossy(behind));
-        let is_keyed = ["hmac-", "ecdsa-"].iter().any(|keyed| scheme.starts_with(keyed));
-        let secret = if is_keyed { "" } else { SECRET };
-        Self { scheme: scheme.to_owned(), text: format!("{before}{secret}{behind}") }
+    /// What a key signs.
+    pub(crate) fn keyed(scheme: &str, text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text).into_owned();
+        Self { scheme: scheme.to_owned(), text }
+    }
+
+    /// What a digest is of: `before`, the secret, and `behind`.
+    pub(crate) fn digest(scheme: &str, before: &[u8], behind: &[u8]) -> Self {
+        let [before, behind] = [before, behind].map(String::from_utf8_lossy);
+        Self { scheme: scheme.to_owned(), text: format!("{before}{SECRET}{behind}") }
+    }
+
+    /// What `credential` is made of; none where it is the key itself, or does not tell.
+    pub(crate) fn of(credential: &Credential<'_>) -> Option<Self> {
+        match credential {
+            Credential::HmacSha256 { message, .. } => Some(Self::keyed("hmac-sha256", message)),
+            Credential::Md5 { message, .. } => Some(Self::digest("md5", message, b"")),
+            Credential::SharedKey(_) | Credential::By(_) => None,
+        }
     }
 }
 
@@ -43,8 +56,12 @@ impl fmt::Debug for Prover {
 }
 
 impl Prover {
-    /// That of requests to the route `hook` of `provider`.
-    pub(crate) fn of<P: Provider>(provider: P, hook: P::Hook) -> Self {
+    /// That of requests to the route `hook` of `provider`; `signs` says what is signed in one.
+    pub(crate) fn new<P: Provider>(
+        provider: P,
+        hook: P::Hook,
+        signs: impl Fn(&P, &Request) -> Option<SignedText> + Send + Sync + 'static,
+    ) -> Self {
         let provider = Arc::new(provider);
         let signer = Arc::clone(&provider);
         Self {
@@ -52,24 +69,8 @@ impl Prover {
                 let claim = provider.signed_content(hook, request);
                 claim.is_ok_and(|claim| claim.credential.verify(secret))
             }),
-            signs: Box::new(move |request| {
-                match signer.signed_content(hook, request).ok()?.credential {
-                    Credential::HmacSha256 { message, .. } => {
-                        Some(SignedText::new("hmac-sha256", &message, b""))
-                    }
-                    Credential::Md5 { message, .. } => Some(SignedText::new("md5", &message, b"")),
-                    Credential::SharedKey(_) | Credential::By(_) => None,
-                }
-            }),
+            signs: Box::new(move |request| signs(&signer, request)),
         }
-    }
-
-    /// The same, which signs what `signs` says.
-    pub(crate) fn signing(
-        self,
-        signs: impl Fn(&Request) -> Option<SignedText> + Send + Sync + 'static,
-    ) -> Self {
-        Self { signs: Box::new(signs), ..self }
     }
 
     /// Whether `secret` proves `request`.

@@ -9,7 +9,7 @@ use verify::{Keys, Provider, Request, Route, Secret, Sender};
 
 use crate::paste::Paste;
 use crate::probe::{Probe, probe};
-use crate::prover::Prover;
+use crate::prover::{Prover, SignedText};
 use crate::provider::SignError;
 use crate::samples::Sample;
 
@@ -124,7 +124,9 @@ impl<P: Sender> Side for Written<P> {
     fn prover(&self, settings: &Settings, route: &Route) -> Result<Prover, SignError> {
         let provider = P::configure(settings)?;
         let hook = hook(provider.routes(), route)?;
-        Ok(Prover::of(provider, hook))
+        Ok(Prover::new(provider, hook, move |provider, request| {
+            SignedText::of(&provider.signed_content(hook, request).ok()?.credential)
+        }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bundle::folder::Folder;
 use bundle::project_file;
@@ -129,13 +129,8 @@ async fn served(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let feed = Arc::new(Feed::default());
     let diagnosis = Arc::new(Diagnosis::new(env.clone(), contracts.clone()));
-    let bundle = Bundle {
-        feed: Arc::clone(&feed),
-        diagnosis: Arc::clone(&diagnosis),
-        env: env.clone(),
-        contracts: contracts.clone(),
-        samples: Mutex::default(),
-    };
+    let bundle =
+        Bundle::new(Arc::clone(&feed), Arc::clone(&diagnosis), env.clone(), contracts.clone());
     let console = Console::open(bundle, console_port).await?;
     let url = console.url();
     tokio::spawn(console.serve());

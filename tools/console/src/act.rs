@@ -1,6 +1,5 @@
 //! What a button does: the command of the operator's that it shows, and nothing else.
 
-use operator::stack::Stack;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -79,7 +78,7 @@ impl Order {
     /// # Errors
     ///
     /// [`CommandError`].
-    pub async fn carry_out(&self, source: &Source, stack: &Stack) -> Result<(), CommandError> {
+    pub async fn carry_out(&self, source: &Source) -> Result<(), CommandError> {
         let reason = format!("--reason={}", self.reason);
         let mut words = vec![self.act.command()];
         if self.act.has_reason() {
@@ -89,6 +88,6 @@ impl Order {
             words.push("--yes");
         }
         let about = if self.act == Act::Redrive { &self.queue } else { &self.id };
-        command::run::<Value>(source, stack, &words, Some(about)).await.map(drop)
+        command::run::<Value>(source, &words, Some(about)).await.map(drop)
     }
 }

@@ -3,7 +3,6 @@
 use clap::Parser;
 use operator::cli::Command;
 use operator::error::Error;
-use operator::stack::Stack;
 use serde::de::DeserializeOwned;
 
 use crate::source::Source;
@@ -17,6 +16,9 @@ struct Line {
 /// Why a command did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
+    /// Nothing is served yet that it could be about.
+    #[error("The bundle is not ready yet.")]
+    NotReady,
     /// It is no command: an option's value is none.
     #[error("{0}")]
     Usage(#[from] clap::Error),
@@ -31,15 +33,14 @@ pub enum CommandError {
     Unreadable(#[from] serde_json::Error),
 }
 
-/// What the command of `words` says of `stack`, that of `source`, and of `about`: an id, a user, or nothing. It has no key
-/// in it.
+/// What the command of `words` says of the stack of `source`, and of `about`: an id, a user, or nothing. It has no key in
+/// it.
 ///
 /// # Errors
 ///
 /// [`CommandError`].
 pub async fn run<T: DeserializeOwned>(
     source: &Source,
-    stack: &Stack,
     words: &[&str],
     about: Option<&str>,
 ) -> Result<T, CommandError> {
@@ -47,7 +48,7 @@ pub async fn run<T: DeserializeOwned>(
     // Behind `--` nothing is an option, whatever it begins with.
     let about = about.into_iter().flat_map(|about| ["--", about]);
     let line = Line::try_parse_from(words.chain(about))?;
-    let (said, done) = line.command.on(stack).await?;
+    let (said, done) = line.command.on(source.stack().await?).await?;
     if !done {
         return Err(CommandError::Left(said));
     }

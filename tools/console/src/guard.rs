@@ -110,15 +110,13 @@ impl Guard {
 /// Answers what may be answered, and says to the browser what it may do with it.
 pub async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let refused = refusal(request.headers(), guard.port);
-    let mut response = match refused.map(|why| (StatusCode::FORBIDDEN, why).into_response()) {
-        Some(refused) => refused,
-        None => match guard.without_key(&request) {
-            Some(answer) => answer,
-            // To its end, also where the browser goes away meanwhile: half of what a person decided is no decision.
-            None => match tokio::spawn(next.run(request)).await {
-                Ok(answer) => answer,
-                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            },
+    let refused = refused.map(|why| (StatusCode::FORBIDDEN, why).into_response());
+    let mut response = match refused.or_else(|| guard.without_key(&request)) {
+        Some(answer) => answer,
+        // To its end, also where the browser goes away meanwhile: half of what a person decided is no decision.
+        None => match tokio::spawn(next.run(request)).await {
+            Ok(answer) => answer,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
     };
     for (name, value) in HEADERS {

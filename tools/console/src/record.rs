@@ -4,7 +4,6 @@ pub mod way;
 
 use operator::conflicts;
 use operator::list::Outcome;
-use operator::stack::Stack;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -179,8 +178,8 @@ struct Pair {
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn find(source: &Source, stack: &Stack, id: &str) -> Result<Record, CommandError> {
-    command::run(source, stack, &["show"], Some(id)).await
+pub async fn find(source: &Source, id: &str) -> Result<Record, CommandError> {
+    command::run(source, &["show"], Some(id)).await
 }
 
 /// In what the conflict `id` differs from the record that came first.
@@ -188,12 +187,8 @@ pub async fn find(source: &Source, stack: &Stack, id: &str) -> Result<Record, Co
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn differences(
-    source: &Source,
-    stack: &Stack,
-    id: &str,
-) -> Result<Vec<Difference>, CommandError> {
-    let said: Conflicts = command::run(source, stack, &["conflicts"], Some(id)).await?;
+pub async fn differences(source: &Source, id: &str) -> Result<Vec<Difference>, CommandError> {
+    let said: Conflicts = command::run(source, &["conflicts"], Some(id)).await?;
     Ok(said.conflicts.into_iter().flat_map(|pair| pair.differs).collect())
 }
 
@@ -202,12 +197,8 @@ pub async fn differences(
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn statement(
-    source: &Source,
-    stack: &Stack,
-    user: &str,
-) -> Result<Statement, CommandError> {
-    command::run(source, stack, &["statement"], Some(user)).await
+pub async fn statement(source: &Source, user: &str) -> Result<Statement, CommandError> {
+    command::run(source, &["statement"], Some(user)).await
 }
 
 /// The conflict that came after the record `id` with another content, the last one of several.
@@ -215,8 +206,8 @@ pub async fn statement(
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn conflict_with(stack: &Stack, id: &str) -> Result<Option<String>, CommandError> {
-    Ok(conflicts::with(stack, id).await?)
+pub async fn conflict_with(source: &Source, id: &str) -> Result<Option<String>, CommandError> {
+    Ok(conflicts::with(source.stack().await?, id).await?)
 }
 
 /// The most records that a list here has.
@@ -227,14 +218,10 @@ pub const MOST: usize = 100;
 /// # Errors
 ///
 /// [`CommandError`].
-pub async fn of_outcome(
-    source: &Source,
-    stack: &Stack,
-    outcome: &str,
-) -> Result<Vec<Row>, CommandError> {
+pub async fn of_outcome(source: &Source, outcome: &str) -> Result<Vec<Row>, CommandError> {
     let outcome = format!("--outcome={outcome}");
     let limit = format!("--limit={MOST}");
-    let said: Listed = command::run(source, stack, &["list", &outcome, &limit], None).await?;
+    let said: Listed = command::run(source, &["list", &outcome, &limit], None).await?;
     Ok(said.records)
 }
 
@@ -252,7 +239,8 @@ pub struct Standing {
 /// # Errors
 ///
 /// What DynamoDB says.
-pub async fn standing(stack: &Stack) -> Result<Standing, CommandError> {
+pub async fn standing(source: &Source) -> Result<Standing, CommandError> {
+    let stack = source.stack().await?;
     let attention = Outcome::Attention.count(stack, MOST).await?;
     Ok(Standing { attention, retrying: Outcome::Retrying.count(stack, MOST).await? })
 }

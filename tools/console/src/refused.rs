@@ -22,9 +22,6 @@ pub enum NotDone {
     /// There is no such sample or state.
     #[error("There is nothing called {0}.")]
     NoSuch(String),
-    /// Nothing is served yet.
-    #[error("The bundle is not ready yet.")]
-    NotReady,
     /// A stack on AWS gets nothing from here.
     #[error("That is for the bundle on this machine only.")]
     OnlyHere,
@@ -56,7 +53,7 @@ impl IntoResponse for NotDone {
             | Self::Command(CommandError::Operator(Error::NoRecord(_) | Error::NoneLike(_))) => {
                 StatusCode::NOT_FOUND
             }
-            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Command(CommandError::NotReady) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(_)
             | Self::Command(CommandError::Operator(Error::Refused(_)) | CommandError::Left(_)) => {
                 StatusCode::CONFLICT

@@ -45,7 +45,7 @@ impl Shown {
         {
             return Ok(standing);
         }
-        let standing = record::standing(self.source.stack().await?).await?;
+        let standing = record::standing(&self.source).await?;
         *counted = Some((Instant::now(), standing));
         Ok(standing)
     }

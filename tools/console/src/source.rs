@@ -13,6 +13,7 @@ use operator::stack::{Stack, Target};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, broadcast};
 
+use crate::command::CommandError;
 use crate::item::Item;
 use crate::refused::NotDone;
 
@@ -21,25 +22,21 @@ pub use crate::source::tail::Tail;
 /// The bundle on this machine, with all that its page needs.
 #[derive(Debug)]
 pub struct Bundle {
-    /// What comes to it.
-    pub feed: Arc<Feed>,
-    /// What finds out why nothing proved a request.
-    pub diagnosis: Arc<Diagnosis>,
-    /// The environment variables of its functions.
-    pub env: EnvVars,
-    /// The providers that files describe.
-    pub contracts: Folder,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) diagnosis: Arc<Diagnosis>,
+    pub(crate) env: EnvVars,
+    pub(crate) contracts: Folder,
     /// The samples that are known: reading a contract takes memory for good.
-    pub samples: Mutex<HashMap<String, Known>>,
+    pub(crate) samples: Mutex<HashMap<String, Known>>,
 }
 
 /// What is known of a provider's samples.
 #[derive(Debug)]
-pub struct Known {
+pub(crate) struct Known {
     /// The file that says it, of a contract.
-    pub file: Option<String>,
+    pub(crate) file: Option<String>,
     /// Their names.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 /// Where the requests come from.
@@ -126,7 +123,10 @@ impl Source {
     /// `text` without the keys, whole.
     #[must_use]
     pub fn without_keys(&self, text: &str) -> String {
-        self.first(text, usize::MAX)
+        match self {
+            Self::Here(bundle, _) => bundle.diagnosis.redactor().without_keys(text),
+            Self::Deployed(_) => text.to_owned(),
+        }
     }
 
     /// The same, of `most` bytes.
@@ -174,15 +174,14 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`NotDone`].
-    pub async fn stack(&self) -> Result<&Stack, NotDone> {
+    /// [`CommandError`].
+    pub async fn stack(&self) -> Result<&Stack, CommandError> {
         match self {
             Self::Deployed(tail) => Ok(tail.stack()),
             Self::Here(bundle, stack) => {
                 let Here { api, dynamodb, sqs, .. } = bundle.here()?;
                 let here = Target::here(api, dynamodb, sqs);
-                let found = stack.get_or_try_init(|| Stack::find(&here)).await;
-                found.map_err(|error| NotDone::Command(error.into()))
+                Ok(stack.get_or_try_init(|| Stack::find(&here)).await?)
             }
         }
     }
@@ -198,12 +197,24 @@ impl Source {
 }
 
 impl Bundle {
+    /// The one to which comes what `feed` has, with the environment variables `env` of its functions and the providers that
+    /// `contracts` describe; `diagnosis` finds out why nothing proved a request.
+    #[must_use]
+    pub fn new(
+        feed: Arc<Feed>,
+        diagnosis: Arc<Diagnosis>,
+        env: EnvVars,
+        contracts: Folder,
+    ) -> Self {
+        Self { feed, diagnosis, env, contracts, samples: Mutex::default() }
+    }
+
     /// Where it is.
     ///
     /// # Errors
     ///
-    /// [`NotDone::NotReady`].
-    pub fn here(&self) -> Result<Here, NotDone> {
-        self.feed.here().ok_or(NotDone::NotReady)
+    /// [`CommandError::NotReady`].
+    pub fn here(&self) -> Result<Here, CommandError> {
+        self.feed.here().ok_or(CommandError::NotReady)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use bundle::provider::{PROVIDERS, ProviderEntry};
+use bundle::provider::PROVIDERS;
 use dev_server::event::HttpRequest;
 use dev_server::samples::{self, host_of};
 use dev_server::send::{send, steer};
@@ -138,8 +138,7 @@ impl Bundle {
     #[must_use]
     pub fn samples(&self) -> Vec<Samples> {
         let written = PROVIDERS.iter().map(|provider| provider.name.to_owned());
-        let mut described = self.contracts.names().unwrap_or_default();
-        described.retain(|name| ProviderEntry::named(name).is_none());
+        let described = self.contracts.described().unwrap_or_default();
         let mut known = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |provider: String| {
             let file = self.contracts.text(&provider).ok();

@@ -66,7 +66,7 @@ struct Case {
     others: Vec<Key>,
     /// What proves a request, as its function does.
     prover: Prover,
-    /// What says what is signed, of a contract.
+    /// What says what is signed, of a contract that the function has built in.
     contract: Option<Prover>,
 }
 
@@ -145,9 +145,11 @@ impl Diagnosis {
 
     fn looked_up(&self, provider: &ProviderEntry, route: &Route) -> Option<Case> {
         let settings = self.env.of(&provider.function);
-        // A contract that a function has built in is in its file as well, which says what is signed.
-        let described = self.contracts.contract(provider.name).map(ProviderEntry::described);
-        let contract = described.ok().and_then(|it| it.prover(&settings, route).ok());
+        // A contract that a function of its own has built in is in its file as well, which says what is signed.
+        let built_in = ProviderEntry::named(provider.name);
+        let contract = built_in.and_then(|_| self.contracts.contract(provider.name).ok());
+        let contract =
+            contract.and_then(|it| ProviderEntry::described(it).prover(&settings, route).ok());
         Some(Case {
             contract,
             signed: Signed::of(provider, &settings, route),

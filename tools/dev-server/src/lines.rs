@@ -13,7 +13,6 @@ use clap::ValueEnum;
 use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tracing::Level;
 use tracing::field::{Field, Visit};
 
 use crate::feed::{Attempt, Feed};
@@ -45,11 +44,10 @@ impl Log {
     pub fn start(self, database: &Database, feed: Arc<Feed>) {
         let lines = Lines { database: database.clone(), coloured: terminal::is_coloured() };
         let level = match self {
-            Self::Json => std::env::var(LOG_LEVEL).ok().and_then(|level| level.parse().ok()),
+            Self::Json => std::env::var(LOG_LEVEL).ok(),
             Self::Short => None,
         };
-        let level = level.unwrap_or(Level::INFO);
-        platform::logging::start_with(level, LOGGED, move |event| {
+        platform::logging::start_with(level.as_deref(), LOGGED, move |event| {
             let mut fields = Fields::default();
             event.record(&mut fields);
             match self {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -54,11 +54,8 @@ impl Redactor {
     /// The same, of `most` bytes.
     #[must_use]
     pub fn first(&self, text: &str, most: usize) -> String {
-        let looked_at = &text[..text.floor_char_boundary(most.saturating_add(MARGIN))];
+        let looked_at = &text[..text.floor_char_boundary(most + MARGIN)];
         let shown = self.without_keys(looked_at);
-        if text.len() <= most && shown.len() <= most {
-            return shown;
-        }
         let end = shown.floor_char_boundary(most);
         if end == shown.len() && looked_at.len() == text.len() {
             return shown;
@@ -66,7 +63,9 @@ impl Redactor {
         format!("{}\n… of {} bytes", &shown[..end], text.len())
     }
 
-    fn without_keys(&self, text: &str) -> String {
+    /// `text` without the keys, whole.
+    #[must_use]
+    pub fn without_keys(&self, text: &str) -> String {
         let marks = text.bytes().filter(|byte| b"%\\&".contains(byte)).count();
         if marks <= MOST_MARKS {
             return self.secrets.redacted(text).unwrap_or_else(|| text.to_owned());
@@ -83,7 +82,7 @@ impl Redactor {
         text.to_owned()
     }
 
-    /// Whether a key is in `bytes`, as text or as base64 of text.
+    /// Whether a key is in `bytes`.
     fn is_in(&self, bytes: &[u8]) -> bool {
         let text = String::from_utf8_lossy(bytes);
         self.without_keys(&text) != text
@@ -124,13 +123,16 @@ impl Redactor {
 
     /// Whether `part` is base64 of a text with a key in it.
     fn is_encoded_in(&self, part: &str) -> bool {
-        let engines = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD];
+        // Without the `=` at its end, at which it is cut off.
+        let engines = [STANDARD_NO_PAD, URL_SAFE_NO_PAD];
         engines.iter().any(|engine| engine.decode(part).is_ok_and(|bytes| self.is_in(&bytes)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     const KEY: &str = "a-key/of+this test=1";

@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use crate::contract::Contract;
+use crate::fields::HEADER;
 use crate::file::{AnswerSpec, EffectSpec};
 use crate::finding::{Finding, Rule};
 use crate::template::{Part, Template};
@@ -49,7 +50,7 @@ fn answers(contract: &Contract, findings: &mut Vec<Finding>) {
             let is_named = |part: &Part| match part {
                 Part::Literal(_) => true,
                 Part::Field(name) => {
-                    stored && key.iter().any(|key| key == name) && !name.starts_with("header.")
+                    stored && key.iter().any(|key| key == name) && !name.starts_with(HEADER)
                 }
                 Part::Body | Part::Secret => false,
             };

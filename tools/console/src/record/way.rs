@@ -23,12 +23,12 @@ pub struct Way {
 }
 
 /// What happened to `record`.
-pub async fn way(source: &Source, stack: &Stack, record: &Record) -> Way {
+pub async fn way(source: &Source, record: &Record) -> Way {
     match source {
         Source::Here(bundle, _) => here(bundle, record).await,
         // Nothing settles it.
         Source::Deployed(_) if ["", "none"].contains(&&*record.settler) => Way::default(),
-        Source::Deployed(_) => logged(stack, record).await,
+        Source::Deployed(tail) => logged(tail.stack(), record).await,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn act(
         let stack = shown.source.stack_name().unwrap_or("on this machine");
         return Err(NotDone::NotConfirmed(stack.to_owned()));
     }
-    order.carry_out(&shown.source, shown.source.stack().await?).await?;
+    order.carry_out(&shown.source).await?;
     Ok(Redirect::to(&page::record_url(&order.id)))
 }
 

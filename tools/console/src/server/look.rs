@@ -44,11 +44,13 @@ pub(super) async fn detail(State(shown): State<Arc<Shown>>, Path(number): Path<u
     let stack = shown.source.stack().await?;
     let id = match (item.record(), item.outcome().as_str()) {
         // It is answered with the id of the record that came first.
-        (Some(first), "conflict") => record::conflict_with(stack, &first).await?.or(Some(first)),
+        (Some(first), "conflict") => {
+            record::conflict_with(&shown.source, &first).await?.or(Some(first))
+        }
         (id, _) => id,
     };
     let record = match &id {
-        Some(id) => Some(record::find(&shown.source, stack, id).await),
+        Some(id) => Some(record::find(&shown.source, id).await),
         None => None,
     };
     let frame = shown.frame();
@@ -81,14 +83,13 @@ pub(super) async fn of_record(
     State(shown): State<Arc<Shown>>,
     Query(OfRecord { id }): Query<OfRecord>,
 ) -> Page {
-    let stack = shown.source.stack().await?;
-    let record = record::find(&shown.source, stack, id.trim()).await?;
+    let record = record::find(&shown.source, id.trim()).await?;
     let differences = match &*record.conflicts_with {
         "" => Vec::new(),
-        _ => record::differences(&shown.source, stack, &record.id).await?,
+        _ => record::differences(&shown.source, &record.id).await?,
     };
-    let way = way::way(&shown.source, stack, &record).await;
-    let frame = shown.frame();
+    let way = way::way(&shown.source, &record).await;
+    let (frame, stack) = (shown.frame(), shown.source.stack().await?);
     let page = page::record::record(&frame, &record, &differences, &way, &stack.commands);
     Ok(Html(page.into_string()))
 }
@@ -103,14 +104,13 @@ pub(super) async fn of_user(
     State(shown): State<Arc<Shown>>,
     Query(OfUser { user }): Query<OfUser>,
 ) -> Page {
-    let statement = record::statement(&shown.source, shown.source.stack().await?, &user).await?;
+    let statement = record::statement(&shown.source, &user).await?;
     Ok(Html(page::user::user(&shown.frame(), &user, &statement).into_string()))
 }
 
 pub(super) async fn attention(State(shown): State<Arc<Shown>>) -> Page {
-    let stack = shown.source.stack().await?;
-    let waiting = record::of_outcome(&shown.source, stack, "attention").await?;
-    let retried = record::of_outcome(&shown.source, stack, "retrying").await?;
+    let waiting = record::of_outcome(&shown.source, "attention").await?;
+    let retried = record::of_outcome(&shown.source, "retrying").await?;
     Ok(Html(page::attention::attention(&shown.frame(), &waiting, &retried).into_string()))
 }
 

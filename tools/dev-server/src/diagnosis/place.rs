@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use bundle::provider::ProviderEntry;
+use contracts::fields::HEADER;
 use contracts::proof::TOKEN;
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -63,7 +64,7 @@ impl Place {
         let mut query = names(&signed.query).into_iter().filter(|name| name != TOKEN);
         let query = query.find(|name| !is_payload(name));
         let headers = signed.headers.keys().filter(|name| **name != http::header::CONTENT_TYPE);
-        let mut headers = headers.filter(|name| !is_payload(&format!("header.{name}")));
+        let mut headers = headers.filter(|name| !is_payload(&format!("{HEADER}{name}")));
         let body: Option<Map<String, Value>> = serde_json::from_slice(&signed.body).ok();
         match (headers.next(), query, body) {
             (Some(header), ..) => Some(Self::Header(header.clone())),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bundle::prover::SignedText;
+use contracts::fields::HEADER;
 use contracts::proof::TOKEN;
 use http::HeaderValue;
 use serde_json::Value;
@@ -11,9 +12,6 @@ use verify::Request;
 
 use crate::diagnosis::Case;
 use crate::diagnosis::place::{Place, Signed, parameters};
-
-/// What the name of a field begins with that is a header.
-const HEADER: &str = "header.";
 
 /// Members of an object, each as it was written: a number may be past what a float can hold.
 type Members = BTreeMap<String, Box<RawValue>>;

@@ -151,8 +151,7 @@ impl Stack {
     /// that its parameter `Contracts` names as the template does.
     #[must_use]
     pub fn contracts(&self) -> Vec<String> {
-        let mut names = Folder::default().names().unwrap_or_default();
-        names.retain(|name| ProviderEntry::named(name).is_none());
+        let mut names = Folder::default().described().unwrap_or_default();
         if self.here.is_none() {
             let listed = self.parameter("Contracts").unwrap_or_default();
             let functions: Vec<_> =
